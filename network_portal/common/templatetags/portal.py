@@ -1,0 +1,49 @@
+"""Filters and tags that every template has without loading: dates and plurals in Russian, icons."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from django import template
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
+from lucide.templatetags.lucide import lucide
+
+from network_portal.common import dates, russian
+
+register = template.Library()
+
+register.filter("ru_date", dates.ru_date)
+register.filter("ru_day", dates.ru_day)
+register.filter("ru_moment", dates.ru_moment)
+register.filter("ru_time", dates.ru_time)
+register.filter("school_year_label", dates.school_year_label)
+register.filter("month_name", dates.month_name)
+
+
+@register.filter
+def ru_plural(count: int | None, forms: str) -> str:
+    """Return the word for `count` without the number: `{{ n }} {{ n|ru_plural:"ученик,ученика,учеников" }}`."""
+    return russian.plural(int(count or 0), forms)
+
+
+@register.filter
+def by_gender(gender: str, words: str) -> str:
+    """Return the word for "m" or "f": `{{ student.gender|by_gender:"зачислен,зачислена" }}`."""
+    male, female = words.split(",")
+    return russian.by_gender(gender, male, female)
+
+
+@register.filter(is_safe=True)
+def nbsp(value: object) -> SafeString:
+    """Return the text with non-breaking spaces where Russian typography wants them."""
+    return mark_safe(russian.nbsp(conditional_escape(value)))  # noqa: S308 - escaped on this line
+
+
+@register.simple_tag
+@cache
+def icon(name: str) -> SafeString:
+    """Return the named line icon as inline SVG, hidden from screen readers: the words beside it say the same."""
+    return lucide(
+        name, **{"class": "icon", "aria-hidden": "true", "focusable": "false"}
+    )

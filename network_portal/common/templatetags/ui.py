@@ -1,0 +1,98 @@
+"""Tags that the components of `templates/ui/` need; loaded everywhere as builtins."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django import template
+from django.core.paginator import Page
+from django.forms import BaseForm
+from django.middleware.csrf import get_token
+from django.template import Context
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def csrf_input(context: Context) -> SafeString:
+    """The hidden CSRF field; unlike `{% csrf_token %}` it also works inside `{% include … only %}`."""
+    return format_html(
+        '<input type="hidden" name="csrfmiddlewaretoken" value="{}">',
+        get_token(context.request),
+    )
+
+
+@register.simple_block_tag
+def table_scroll(content: SafeString, label: str) -> SafeString:
+    """Let a wide table scroll inside a region that the keyboard reaches and a screen reader names."""
+    return format_html(
+        '<div class="table-scroll" role="region" aria-label="{}" tabindex="0">{}</div>',
+        label,
+        mark_safe(content),
+    )
+
+
+@register.simple_block_tag
+def panel(content: SafeString, title: str = "", tone: str = "") -> SafeString:
+    """A white box with an optional heading; `tone` good, warn or bad colours its left edge."""
+    heading = format_html('<h2 class="panel-title">{}</h2>', title) if title else ""
+    return format_html(
+        '<section class="panel{}">{}{}</section>',
+        f" panel-{tone}" if tone else "",
+        heading,
+        content,
+    )
+
+
+@register.filter
+def page_numbers(page: Page) -> list[int | str]:
+    """The numbers to show under a list: the first, the last and those beside the current one."""
+    return list(
+        page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+    )
+
+
+@register.filter
+def due_words(due: date | None) -> str:
+    """«сегодня», «ещё 3 дня», «просрочено на 2 дня»; nothing for a task without a date."""
+    return days_words((due - timezone.localdate()).days) if due else ""
+
+
+@register.filter
+def due_tone(due: date | None) -> str:
+    """The tone of the badge that shows a due date: bad when overdue, warn within two days."""
+    if due is None:
+        return "neutral"
+    days = (due - timezone.localdate()).days
+    return "bad" if days < 0 else "warn" if days <= 2 else "neutral"
+
+
+def days_words(days: int) -> str:
+    """Say how far away a day is, `days` from today, negative in the past."""
+    if days == 0:
+        return "сегодня"
+    if days == 1:
+        return "завтра"
+    number = abs(days)
+    noun = _plural(number, "день", "дня", "дней")
+    return (
+        f"ещё {number}\N{NO-BREAK SPACE}{noun}"
+        if days > 0
+        else f"просрочено на\N{NO-BREAK SPACE}{number} {noun}"
+    )
+
+
+def _plural(number: int, one: str, few: str, many: str) -> str:
+    if number % 10 == 1 and number % 100 != 11:
+        return one
+    if number % 10 in (2, 3, 4) and number % 100 not in (12, 13, 14):
+        return few
+    return many
+
+
+@register.filter
+def has_errors(form: BaseForm) -> bool:
+    return form.is_bound and bool(form.errors)
