@@ -13,6 +13,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from network_portal.common.russian import plural
+
 register = template.Library()
 
 
@@ -50,9 +52,7 @@ def panel(content: SafeString, title: str = "", tone: str = "") -> SafeString:
 @register.filter
 def page_numbers(page: Page) -> list[int | str]:
     """The numbers to show under a list: the first, the last and those beside the current one."""
-    return list(
-        page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
-    )
+    return list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1))
 
 
 @register.filter
@@ -77,20 +77,8 @@ def days_words(days: int) -> str:
     if days == 1:
         return "завтра"
     number = abs(days)
-    noun = _plural(number, "день", "дня", "дней")
-    return (
-        f"ещё {number}\N{NO-BREAK SPACE}{noun}"
-        if days > 0
-        else f"просрочено на\N{NO-BREAK SPACE}{number} {noun}"
-    )
-
-
-def _plural(number: int, one: str, few: str, many: str) -> str:
-    if number % 10 == 1 and number % 100 != 11:
-        return one
-    if number % 10 in (2, 3, 4) and number % 100 not in (12, 13, 14):
-        return few
-    return many
+    noun = plural(number, "день,дня,дней")
+    return f"ещё {number}\N{NO-BREAK SPACE}{noun}" if days > 0 else f"просрочено на\N{NO-BREAK SPACE}{number} {noun}"
 
 
 @register.filter

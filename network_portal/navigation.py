@@ -1,0 +1,179 @@
+"""The menu of each role, and what the frame of every page shows.
+
+An entry is a URL name, a label, an icon (lucide) and a short label for the phone's bottom bar. The order matters: the
+first four entries go to the bottom bar, the rest under «Ещё».
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+import network_portal
+from network_portal.notices.selectors import unread_count
+from schools.acting import Acting
+from schools.enums import Role
+
+LOW_VISION_COOKIE = "low_vision"
+BOTTOM_ENTRIES = 5
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A row of the menu table."""
+
+    url_name: str
+    label: str
+    icon: str
+    short: str = ""
+
+
+@dataclass(frozen=True)
+class Link:
+    """An entry as a page shows it."""
+
+    label: str
+    short: str
+    icon: str
+    url: str
+    current: bool
+
+
+HOME = Entry("home", "Что ждёт меня", "house", "Главная")
+CATALOGUE = Entry("catalogue", "Каталог курсов", "book-open", "Курсы")
+APPLICATIONS = Entry("application_list", "Заявления", "file-text")
+AGREEMENTS = Entry("agreement_list", "Договоры", "handshake")
+TRANSFERS = Entry("transfer_list", "Ведомости", "send")
+JOURNALS = Entry("journal_list", "Журналы", "notebook-pen")
+GROUPS = Entry("group_list", "Группы", "users")
+REQUESTS = Entry("request_list", "Списки и заявки школ", "clipboard-list", "Списки")
+GUARDIANS = Entry("guardian_claim_list", "Родители", "user-check")
+COURSES = Entry("course_list", "Курсы", "book-open")
+MEETINGS = Entry("meeting_list", "Заседания", "landmark")
+COUNCIL = Entry("council", "Состав совета", "users")
+
+# One school sends and receives, so its managers have both sets.
+SCHOOL_MANAGER = (APPLICATIONS, REQUESTS, GROUPS, TRANSFERS, JOURNALS, AGREEMENTS, COURSES, GUARDIANS)
+
+MENU: dict[Role, tuple[Entry, ...]] = {
+    Role.DIRECTOR: (
+        Entry("signing_list", "На подпись", "signature"),
+        REQUESTS,
+        GROUPS,
+        AGREEMENTS,
+        TRANSFERS,
+    ),
+    Role.DEPUTY: SCHOOL_MANAGER,
+    Role.RESPONSIBLE: SCHOOL_MANAGER,
+    Role.COORDINATOR: (REQUESTS, GROUPS, TRANSFERS, JOURNALS, COURSES, AGREEMENTS),
+    Role.CURATOR: (JOURNALS, TRANSFERS),
+    Role.NETWORK_TEACHER: (Entry("lesson_today", "Сегодня", "calendar-days"), JOURNALS),
+    Role.CLASS_TEACHER: (TRANSFERS,),
+    Role.COUNCIL_MEMBER: (MEETINGS, COUNCIL),
+    Role.COUNCIL_SECRETARY: (MEETINGS, COUNCIL),
+    Role.PARENT: (
+        Entry("child_list", "Мои дети", "baby", "Дети"),
+        APPLICATIONS,
+        Entry("diary", "Дневник", "notebook-text"),
+        CATALOGUE,
+    ),
+    Role.ADMIN: (Entry("admin:index", "Справочники", "settings"),),
+    Role.NOBODY: (CATALOGUE,),
+}
+GUEST_MENU = (CATALOGUE, Entry("document_check_form", "Проверить документ", "shield-check"))
+FOOTER = (
+    Entry("help", "Помощь", "circle-question-mark"),
+    Entry("document_check_form", "Проверить документ", "shield-check"),
+)
+
+
+class Frame:
+    """What `base.html` shows around the page; each part is computed when a template asks for it."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
+    name = settings.PORTAL_NAME
+    version = network_portal.__version__
+
+    @cached_property
+    def acting(self) -> Acting | None:
+        return getattr(self.request, "acting", None) or None
+
+    @property
+    def signed_in(self) -> bool:
+        return self.acting is not None
+
+    @property
+    def acting_label(self) -> str:
+        return self.acting.label if self.acting else ""
+
+    @property
+    def choices(self) -> list[dict[str, Any]]:
+        """The contexts the person may switch to; the current one is marked."""
+        current = self.acting.key if self.acting else ""
+        return [
+            {"key": choice.key, "label": choice.label, "current": choice.key == current}
+            for choice in self.request.acting_choices
+        ]
+
+    @cached_property
+    def unread(self) -> int:
+        return unread_count(self.acting.user) if self.acting else 0
+
+    @property
+    def unread_short(self) -> str:
+        return str(self.unread) if self.unread < 100 else "99+"
+
+    @cached_property
+    def menu(self) -> list[Link]:
+        """The entries of the role acted in, «Что ждёт меня» first."""
+        return self._links((HOME, *MENU[self.acting.role])) if self.acting else []
+
+    @property
+    def bottom(self) -> list[Link]:
+        return self.menu if len(self.menu) <= BOTTOM_ENTRIES else self.menu[: BOTTOM_ENTRIES - 1]
+
+    @property
+    def more(self) -> list[Link]:
+        return self.menu[len(self.bottom) :]
+
+    @property
+    def more_current(self) -> bool:
+        return any(link.current for link in self.more)
+
+    @property
+    def guest_menu(self) -> list[Link]:
+        return self._links(GUEST_MENU)
+
+    @property
+    def footer(self) -> list[Link]:
+        return self._links(FOOTER)
+
+    @property
+    def low_vision(self) -> bool:
+        return self.request.COOKIES.get(LOW_VISION_COOKIE) == "1"
+
+    def _links(self, entries: tuple[Entry, ...]) -> list[Link]:
+        """Turn entries into links; the current one is the longest address that the page's path starts with."""
+        urls = [(entry, url) for entry in entries if (url := _address(entry.url_name))]
+        here = max((url for _, url in urls if self.request.path.startswith(url)), key=len, default=None)
+        return [Link(e.label, e.short or e.label, e.icon, url, current=url == here) for e, url in urls]
+
+
+def frame(request: HttpRequest) -> dict[str, Frame]:
+    """Context processor: give every page its frame."""
+    return {"frame": Frame(request)}
+
+
+def _address(url_name: str) -> str | None:
+    """Reverse a name; None while its page is not built."""
+    try:
+        return reverse(url_name)
+    except NoReverseMatch:
+        return None
