@@ -122,11 +122,7 @@ def ru_moment(value: Dated) -> str:
     if not value:
         return ""
     moment = _local(value)
-    return (
-        f"{moment:%d.%m.%Y %H:%M}"
-        if isinstance(moment, datetime)
-        else f"{moment:%d.%m.%Y}"
-    )
+    return f"{moment:%d.%m.%Y %H:%M}" if isinstance(moment, datetime) else f"{moment:%d.%m.%Y}"
 
 
 def ru_time(value: datetime | time | str | None) -> str:
@@ -134,19 +130,13 @@ def ru_time(value: datetime | time | str | None) -> str:
     if not value:
         return ""
     if isinstance(value, str):
-        value = (
-            time.fromisoformat(value)
-            if len(value) <= len("00:00:00")
-            else datetime.fromisoformat(value)
-        )
+        value = time.fromisoformat(value) if len(value) <= len("00:00:00") else datetime.fromisoformat(value)
     return f"{_local(value) if isinstance(value, datetime) else value:%H:%M}"
 
 
 def zone_label(moment: datetime) -> str:
     """Return the distance of the current time zone from UTC at `moment`: «UTC+3»."""
-    seconds = int(
-        (timezone.localtime(moment).utcoffset() or timedelta()).total_seconds()
-    )
+    seconds = int((timezone.localtime(moment).utcoffset() or timedelta()).total_seconds())
     hours, minutes = divmod(abs(seconds) // 60, 60)
     sign = "+" if seconds >= 0 else "−"
     return f"UTC{sign}{hours}" + (f":{minutes:02}" if minutes else "")
@@ -154,11 +144,7 @@ def zone_label(moment: datetime) -> str:
 
 def _local(value: date | datetime | str) -> date | datetime:
     if isinstance(value, str):
-        value = (
-            date.fromisoformat(value)
-            if len(value) == len("2026-09-02")
-            else datetime.fromisoformat(value)
-        )
+        value = date.fromisoformat(value) if len(value) == len("2026-09-02") else datetime.fromisoformat(value)
     if isinstance(value, datetime) and timezone.is_aware(value):
         return timezone.localtime(value)
     return value

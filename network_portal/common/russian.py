@@ -90,9 +90,7 @@ def in_case(person: Named, case: Case, *, short: bool = False) -> str:
     """
     gender = person.gender or guess_gender(person.first_name, person.patronymic)
     if gender is None:
-        return (fio_short if short else fio)(
-            person.last_name, person.first_name, person.patronymic
-        )
+        return (fio_short if short else fio)(person.last_name, person.first_name, person.patronymic)
     last = decline("lastname", person.last_name, case, gender)
     if short:
         return fio_short(last, person.first_name, person.patronymic)
@@ -115,9 +113,7 @@ def decline(part: str, value: str, case: Case, gender: str) -> str:
     sex = {MALE: "male", FEMALE: "female"}[gender]
     # Words such as «Бонч» or «Мелик» stand still only in front of a hyphen.
     return "".join(
-        getattr(_tables(leading=place == 0 and len(words) > 1), part)(word, case, sex)
-        if word.strip("- ")
-        else word
+        getattr(_tables(leading=place == 0 and len(words) > 1), part)(word, case, sex) if word.strip("- ") else word
         for place, word in enumerate(words)
     )
 
@@ -163,11 +159,7 @@ def _tables(*, leading: bool) -> Petrovich:
     for part, added in _ADDED.items():
         for group in ("exceptions", "suffixes"):
             rules = [*added.get(group, ()), *tables.data[part].get(group, ())]
-            kept = [
-                rule
-                for rule in rules
-                if leading or "first_word" not in rule.get("tags", ())
-            ]
+            kept = [rule for rule in rules if leading or "first_word" not in rule.get("tags", ())]
             tables.data[part][group] = list(_by_gender(kept))
     return tables
 
@@ -175,9 +167,7 @@ def _tables(*, leading: bool) -> Petrovich:
 def _by_gender(rules: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
     for rule in rules:
         mods = ["" if mod == "." else mod for mod in rule["mods"]]
-        for gender in (
-            ("male", "female") if rule["gender"] == "androgynous" else (rule["gender"],)
-        ):
+        for gender in ("male", "female") if rule["gender"] == "androgynous" else (rule["gender"],):
             yield {"gender": gender, "test": rule["test"], "mods": mods}
 
 
@@ -192,9 +182,7 @@ _ADDED: dict[str, dict[str, list[dict[str, Any]]]] = {
             _rule("male", "швец жнец кузнец чернец кок рок ток сок", "а у а ом е"),
             _rule("male", "бой прибой рой ной", "-я -ю -я -ем -е"),
             _rule("female", "цой вий сой хой", ". . . . ."),
-            _rule(
-                "male", "орёл орел козёл козел котёл котел", "--ла --лу --ла --лом --ле"
-            ),
+            _rule("male", "орёл орел козёл козел котёл котел", "--ла --лу --ла --лом --ле"),
             _rule("androgynous", "сова голова", "-ы -е -у -ой -е"),
         ],
         "suffixes": [
@@ -226,9 +214,7 @@ def sort_key(text: str) -> str:
     Елисеев, Ёлкин, Жуков; Елкин before Ёлкин (I-11).
     """
     folded = unicodedata.normalize("NFC", text).casefold().strip()
-    marks = "".join(
-        "1" if letter == "ё" else "0" for letter in folded if letter in "её"
-    ).rstrip("0")
+    marks = "".join("1" if letter == "ё" else "0" for letter in folded if letter in "её").rstrip("0")
     key = folded.replace("ё", "е")
     return f"{key}\u001f{marks}" if marks else key
 

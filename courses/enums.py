@@ -1,0 +1,72 @@
+"""Choices and states of programmes, courses, groups and the academic calendar."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class ProgrammeKind(models.TextChoices):
+    """S1-1.3."""
+
+    LESSON = "lesson", "урочная"
+    EXTRACURRICULAR = "extracurricular", "внеурочная"
+    CAREER = "career", "профориентационная"
+
+
+class StudyForm(models.TextChoices):
+    """S1-4.7: at the partner's premises, or at a distance."""
+
+    ONSITE = "onsite", "очно, в принимающей школе"
+    DISTANCE = "distance", "дистанционно"
+
+
+class CourseState(models.TextChoices):
+    DRAFT = "draft", "черновик"
+    PUBLISHED = "published", "опубликован"
+    CLOSED = "closed", "закрыт"
+
+
+COURSE_TRANSITIONS = {
+    CourseState.DRAFT: frozenset({CourseState.PUBLISHED}),
+    CourseState.PUBLISHED: frozenset({CourseState.CLOSED}),
+    CourseState.CLOSED: frozenset({CourseState.PUBLISHED}),
+}
+
+
+class GroupState(models.TextChoices):
+    """3.7: the part that one host school goes through."""
+
+    FORMING = "forming", "формируется"
+    OPEN = "open", "открыта"
+    CLOSED = "closed", "закрыта"
+
+
+GROUP_TRANSITIONS = {
+    GroupState.FORMING: frozenset({GroupState.OPEN, GroupState.CLOSED}),
+    GroupState.OPEN: frozenset({GroupState.CLOSED}),
+    GroupState.CLOSED: frozenset(),
+}
+
+
+class Weekday(models.IntegerChoices):
+    """Days of the school week as `date.isoweekday()` counts them."""
+
+    MONDAY = 1, "понедельник"
+    TUESDAY = 2, "вторник"
+    WEDNESDAY = 3, "среда"
+    THURSDAY = 4, "четверг"
+    FRIDAY = 5, "пятница"
+    SATURDAY = 6, "суббота"
+
+
+class Verb(models.TextChoices):
+    COURSE_DRAFTED = "course.drafted", "Курс составлен"
+    COURSE_CHANGED = "course.changed", "Курс изменён"
+    COURSE_PUBLISHED = "course.published", "Курс опубликован в каталоге"
+    COURSE_CLOSED = "course.closed", "Курс закрыт для заявлений"
+    GROUP_CREATED = "group.created", "Группа создана"
+    GROUP_CHANGED = "group.changed", "Группа изменена"
+    GROUP_OPENED = "group.opened", "Группа открыта"
+    GROUP_CLOSED = "group.closed", "Группа закрыта"
+    SLOT_ADDED = "slot.added", "Занятие внесено в расписание"
+    SLOT_REMOVED = "slot.removed", "Занятие снято с расписания"

@@ -1,0 +1,140 @@
+"""States of applications, lists, orders and enrolments, each with the table of its legal transitions."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class ApplicationState(models.TextChoices):
+    """3.3 Parent application."""
+
+    DRAFT = "draft", "черновик"
+    REGISTERED = "registered", "подано"
+    RETURNED = "returned", "возвращено на исправление"
+    ACCEPTED = "accepted", "принято школой"
+    REFUSED = "refused", "отказано"
+    LISTED = "listed", "включено в заявку школы"
+    PLACED = "placed", "зачислен"
+    WAITLISTED = "waitlisted", "лист ожидания"
+    NOT_PLACED = "not_placed", "не зачислен"
+    WITHDRAWN = "withdrawn", "отозвано"
+
+
+APPLICATION_TRANSITIONS = {
+    ApplicationState.DRAFT: frozenset({ApplicationState.REGISTERED, ApplicationState.WITHDRAWN}),
+    ApplicationState.REGISTERED: frozenset(
+        {
+            ApplicationState.ACCEPTED,
+            ApplicationState.RETURNED,
+            ApplicationState.REFUSED,
+            ApplicationState.WITHDRAWN,
+        }
+    ),
+    ApplicationState.RETURNED: frozenset({ApplicationState.REGISTERED, ApplicationState.WITHDRAWN}),
+    ApplicationState.ACCEPTED: frozenset(
+        {ApplicationState.LISTED, ApplicationState.RETURNED, ApplicationState.WITHDRAWN}
+    ),
+    ApplicationState.REFUSED: frozenset(),
+    ApplicationState.LISTED: frozenset(
+        {
+            ApplicationState.PLACED,
+            ApplicationState.WAITLISTED,
+            ApplicationState.NOT_PLACED,
+            ApplicationState.ACCEPTED,
+            ApplicationState.WITHDRAWN,
+        }
+    ),
+    ApplicationState.WAITLISTED: frozenset(
+        {ApplicationState.PLACED, ApplicationState.NOT_PLACED, ApplicationState.WITHDRAWN}
+    ),
+    ApplicationState.PLACED: frozenset(),
+    ApplicationState.NOT_PLACED: frozenset({ApplicationState.LISTED, ApplicationState.WITHDRAWN}),
+    ApplicationState.WITHDRAWN: frozenset(),
+}
+
+
+class RequestState(models.TextChoices):
+    """3.4 The home school's list."""
+
+    DRAFT = "draft", "черновик"
+    SIGNING = "signing", "на подписи у директора"
+    SIGNED = "signed", "подписана директором"
+    SENT = "sent", "направлена"
+    ANSWERED = "answered", "рассмотрена"
+    CLOSED = "closed", "закрыта приказом"
+
+
+REQUEST_TRANSITIONS = {
+    RequestState.DRAFT: frozenset({RequestState.SIGNING}),
+    RequestState.SIGNING: frozenset({RequestState.SIGNED, RequestState.DRAFT}),
+    RequestState.SIGNED: frozenset({RequestState.SENT}),
+    RequestState.SENT: frozenset({RequestState.ANSWERED}),
+    RequestState.ANSWERED: frozenset({RequestState.CLOSED}),
+    RequestState.CLOSED: frozenset(),
+}
+
+
+class LineDecision(models.TextChoices):
+    """The host's answer to one line (3.4)."""
+
+    PENDING = "pending", "ждёт решения"
+    ACCEPTED = "accepted", "принят"
+    WAITLISTED = "waitlisted", "лист ожидания"
+    REFUSED = "refused", "отклонён"
+
+
+class OrderState(models.TextChoices):
+    """3.5."""
+
+    DRAFT = "draft", "проект"
+    REGISTERED = "registered", "зарегистрирован"
+
+
+ORDER_TRANSITIONS = {
+    OrderState.DRAFT: frozenset({OrderState.REGISTERED}),
+    OrderState.REGISTERED: frozenset(),
+}
+
+
+class EnrolmentState(models.TextChoices):
+    """3.6."""
+
+    BOOKED = "booked", "место забронировано"
+    ENROLLED = "enrolled", "зачислен"
+    COMPLETED = "completed", "завершил обучение"
+    LEFT = "left", "выбыл по заявлению"
+    CANCELLED = "cancelled", "бронь снята"
+
+
+ENROLMENT_TRANSITIONS = {
+    EnrolmentState.BOOKED: frozenset({EnrolmentState.ENROLLED, EnrolmentState.CANCELLED}),
+    EnrolmentState.ENROLLED: frozenset({EnrolmentState.COMPLETED, EnrolmentState.LEFT}),
+    EnrolmentState.COMPLETED: frozenset(),
+    EnrolmentState.LEFT: frozenset(),
+    EnrolmentState.CANCELLED: frozenset(),
+}
+
+#: An enrolment in one of these holds a seat of the group (I-3).
+SEAT_HOLDING = (EnrolmentState.BOOKED, EnrolmentState.ENROLLED, EnrolmentState.COMPLETED)
+
+
+class Verb(models.TextChoices):
+    APPLICATION_SUBMITTED = "application.submitted", "Заявление подано"
+    APPLICATION_ACCEPTED = "application.accepted", "Заявление принято школой"
+    APPLICATION_RETURNED = "application.returned", "Заявление возвращено на исправление"
+    APPLICATION_REFUSED = "application.refused", "В приёме заявления отказано"
+    APPLICATION_WITHDRAWN = "application.withdrawn", "Заявление отозвано"
+    CONSENT_GIVEN = "consent.given", "Согласие на обработку данных дано"
+    CONSENT_WITHDRAWN = "consent.withdrawn", "Согласие на обработку данных отозвано"
+    REQUEST_COMPOSED = "request.composed", "Заявка школы составлена"
+    REQUEST_SUBMITTED = "request.submitted", "Заявка передана на подпись директору"
+    REQUEST_RETURNED = "request.returned", "Заявка возвращена директором"
+    REQUEST_SIGNED = "request.signed", "Заявка подписана директором"
+    REQUEST_SENT = "request.sent", "Заявка направлена в принимающую школу"
+    REQUEST_ANSWERED = "request.answered", "Заявка рассмотрена принимающей школой"
+    LINE_ACCEPTED = "line.accepted", "Место в группе забронировано"
+    LINE_WAITLISTED = "line.waitlisted", "Обучающийся включён в лист ожидания"
+    LINE_REFUSED = "line.refused", "По строке заявки отказано"
+    ORDER_DRAFTED = "order.drafted", "Проект приказа о зачислении составлен"
+    ORDER_REGISTERED = "order.registered", "Приказ о зачислении подписан и зарегистрирован"
+    STUDENT_ENROLLED = "enrolment.enrolled", "Обучающийся зачислен в группу"

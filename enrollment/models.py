@@ -1,0 +1,340 @@
+"""From a parent's application to a place in a group: applications, consents, lists, orders, enrolments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from courses.models import NetworkCourse, StudyGroup
+from enrollment.enums import (
+    APPLICATION_TRANSITIONS,
+    ENROLMENT_TRANSITIONS,
+    ORDER_TRANSITIONS,
+    REQUEST_TRANSITIONS,
+    SEAT_HOLDING,
+    ApplicationState,
+    EnrolmentState,
+    LineDecision,
+    OrderState,
+    RequestState,
+)
+from network_portal.common.models import choices_check, period_check
+from network_portal.documents.models import Document
+from schools.enums import Role
+from schools.models import SCHOOL_STAFF, Agreement, GuardianLink, Organisation, Student
+
+if TYPE_CHECKING:
+    from schools.acting import Acting
+
+
+class ApplicationQuerySet(models.QuerySet["Application"]):
+    def visible_to(self, acting: Acting) -> ApplicationQuerySet:
+        """Verified guardians of the child, and the home school's staff once it was registered (2.4)."""
+        if acting.is_(Role.PARENT):
+            return self.filter(student__guardian_links__in=GuardianLink.objects.valid_for(acting.user_id))
+        submitted = self.exclude(state=ApplicationState.DRAFT)
+        if acting.is_(*SCHOOL_STAFF, Role.CURATOR):
+            return submitted.filter(home=acting.organisation_id)
+        if acting.is_(Role.CLASS_TEACHER):
+            return submitted.filter(student__school_class__class_teacher=acting.duty)
+        return self.none()
+
+
+class Application(models.Model):
+    """A parent's application to the home school for a course of another school, with alternatives (S0-3, T01).
+
+    The queue counts from `registered_at`, never from the draft (3.3).
+    """
+
+    TRANSITIONS: ClassVar = APPLICATION_TRANSITIONS
+
+    student = models.ForeignKey(Student, models.PROTECT, related_name="applications", verbose_name="обучающийся")
+    guardian = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="applications", verbose_name="заявитель"
+    )
+    home = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="школа")
+    year = models.PositiveSmallIntegerField("учебный год")
+    waitlist_ok = models.BooleanField("согласие на лист ожидания", default=True)
+    state = models.CharField("состояние", max_length=20, choices=ApplicationState, default=ApplicationState.DRAFT)
+    created_at = models.DateTimeField("начато")
+    registered_at = models.DateTimeField("зарегистрировано", null=True)
+    document = models.OneToOneField(Document, models.PROTECT, null=True, related_name="+", verbose_name="документ")
+    reason = models.CharField("причина возврата или отказа", max_length=500, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="кто рассмотрел"
+    )
+    decided_at = models.DateTimeField("рассмотрено", null=True)
+
+    objects = ApplicationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "заявление"
+        verbose_name_plural = "заявления"
+        ordering = ["registered_at", "pk"]
+        constraints = [
+            choices_check("state", ApplicationState, name="enrollment_application_state"),
+            models.CheckConstraint(
+                condition=Q(state__in=[ApplicationState.DRAFT, ApplicationState.WITHDRAWN])
+                | Q(registered_at__isnull=False),
+                name="enrollment_application_registered",
+            ),
+        ]
+        indexes = [models.Index(fields=["home", "state", "registered_at"], name="application_queue")]
+
+    def __str__(self) -> str:
+        return f"Заявление: {self.student}"
+
+
+class ApplicationChoice(models.Model):
+    """A course in the order of preference; 1 is the one applied for, the rest are alternatives."""
+
+    application = models.ForeignKey(Application, models.CASCADE, related_name="choices", verbose_name="заявление")
+    course = models.ForeignKey(NetworkCourse, models.PROTECT, related_name="choices", verbose_name="курс")
+    rank = models.PositiveSmallIntegerField("порядок предпочтения")
+
+    class Meta:
+        verbose_name = "выбор курса"
+        verbose_name_plural = "выбор курсов"
+        ordering = ["rank"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["application", "course"],
+                name="enrollment_choice_course_once",
+                violation_error_message="Этот курс уже выбран.",
+            ),
+            models.UniqueConstraint(
+                fields=["application", "rank"], name="enrollment_choice_rank_once", deferrable=models.Deferrable.DEFERRED
+            ),
+            models.CheckConstraint(condition=Q(rank__gte=1), name="enrollment_choice_rank"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rank}. {self.course}"
+
+
+class Consent(models.Model):
+    """A guardian's consent to one operator for one purpose, apart from the application (L-2)."""
+
+    student = models.ForeignKey(Student, models.PROTECT, related_name="consents", verbose_name="обучающийся")
+    guardian = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="законный представитель"
+    )
+    operator = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="оператор")
+    purpose = models.CharField("цель", max_length=300)
+    text = models.TextField("текст согласия")
+    given_at = models.DateTimeField("дано")
+    withdrawn_at = models.DateTimeField("отозвано", null=True)
+
+    class Meta:
+        verbose_name = "согласие на обработку данных"
+        verbose_name_plural = "согласия на обработку данных"
+        ordering = ["-given_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["student", "operator"],
+                condition=Q(withdrawn_at=None),
+                name="enrollment_consent_once",
+                violation_error_message="Такое согласие уже дано.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.operator}: {self.purpose}"
+
+
+class SchoolRequestQuerySet(models.QuerySet["SchoolRequest"]):
+    def visible_to(self, acting: Acting) -> SchoolRequestQuerySet:
+        """The home school's staff, and the host's once it was sent."""
+        if not acting.is_(*SCHOOL_STAFF, Role.CURATOR):
+            return self.none()
+        own = Q(home=acting.organisation_id)
+        if acting.is_(Role.CURATOR):
+            return self.filter(own)
+        sent = Q(state__in=[RequestState.SENT, RequestState.ANSWERED, RequestState.CLOSED])
+        return self.filter(own | Q(host=acting.organisation_id) & sent)
+
+
+class SchoolRequest(models.Model):
+    """The home school's list of pupils for a host school (S0-4, T03)."""
+
+    TRANSITIONS: ClassVar = REQUEST_TRANSITIONS
+
+    home = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="школа обучающихся")
+    host = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="принимающая школа")
+    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="requests", verbose_name="договор")
+    year = models.PositiveSmallIntegerField("учебный год")
+    state = models.CharField("состояние", max_length=20, choices=RequestState, default=RequestState.DRAFT)
+    document = models.OneToOneField(Document, models.PROTECT, null=True, related_name="+", verbose_name="документ")
+    created_at = models.DateTimeField("составлена")
+    sent_at = models.DateTimeField("направлена", null=True)
+    answer_due = models.DateField("ответить до", null=True)
+    answered_at = models.DateTimeField("рассмотрена", null=True)
+
+    objects = SchoolRequestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "заявка школы"
+        verbose_name_plural = "заявки школ"
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            choices_check("state", RequestState, name="enrollment_request_state"),
+            models.CheckConstraint(condition=~Q(home=F("host")), name="enrollment_request_two_schools"),
+            models.UniqueConstraint(
+                fields=["home", "host", "year"],
+                condition=Q(state=RequestState.DRAFT),
+                name="enrollment_request_one_draft",
+                violation_error_message="Черновик заявки в эту школу уже есть.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.home} → {self.host}"
+
+
+class SchoolRequestLine(models.Model):
+    """One pupil for one course, and the host's answer to it (3.4)."""
+
+    request = models.ForeignKey(SchoolRequest, models.CASCADE, related_name="lines", verbose_name="заявка")
+    application = models.ForeignKey(Application, models.PROTECT, related_name="lines", verbose_name="заявление")
+    course = models.ForeignKey(NetworkCourse, models.PROTECT, related_name="+", verbose_name="курс")
+    decision = models.CharField("решение", max_length=20, choices=LineDecision, default=LineDecision.PENDING)
+    reason = models.CharField("причина", max_length=500, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="кто решил"
+    )
+    decided_at = models.DateTimeField("когда решено", null=True)
+
+    class Meta:
+        verbose_name = "строка заявки"
+        verbose_name_plural = "строки заявки"
+        ordering = ["application__student__sort_key", "pk"]
+        constraints = [
+            choices_check("decision", LineDecision, name="enrollment_line_decision"),
+            models.UniqueConstraint(fields=["request", "application", "course"], name="enrollment_line_once"),
+            models.CheckConstraint(
+                condition=~Q(decision=LineDecision.REFUSED) | ~Q(reason=""),
+                name="enrollment_line_refusal_reason",
+                violation_error_message="Укажите причину отказа.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.application.student}: {self.course}"
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    def visible_to(self, acting: Acting) -> OrderQuerySet:
+        """The host's staff; the home school's staff once registered."""
+        if not acting.is_(*SCHOOL_STAFF):
+            return self.none()
+        registered = Q(state=OrderState.REGISTERED)
+        return self.filter(
+            Q(request__host=acting.organisation_id) | Q(request__home=acting.organisation_id) & registered
+        )
+
+
+class Order(models.Model):
+    """The host director's order that enrols the accepted pupils of a list in a group (S0-4p, T05)."""
+
+    TRANSITIONS: ClassVar = ORDER_TRANSITIONS
+
+    request = models.ForeignKey(SchoolRequest, models.PROTECT, related_name="orders", verbose_name="заявка")
+    group = models.ForeignKey(StudyGroup, models.PROTECT, related_name="orders", verbose_name="группа")
+    date_from = models.DateField("зачислить с")
+    date_to = models.DateField("по")
+    state = models.CharField("состояние", max_length=20, choices=OrderState, default=OrderState.DRAFT)
+    document = models.OneToOneField(Document, models.PROTECT, related_name="+", verbose_name="документ")
+    created_at = models.DateTimeField("составлен")
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "приказ о зачислении"
+        verbose_name_plural = "приказы о зачислении"
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            choices_check("state", OrderState, name="enrollment_order_state"),
+            period_check("date_from", "date_to", name="enrollment_order_period"),
+            models.UniqueConstraint(
+                fields=["request", "group"],
+                condition=Q(state=OrderState.DRAFT),
+                name="enrollment_order_one_draft",
+                violation_error_message="Проект приказа по этой заявке и группе уже есть.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Приказ о зачислении: {self.group}"
+
+
+class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
+    def visible_to(self, acting: Acting) -> EnrolmentQuerySet:
+        """Both schools see the enrolment, a teacher the own groups, a family the own child (2.3 (1), (2))."""
+        if acting.is_(Role.PARENT):
+            return self.filter(student__guardian_links__in=GuardianLink.objects.valid_for(acting.user_id))
+        if acting.is_(*SCHOOL_STAFF):
+            return self.filter(Q(home=acting.organisation_id) | Q(group__course__programme__host=acting.organisation_id))
+        if acting.is_(Role.CURATOR):
+            return self.filter(home=acting.organisation_id)
+        if acting.is_(Role.NETWORK_TEACHER):
+            return self.filter(
+                group__teacher__user=acting.user_id, group__course__programme__host=acting.organisation_id
+            )
+        if acting.is_(Role.CLASS_TEACHER):
+            return self.filter(student__school_class__class_teacher=acting.duty)
+        return self.none()
+
+    def studied_on(self, day: object) -> EnrolmentQuerySet:
+        """Enrolments that make the pupil a member of the group on the date `day`."""
+        return self.filter(
+            Q(date_to__isnull=True) | Q(date_to__gte=day),
+            state__in=[EnrolmentState.ENROLLED, EnrolmentState.COMPLETED, EnrolmentState.LEFT],
+            date_from__lte=day,
+        )
+
+
+class Enrolment(models.Model):
+    """A pupil's place in a group of the host; the pupil stays in the home school (S0-4p, I-1…I-4)."""
+
+    TRANSITIONS: ClassVar = ENROLMENT_TRANSITIONS
+
+    student = models.ForeignKey(Student, models.PROTECT, related_name="enrolments", verbose_name="обучающийся")
+    home = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="школа обучающегося")
+    group = models.ForeignKey(StudyGroup, models.PROTECT, related_name="enrolments", verbose_name="группа")
+    course = models.ForeignKey(NetworkCourse, models.PROTECT, related_name="+", verbose_name="курс")
+    line = models.OneToOneField(
+        SchoolRequestLine, models.PROTECT, related_name="enrolment", verbose_name="строка заявки"
+    )
+    order = models.ForeignKey(
+        Order, models.PROTECT, null=True, related_name="enrolments", verbose_name="приказ о зачислении"
+    )
+    date_from = models.DateField("с", null=True)
+    date_to = models.DateField("по", null=True)
+    state = models.CharField("состояние", max_length=20, choices=EnrolmentState, default=EnrolmentState.BOOKED)
+
+    objects = EnrolmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "зачисление"
+        verbose_name_plural = "зачисления"
+        ordering = ["student__sort_key", "pk"]
+        constraints = [
+            choices_check("state", EnrolmentState, name="enrollment_enrolment_state"),
+            models.UniqueConstraint(
+                fields=["student", "course"],
+                condition=Q(state__in=SEAT_HOLDING),
+                name="enrollment_one_active_per_course",
+                violation_error_message="Обучающийся уже занимает место на этом курсе.",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[EnrolmentState.BOOKED, EnrolmentState.CANCELLED])
+                | Q(order__isnull=False, date_from__isnull=False),
+                name="enrollment_enrolled_by_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.student}: {self.group}"

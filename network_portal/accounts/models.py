@@ -1,0 +1,82 @@
+"""People who sign in, and the parts of a Russian personal name."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.utils import timezone
+
+from network_portal.accounts.enums import Gender
+from network_portal.common import russian
+from network_portal.common.models import choices_check
+
+
+class PersonName(models.Model):
+    """Surname, given name and patronymic, with the sort key that puts Ё after Е on every database (I-11)."""
+
+    last_name = models.CharField("фамилия", max_length=100)
+    first_name = models.CharField("имя", max_length=100)
+    patronymic = models.CharField("отчество", max_length=100, blank=True)
+    gender = models.CharField("пол", max_length=1, choices=Gender)
+    sort_key = models.CharField(max_length=320, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def save(self, **kwargs: Any) -> None:
+        """Save the row with its sort key, which is derived from the name alone."""
+        self.sort_key = russian.sort_key(self.full_name)
+        if (names := kwargs.get("update_fields")) is not None:
+            kwargs["update_fields"] = {*names, "sort_key"}
+        super().save(**kwargs)
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    @property
+    def full_name(self) -> str:
+        """«Петров Иван Алексеевич»."""
+        return russian.fio(self.last_name, self.first_name, self.patronymic)
+
+    @property
+    def short_name(self) -> str:
+        """«Петров И. А.»."""
+        return russian.fio_short(self.last_name, self.first_name, self.patronymic)
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str, **fields: Any) -> User:
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(PersonName, AbstractBaseUser, PermissionsMixin):
+    """A person with an account. Rights come from duties and verified children, never from the account itself."""
+
+    email = models.EmailField("электронная почта", unique=True)
+    phone = models.CharField("телефон", max_length=30, blank=True)
+    is_staff = models.BooleanField("технический администратор", default=False)
+    is_active = models.BooleanField("действует", default=True)
+    date_joined = models.DateTimeField("создана", default=timezone.now, editable=False)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["last_name", "first_name"]
+
+    class Meta:
+        verbose_name = "учётная запись"
+        verbose_name_plural = "учётные записи"
+        ordering = ["sort_key", "pk"]
+        constraints = [choices_check("gender", Gender, name="accounts_user_gender")]
+
+    def __str__(self) -> str:
+        return self.full_name

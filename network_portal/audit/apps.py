@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class AuditConfig(AppConfig):
+    name = "network_portal.audit"
+    verbose_name = "Журнал действий"

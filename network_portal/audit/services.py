@@ -1,0 +1,43 @@
+"""Writing the trail; called by every service in the transaction of its own change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Model, TextChoices
+
+from network_portal.accounts.models import User
+from network_portal.audit.models import AuditEntry
+
+
+def record(
+    verb: TextChoices,
+    *,
+    actor: User | None,
+    organisation: Model | None,
+    target: Model,
+    at: datetime,
+    changes: Mapping[str, Any] | None = None,
+) -> AuditEntry:
+    """Add one entry.
+
+    Args:
+        verb: a member of an app's `Verb`, whose label is the Russian sentence.
+        actor: who did it; None for the portal itself.
+        organisation: the school the actor acted for.
+        target: the row that was changed.
+        at: the moment of the act.
+        changes: names of fields with their new values, no names of pupils and no marks.
+    """
+    return AuditEntry.objects.create(
+        at=at,
+        actor=actor,
+        organisation_id=organisation.pk if organisation else None,
+        verb=verb.value,
+        sentence=verb.label,
+        target_type=target._meta.label_lower,
+        target_id=target.pk,
+        changes=dict(changes or {}),
+    )

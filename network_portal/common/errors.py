@@ -1,0 +1,25 @@
+"""Expected refusals: what a service raises when a person asks for something the rules do not allow."""
+
+from __future__ import annotations
+
+
+class RuleError(Exception):
+    """A refusal that the person is told about.
+
+    Args:
+        message: a Russian sentence that says what is wrong and what to do.
+        field: name of the form field the refusal belongs to, or None.
+    """
+
+    status = 400
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+
+class StaleError(RuleError):
+    """What the person saw is no longer current; nothing was changed (409)."""
+
+    status = 409

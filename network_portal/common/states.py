@@ -1,0 +1,43 @@
+"""The one door through which an object changes its state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Protocol
+
+from django.db.models import TextChoices
+
+from network_portal.common.errors import StaleError
+
+type_transitions = Mapping[str, frozenset[str]]
+
+
+class Stateful(Protocol):
+    """A model with a `state` and the table of its legal transitions."""
+
+    TRANSITIONS: ClassVar[type_transitions]
+    state: str
+
+    def save(self, *, update_fields: list[str]) -> None: ...
+    def get_state_display(self) -> str: ...
+
+
+def can_move(obj: Stateful, to: TextChoices) -> bool:
+    """Tell whether the table of `obj` allows the step to `to`."""
+    return to in obj.TRANSITIONS[obj.state]
+
+
+def move(obj: Stateful, to: TextChoices, **fields: Any) -> None:
+    """Move `obj`, whose row the caller has locked, to the state `to` and set `fields` with it.
+
+    Raises:
+        StaleError: the table beside the state's enum has no such step from the present state.
+    """
+    if not can_move(obj, to):
+        raise StaleError(
+            f"Сейчас это невозможно: состояние уже «{obj.get_state_display()}». Обновите страницу и проверьте, что изменилось."
+        )
+    obj.state = to
+    for name, value in fields.items():
+        setattr(obj, name, value)
+    obj.save(update_fields=["state", *fields])

@@ -1,0 +1,23 @@
+"""Every address of the portal, wired from the apps."""
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.urls import include, path
+
+from network_portal import home
+
+admin.site.login = secure_admin_login(admin.site.login)
+admin.site.site_header = admin.site.site_title = "Справочники портала"
+
+urlpatterns = [
+    path("home/", home.home, name="home"),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    path("", include("network_portal.notices.urls")),
+    path("", include("network_portal.documents.urls")),
+    path("", include("schools.urls")),
+    path("", include("courses.urls")),
+    path("", include("enrollment.urls")),
+    path("", include("gradebook.urls")),
+    path("", include("council.urls")),
+]

@@ -1,0 +1,95 @@
+"""For whom a signed-in person acts: exactly one duty at a time, never the union of all (I-8)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+
+from network_portal.accounts.models import User
+from schools.enums import LinkState, Role
+from schools.models import Duty, GuardianLink, Organisation
+
+SESSION_KEY = "acting"
+
+
+@dataclass(frozen=True)
+class Acting:
+    """The context in which a person sees and does things; gates and services take it.
+
+    Attributes:
+        user: the signed-in person.
+        role: the duty's kind, or a context that needs no duty.
+        duty: the duty in force today; None for parents, administrators and people without rights.
+    """
+
+    user: User
+    role: Role
+    duty: Duty | None = None
+
+    @property
+    def user_id(self) -> int:
+        return self.user.pk
+
+    @property
+    def organisation(self) -> Organisation | None:
+        return self.duty.organisation if self.duty else None
+
+    @property
+    def organisation_id(self) -> int | None:
+        return self.duty.organisation_id if self.duty else None
+
+    @property
+    def key(self) -> str:
+        """What the session and the switch keep: a duty's id, or the role."""
+        return str(self.duty.pk) if self.duty else str(self.role)
+
+    @property
+    def label(self) -> str:
+        """«заместитель директора, МАОУ СОШ № 7»."""
+        return str(self.duty) if self.duty else str(self.role.label)
+
+    @property
+    def capacity(self) -> str:
+        """In what capacity the person signs: «директор МАОУ СОШ № 7»."""
+        return f"{self.role.label} {self.organisation}" if self.duty else str(self.role.label)
+
+    def is_(self, *roles: Role) -> bool:
+        return self.role in roles
+
+
+def acting_choices(user: User, on: date) -> list[Acting]:
+    """Return every context the person may choose on the day `on`, duties first."""
+    duties = Duty.objects.in_force(on).filter(user=user).select_related("organisation")
+    choices = [Acting(user, Role(duty.kind), duty) for duty in duties]
+    if GuardianLink.objects.filter(user=user, state__in=[LinkState.VERIFIED, LinkState.REQUESTED]).exists():
+        choices.append(Acting(user, Role.PARENT))
+    if user.is_staff:
+        choices.append(Acting(user, Role.ADMIN))
+    return choices or [Acting(user, Role.NOBODY)]
+
+
+class ActingMiddleware:
+    """Gives each request of a signed-in person `request.acting` and `request.acting_choices`."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.acting_choices = SimpleLazyObject(lambda: self._choices(request))
+        request.acting = SimpleLazyObject(lambda: self._chosen(request))
+        return self.get_response(request)
+
+    def _choices(self, request: HttpRequest) -> list[Acting]:
+        if not request.user.is_authenticated:
+            return []
+        return acting_choices(request.user, timezone.localdate())
+
+    def _chosen(self, request: HttpRequest) -> Acting | None:
+        wanted = request.session.get(SESSION_KEY)
+        choices = request.acting_choices
+        return next((acting for acting in choices if acting.key == wanted), choices[0] if choices else None)

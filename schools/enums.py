@@ -1,0 +1,103 @@
+"""Choices and states of networks, schools, people's duties and agreements."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class NetworkModel(models.TextChoices):
+    PARITY = "parity", "паритетная кооперация"
+    BASE_PARTNER = "base_partner", "базовая организация и партнёр"
+
+
+class OrganisationKind(models.TextChoices):
+    SCHOOL = "school", "школа"
+    AUTHORITY = "authority", "орган управления образованием"
+
+
+class DutyKind(models.TextChoices):
+    """What a person is appointed to do for an organisation (requirements 2.1 `Assignment`, 2.3)."""
+
+    DIRECTOR = "director", "директор"
+    DEPUTY = "deputy", "заместитель директора"
+    RESPONSIBLE = "responsible", "ответственный за сетевое взаимодействие"
+    CURATOR = "curator", "учитель-куратор"
+    COORDINATOR = "coordinator", "координатор"
+    NETWORK_TEACHER = "network_teacher", "сетевой учитель"
+    CLASS_TEACHER = "class_teacher", "классный руководитель"
+    COUNCIL_MEMBER = "council_member", "член координационного совета"
+    COUNCIL_SECRETARY = "council_secretary", "секретарь координационного совета"
+
+
+class Role(models.TextChoices):
+    """Whom a signed-in person acts as: a duty, or one of the contexts that need none."""
+
+    DIRECTOR = DutyKind.DIRECTOR.value, DutyKind.DIRECTOR.label
+    DEPUTY = DutyKind.DEPUTY.value, DutyKind.DEPUTY.label
+    RESPONSIBLE = DutyKind.RESPONSIBLE.value, DutyKind.RESPONSIBLE.label
+    CURATOR = DutyKind.CURATOR.value, DutyKind.CURATOR.label
+    COORDINATOR = DutyKind.COORDINATOR.value, DutyKind.COORDINATOR.label
+    NETWORK_TEACHER = DutyKind.NETWORK_TEACHER.value, DutyKind.NETWORK_TEACHER.label
+    CLASS_TEACHER = DutyKind.CLASS_TEACHER.value, DutyKind.CLASS_TEACHER.label
+    COUNCIL_MEMBER = DutyKind.COUNCIL_MEMBER.value, DutyKind.COUNCIL_MEMBER.label
+    COUNCIL_SECRETARY = DutyKind.COUNCIL_SECRETARY.value, DutyKind.COUNCIL_SECRETARY.label
+    PARENT = "parent", "родитель"
+    ADMIN = "admin", "технический администратор"
+    NOBODY = "nobody", "без полномочий"
+
+
+class LinkState(models.TextChoices):
+    REQUESTED = "requested", "на проверке в школе"
+    VERIFIED = "verified", "подтверждена школой"
+    REFUSED = "refused", "отклонена школой"
+    ENDED = "ended", "прекращена"
+
+
+LINK_TRANSITIONS = {
+    LinkState.REQUESTED: frozenset({LinkState.VERIFIED, LinkState.REFUSED}),
+    LinkState.VERIFIED: frozenset({LinkState.ENDED}),
+    LinkState.REFUSED: frozenset(),
+    LinkState.ENDED: frozenset(),
+}
+
+
+class Kinship(models.TextChoices):
+    MOTHER = "mother", "мать"
+    FATHER = "father", "отец"
+    GUARDIAN = "guardian", "опекун (попечитель)"
+
+
+class AgreementState(models.TextChoices):
+    """3.2: the part that one signing round needs."""
+
+    DRAFT = "draft", "проект"
+    SIGNING = "signing", "на подписании"
+    SIGNED = "signed", "подписан"
+    SUSPENDED = "suspended", "приостановлен"
+    ENDED = "ended", "прекращён"
+
+
+AGREEMENT_TRANSITIONS = {
+    AgreementState.DRAFT: frozenset({AgreementState.SIGNING}),
+    AgreementState.SIGNING: frozenset({AgreementState.SIGNED, AgreementState.DRAFT}),
+    AgreementState.SIGNED: frozenset({AgreementState.SUSPENDED, AgreementState.ENDED}),
+    AgreementState.SUSPENDED: frozenset({AgreementState.SIGNED, AgreementState.ENDED}),
+    AgreementState.ENDED: frozenset(),
+}
+
+
+class Verb(models.TextChoices):
+    DUTY_APPOINTED = "duty.appointed", "Полномочие назначено"
+    DUTY_ENDED = "duty.ended", "Полномочие прекращено"
+    LINK_REQUESTED = "link.requested", "Связь с ребёнком запрошена"
+    LINK_VERIFIED = "link.verified", "Связь с ребёнком подтверждена"
+    LINK_REFUSED = "link.refused", "Связь с ребёнком отклонена"
+    LINK_ENDED = "link.ended", "Связь с ребёнком прекращена"
+    AGREEMENT_DRAFTED = "agreement.drafted", "Проект договора составлен"
+    AGREEMENT_SENT = "agreement.sent", "Договор направлен на подписание"
+    AGREEMENT_SIGNED_BY_ONE = "agreement.signed_by_one", "Договор подписан одной стороной"
+    AGREEMENT_SIGNED = "agreement.signed", "Договор подписан и зарегистрирован"
+    AGREEMENT_REFUSED = "agreement.refused", "Договор возвращён с замечаниями"
+    AGREEMENT_SUSPENDED = "agreement.suspended", "Договор приостановлен"
+    AGREEMENT_RESUMED = "agreement.resumed", "Действие договора возобновлено"
+    AGREEMENT_ENDED = "agreement.ended", "Договор прекращён"

@@ -1,0 +1,325 @@
+"""Networks, schools, people's duties, classes, pupils, their guardians, and agreements between schools."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from network_portal.accounts.models import PersonName
+from network_portal.common.models import choices_check, in_force, period_check
+from network_portal.documents.models import Document
+from schools.enums import (
+    AGREEMENT_TRANSITIONS,
+    LINK_TRANSITIONS,
+    AgreementState,
+    DutyKind,
+    Kinship,
+    LinkState,
+    NetworkModel,
+    OrganisationKind,
+    Role,
+)
+
+if TYPE_CHECKING:
+    from schools.acting import Acting
+
+#: Duties that see every pupil and every paper of the school they were appointed in (requirements 2.3).
+SCHOOL_STAFF = (Role.DIRECTOR, Role.DEPUTY, Role.RESPONSIBLE, Role.COORDINATOR)
+
+
+class Organisation(models.Model):
+    """A school, or an authority; each is an operator of personal data of its own (L-1)."""
+
+    kind = models.CharField("вид", max_length=20, choices=OrganisationKind, default=OrganisationKind.SCHOOL)
+    full_name = models.CharField("полное наименование", max_length=300)
+    short_name = models.CharField("краткое наименование", max_length=100, unique=True)
+    city = models.CharField("населённый пункт", max_length=100)
+    address = models.CharField("адрес", max_length=300)
+    inn = models.CharField("ИНН", max_length=12, blank=True)
+    ogrn = models.CharField("ОГРН", max_length=13, blank=True)
+    license_no = models.CharField("лицензия", max_length=100, blank=True)
+    phone = models.CharField("телефон", max_length=30, blank=True)
+    email = models.EmailField("электронная почта", blank=True)
+
+    class Meta:
+        verbose_name = "организация"
+        verbose_name_plural = "организации"
+        ordering = ["short_name"]
+        constraints = [choices_check("kind", OrganisationKind, name="schools_organisation_kind")]
+
+    def __str__(self) -> str:
+        return self.short_name
+
+
+class Network(models.Model):
+    """Schools that teach each other's pupils, and the rules they agreed on."""
+
+    name = models.CharField("название", max_length=200, unique=True)
+    model = models.CharField("модель", max_length=20, choices=NetworkModel, default=NetworkModel.PARITY)
+    time_zone = models.CharField("часовой пояс", max_length=50, default="Europe/Moscow")
+    auto_transfer = models.BooleanField(
+        "передавать ведомости без участия человека",
+        default=False,
+        help_text="Ведомость прошедшего месяца запечатывается и направляется в день, указанный ниже.",
+    )
+    transfer_day = models.PositiveSmallIntegerField("день месяца для передачи ведомостей", default=3)
+    answer_days = models.PositiveSmallIntegerField("рабочих дней на ответ по заявке школы", default=3)
+
+    class Meta:
+        verbose_name = "сеть"
+        verbose_name_plural = "сети"
+        ordering = ["name"]
+        constraints = [
+            choices_check("model", NetworkModel, name="schools_network_model"),
+            models.CheckConstraint(
+                condition=Q(transfer_day__gte=1, transfer_day__lte=28),
+                name="schools_network_transfer_day",
+                violation_error_message="День месяца: от 1 до 28.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """A school in a network, from–to; all members have equal rights (S1-1.2)."""
+
+    network = models.ForeignKey(Network, models.PROTECT, related_name="memberships", verbose_name="сеть")
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="memberships", verbose_name="организация"
+    )
+    date_from = models.DateField("с")
+    date_to = models.DateField("по", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "участник сети"
+        verbose_name_plural = "участники сети"
+        ordering = ["network", "organisation"]
+        constraints = [
+            models.UniqueConstraint(fields=["network", "organisation", "date_from"], name="schools_membership_once"),
+            period_check("date_from", "date_to", name="schools_membership_period"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation} – {self.network}"
+
+
+class DutyQuerySet(models.QuerySet["Duty"]):
+    def in_force(self, on: date) -> DutyQuerySet:
+        """Duties that give rights on the day `on` (2.3 (6): expiry removes access the same day)."""
+        return self.filter(in_force(on))
+
+
+class Duty(models.Model):
+    """Who may act for an organisation, as what, by which order, from–to (glossary: Assignment)."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="duties", verbose_name="кто")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="duties", verbose_name="организация")
+    kind = models.CharField("полномочие", max_length=20, choices=DutyKind)
+    order = models.CharField("приказ", max_length=100, help_text="Номер и дата приказа о назначении.")
+    date_from = models.DateField("с")
+    date_to = models.DateField("по", null=True, blank=True)
+
+    objects = DutyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "полномочие"
+        verbose_name_plural = "полномочия"
+        ordering = ["organisation", "kind", "pk"]
+        constraints = [
+            choices_check("kind", DutyKind, name="schools_duty_kind"),
+            period_check("date_from", "date_to", name="schools_duty_period"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.organisation}"
+
+
+class SchoolClass(models.Model):
+    """A class of one school in one school year."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="classes", verbose_name="школа")
+    year = models.PositiveSmallIntegerField("учебный год", help_text="Первый календарный год: 2026 для 2026/2027.")
+    grade = models.PositiveSmallIntegerField("параллель")
+    letter = models.CharField("литера", max_length=15)
+    class_teacher = models.ForeignKey(
+        Duty, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="классный руководитель"
+    )
+
+    class Meta:
+        verbose_name = "класс"
+        verbose_name_plural = "классы"
+        ordering = ["grade", "letter"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "year", "grade", "letter"],
+                name="schools_class_once",
+                violation_error_message="Такой класс в этом учебном году уже есть.",
+            ),
+            models.CheckConstraint(
+                condition=Q(grade__gte=1, grade__lte=11),
+                name="schools_class_grade",
+                violation_error_message="Параллель: от 1 до 11.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.grade}\N{NO-BREAK SPACE}«{self.letter}»"
+
+
+class StudentQuerySet(models.QuerySet["Student"]):
+    def visible_to(self, acting: Acting) -> StudentQuerySet:
+        """Pupils whom the acting person may see by name as the home school or the family (2.3 (1)).
+
+        What a host school sees of other schools' pupils hangs on their enrolments, not on this gate.
+        """
+        if acting.is_(Role.PARENT):
+            return self.filter(guardian_links__in=GuardianLink.objects.valid_for(acting.user_id))
+        if acting.is_(*SCHOOL_STAFF, Role.CURATOR):
+            return self.filter(home_school=acting.organisation_id)
+        if acting.is_(Role.CLASS_TEACHER):
+            return self.filter(school_class__class_teacher=acting.duty)
+        return self.none()
+
+
+class Student(PersonName):
+    """A pupil; belongs to exactly one home school, which no enrolment changes (I-1)."""
+
+    birth_date = models.DateField("дата рождения")
+    home_school = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="students", verbose_name="школа, где числится"
+    )
+    school_class = models.ForeignKey(SchoolClass, models.PROTECT, related_name="students", verbose_name="класс")
+
+    objects = StudentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "обучающийся"
+        verbose_name_plural = "обучающиеся"
+        ordering = ["sort_key", "pk"]
+
+
+class GuardianLinkQuerySet(models.QuerySet["GuardianLink"]):
+    def valid_for(self, user_id: int) -> GuardianLinkQuerySet:
+        """Links by which the person sees a child: verified by the home school and not ended."""
+        return self.filter(user=user_id, state=LinkState.VERIFIED)
+
+    def visible_to(self, acting: Acting) -> GuardianLinkQuerySet:
+        """The person's own links; for the home school those that were addressed to it."""
+        if acting.is_(Role.DIRECTOR, Role.DEPUTY, Role.RESPONSIBLE):
+            return self.filter(organisation=acting.organisation_id)
+        return self.filter(user=acting.user_id)
+
+
+class GuardianLink(models.Model):
+    """A parent's claim to represent a child; gives rights only after the home school verified it.
+
+    The parent types the child's data; a member of staff compares them with the document shown and picks the pupil.
+    Nothing tells the parent whether the school has such a pupil before that.
+    """
+
+    TRANSITIONS: ClassVar = LINK_TRANSITIONS
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="guardian_links", verbose_name="родитель"
+    )
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="школа ребёнка")
+    kinship = models.CharField("кем приходится", max_length=20, choices=Kinship)
+    child_name = models.CharField("фамилия, имя, отчество ребёнка", max_length=300)
+    child_birth_date = models.DateField("дата рождения ребёнка")
+    child_class = models.CharField("класс", max_length=20)
+    state = models.CharField("состояние", max_length=20, choices=LinkState, default=LinkState.REQUESTED)
+    requested_at = models.DateTimeField("запрошена")
+    student = models.ForeignKey(
+        Student, models.PROTECT, null=True, related_name="guardian_links", verbose_name="обучающийся"
+    )
+    basis_document = models.CharField("документ-основание", max_length=200, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="кто проверил"
+    )
+    decided_at = models.DateTimeField("когда проверена", null=True)
+    reason = models.CharField("причина отказа", max_length=300, blank=True)
+
+    objects = GuardianLinkQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "связь родителя с ребёнком"
+        verbose_name_plural = "связи родителей с детьми"
+        ordering = ["-requested_at", "-pk"]
+        constraints = [
+            choices_check("state", LinkState, name="schools_link_state"),
+            choices_check("kinship", Kinship, name="schools_link_kinship"),
+            models.CheckConstraint(
+                condition=Q(student__isnull=True, state__in=[LinkState.REQUESTED, LinkState.REFUSED])
+                | Q(student__isnull=False, state__in=[LinkState.VERIFIED, LinkState.ENDED]),
+                name="schools_link_verified_has_student",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "student"],
+                condition=Q(state=LinkState.VERIFIED),
+                name="schools_link_once",
+                violation_error_message="Эта связь уже подтверждена.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kinship_display()}: {self.child_name}"
+
+
+class AgreementQuerySet(models.QuerySet["Agreement"]):
+    def in_force(self, on: date) -> AgreementQuerySet:
+        """Agreements signed by both directors whose term covers the day `on` (3.2)."""
+        return self.filter(in_force(on), state=AgreementState.SIGNED)
+
+    def visible_to(self, acting: Acting) -> AgreementQuerySet:
+        """Both parties' staff see the agreement; a draft is the home school's alone until it is sent."""
+        if not acting.is_(*SCHOOL_STAFF, Role.CURATOR):
+            return self.none()
+        return self.filter(
+            Q(home=acting.organisation_id) | Q(host=acting.organisation_id) & ~Q(state=AgreementState.DRAFT)
+        )
+
+
+class Agreement(models.Model):
+    """The cooperation agreement: the home school's pupils are taught in the host school (S0-5b, S1-2.1, T06)."""
+
+    TRANSITIONS: ClassVar = AGREEMENT_TRANSITIONS
+
+    network = models.ForeignKey(Network, models.PROTECT, related_name="agreements", verbose_name="сеть")
+    home = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="agreements_as_home", verbose_name="школа обучающихся"
+    )
+    host = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="agreements_as_host", verbose_name="принимающая школа"
+    )
+    subject = models.TextField("предмет договора", help_text="Какие программы или части программ преподаются.")
+    duties = models.TextField("распределение обязанностей")
+    funding = models.CharField("финансовое обеспечение", max_length=300)
+    date_from = models.DateField("действует с")
+    date_to = models.DateField("действует по")
+    state = models.CharField("состояние", max_length=20, choices=AgreementState, default=AgreementState.DRAFT)
+    document = models.OneToOneField(Document, models.PROTECT, null=True, related_name="+", verbose_name="документ")
+
+    objects = AgreementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "договор"
+        verbose_name_plural = "договоры"
+        ordering = ["-date_from", "-pk"]
+        constraints = [
+            choices_check("state", AgreementState, name="schools_agreement_state"),
+            period_check("date_from", "date_to", name="schools_agreement_period"),
+            models.CheckConstraint(
+                condition=~Q(home=F("host")),
+                name="schools_agreement_two_schools",
+                violation_error_message="Договор заключают две разные школы.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.home} – {self.host}"
