@@ -1,0 +1,172 @@
+"""From a version of a paper to a PDF/A: template, fonts from the wheels, marks of the signatures, QR code (5.1)."""
+
+from __future__ import annotations
+
+import io
+import threading
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import fontpkg_pt_sans
+import fontpkg_pt_serif
+import segno
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+from weasyprint import CSS, HTML
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+from network_portal.common import dates, russian
+from network_portal.documents import kinds
+from network_portal.documents.models import Document, DocumentVersion, Signature
+
+PDF_VARIANT = "pdf/a-2b"
+FONT_FOLDERS = {
+    "pt-serif": Path(fontpkg_pt_serif.__file__).parent / "files",
+    "pt-sans": Path(fontpkg_pt_sans.__file__).parent / "files",
+}
+FONTS = {
+    (family, weight, style): f"font:{folder}/{prefix}-Web-{face}.ttf"
+    for folder, family, prefix in (("pt-serif", "PT Serif", "PT_Serif"), ("pt-sans", "PT Sans", "PT_Sans"))
+    for face, weight, style in (
+        ("Regular", "normal", "normal"),
+        ("Bold", "bold", "normal"),
+        ("Italic", "normal", "italic"),
+        ("BoldItalic", "bold", "italic"),
+    )
+}
+# The text engine below WeasyPrint is not made for several threads at once.
+_one_at_a_time = threading.Lock()
+
+
+class LocalOnly(URLFetcher):
+    """Gives the fonts of the wheels, static files of the portal and data URIs; everything else is refused."""
+
+    def __init__(self) -> None:
+        super().__init__(allowed_protocols={"data"}, allow_redirects=False)
+
+    def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
+        scheme, _, path = url.partition(":")
+        if scheme == "font":
+            folder, _, name = path.partition("/")
+            return self._local(url, FONT_FOLDERS[folder], name)
+        if scheme == "static":
+            return self._local(url, settings.BASE_DIR / "static", path)
+        return super().fetch(url, headers)
+
+    @staticmethod
+    def _local(url: str, folder: Path, name: str) -> URLFetcherResponse:
+        path = (folder / name).resolve()
+        if not path.is_relative_to(folder.resolve()):
+            raise ValueError(f"outside the folder: {url}")
+        return URLFetcherResponse(url, path.read_bytes())
+
+
+@dataclass(frozen=True)
+class Pdf:
+    """A rendered paper."""
+
+    content: bytes
+    pages: int
+
+
+@dataclass(frozen=True)
+class Imprint:
+    """What a template may print of the paper itself, as `document`: a draft has neither number nor date nor QR code."""
+
+    title: str
+    organisation: object
+    number: int | None
+    date: date | None
+    draft: bool
+    landscape: bool
+    check_code: str
+    check_url: str
+
+
+@dataclass(frozen=True)
+class SignatureMark:
+    """A place for a signature as it prints: `text` is the mark of the electronic signature, empty while it waits."""
+
+    key: str
+    capacity: str
+    name: str
+    text: str
+
+
+def page_of(document: Document, version: DocumentVersion) -> str:
+    """Return the paper as HTML: with number, date, marks and QR code once it is registered, else as a draft."""
+    kind = kinds.kind_by_code(document.kind)
+    draft = not document.is_registered
+    check_url = settings.PUBLIC_URL.rstrip("/") + reverse("document_check", args=[document.check_code])
+    return render_to_string(
+        kind.template,
+        {
+            "document": Imprint(
+                title=document.title,
+                organisation=document.organisation,
+                number=document.number,
+                date=document.registered_on,
+                draft=draft,
+                landscape=kind.landscape,
+                check_code="" if draft else document.check_code,
+                check_url="" if draft else check_url,
+            ),
+            "paper": kinds.parse(version.content),
+            "signatures": _marks(version),
+            "qr": "" if draft else qr_code(check_url),
+        },
+    )
+
+
+def _marks(version: DocumentVersion) -> list[SignatureMark]:
+    signed = {signature.slot: signature for signature in version.signatures.select_related("signer")}
+    marks = []
+    for slot in version.signers:
+        signature = signed.get(slot["key"])
+        marks.append(
+            SignatureMark(
+                key=slot["key"],
+                capacity=slot["capacity"],
+                name=signature.evidence["signs_as"] if signature else "",
+                text=mark_text(signature, version) if signature else "",
+            )
+        )
+    return marks
+
+
+def mark_text(signature: Signature, version: DocumentVersion) -> str:
+    """Return the words of a simple electronic signature, which has no certificate to name (5.1, L-10)."""
+    moment = f"{dates.ru_moment(signature.signed_at)} ({dates.zone_label(signature.signed_at)})"
+    return russian.nbsp(
+        f"Подписано простой электронной подписью: {signature.signer_name}, {signature.capacity}, {moment}, "
+        f"ключ: учётная запись {signature.evidence['login']}, контрольная сумма документа {version.sha256[:16]}"
+    )
+
+
+def qr_code(text: str) -> str:
+    """Return a QR code for `text` as a data URI."""
+    return segno.make(text, error="m", micro=False).svg_data_uri(border=0)
+
+
+def render(html: str) -> Pdf:
+    """Return `html` as PDF/A-2b with embedded fonts; only one paper is rendered at a time in a process."""
+    with _one_at_a_time:
+        fonts, stylesheet = _fonts()
+        laid_out = HTML(string=html, url_fetcher=LocalOnly()).render(font_config=fonts, stylesheets=[stylesheet])
+        target = io.BytesIO()
+        laid_out.write_pdf(target, pdf_variant=PDF_VARIANT)
+    return Pdf(target.getvalue(), len(laid_out.pages))
+
+
+@cache
+def _fonts() -> tuple[FontConfiguration, CSS]:
+    configuration = FontConfiguration()
+    faces = "".join(
+        f"@font-face {{ font-family: '{family}'; font-weight: {weight}; font-style: {style}; src: url('{url}') }}"
+        for (family, weight, style), url in FONTS.items()
+    )
+    return configuration, CSS(string=faces, font_config=configuration, url_fetcher=LocalOnly())
