@@ -11,7 +11,7 @@ from django.middleware.csrf import get_token
 from django.template import Context
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from network_portal.common.russian import plural
 
