@@ -11,6 +11,7 @@ admin.site.site_header = admin.site.site_title = "Справочники пор�
 
 urlpatterns = [
     path("home/", home.home, name="home"),
+    path("low-vision/", home.low_vision, name="low_vision"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("", include("network_portal.notices.urls")),
