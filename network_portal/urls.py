@@ -4,12 +4,14 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
-from network_portal import home
+from network_portal import health, home
 
 admin.site.login = secure_admin_login(admin.site.login)
 admin.site.site_header = admin.site.site_title = "Справочники портала"
 
 urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
     path("home/", home.home, name="home"),
     path("low-vision/", home.low_vision, name="low_vision"),
     path("accounts/", include("allauth.urls")),

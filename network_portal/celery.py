@@ -1,0 +1,24 @@
+"""The Celery application and the whole schedule.
+
+The schedule only plans and sweeps; what must happen lies in the outbox, so a missed run heals itself at the next one.
+"""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "network_portal.settings")
+
+app = Celery("network_portal")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.set_default()  # otherwise only the importing thread has this application, not the threads of gunicorn
+app.autodiscover_tasks()
+app.conf.beat_schedule = {
+    "outbox.sweep": {"task": "outbox.sweep", "schedule": 15, "options": {"expires": 15}},
+    "gradebook.plan_transfers": {
+        "task": "gradebook.plan_transfers",
+        "schedule": crontab(minute="7"),
+        "options": {"expires": 3000},
+    },
+}
