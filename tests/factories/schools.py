@@ -1,0 +1,160 @@
+"""Networks, schools, duties, classes, pupils, guardians and agreements; valid on any day a test may run."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import factory
+from django.test import Client
+from factory.django import DjangoModelFactory
+
+from network_portal.accounts.models import User
+from schools.acting import SESSION_KEY, Acting
+from schools.enums import AgreementState, DutyKind, Kinship, LinkState, Role
+from schools.models import (
+    Agreement,
+    Duty,
+    GuardianLink,
+    Membership,
+    Network,
+    Organisation,
+    SchoolClass,
+    Student,
+)
+from tests.factories.accounts import PersonNameFactory, UserFactory
+
+LONG_AGO = date(2020, 9, 1)
+FAR_AHEAD = date(2099, 8, 31)
+LETTERS = "АБВГДЕЖЗИКЛМНОПРСТУФХЦЧШЩЭЮЯ"
+
+
+def acting_as(who: User | Duty, role: Role = Role.PARENT) -> Acting:
+    """Return the context of a duty, or of a person without one in the role `role`."""
+    if isinstance(who, Duty):
+        return Acting(who.user, Role(who.kind), who)
+    return Acting(who, role)
+
+
+def sign_in(client: Client, who: User | Duty | Acting, role: Role = Role.PARENT) -> Client:
+    """Sign `client` in, acting as `who`."""
+    acting = who if isinstance(who, Acting) else acting_as(who, role)
+    client.force_login(acting.user)
+    session = client.session
+    session[SESSION_KEY] = acting.key
+    session.save()
+    return client
+
+
+class OrganisationFactory(DjangoModelFactory):
+    class Meta:
+        model = Organisation
+
+    full_name = factory.Sequence(lambda n: f"Муниципальная школа № {n + 1} города Заречного")
+    short_name = factory.Sequence(lambda n: f"МАОУ СОШ № {n + 1}")
+    city = "г. Заречный"
+    address = factory.Sequence(lambda n: f"г. Заречный, ул. Школьная, д. {n + 1}")
+    inn = factory.Sequence(lambda n: f"66{n:08d}")
+    ogrn = factory.Sequence(lambda n: f"10266{n:08d}")
+    license_no = factory.Sequence(lambda n: f"№ Л035-{n:05d} от 01.02.2020")
+    phone = "+7 343 000-00-00"
+    email = factory.Sequence(lambda n: f"school{n}@school.example")
+
+
+class NetworkFactory(DjangoModelFactory):
+    class Meta:
+        model = Network
+
+    name = factory.Sequence(lambda n: f"Сеть школ № {n + 1}")
+
+
+class MembershipFactory(DjangoModelFactory):
+    class Meta:
+        model = Membership
+
+    network = factory.SubFactory(NetworkFactory)
+    organisation = factory.SubFactory(OrganisationFactory)
+    date_from = LONG_AGO
+
+
+class DutyFactory(DjangoModelFactory):
+    class Meta:
+        model = Duty
+
+    user = factory.SubFactory(UserFactory)
+    organisation = factory.SubFactory(OrganisationFactory)
+    kind = DutyKind.DEPUTY
+    order = "№ 15 от 28.08.2020"
+    date_from = LONG_AGO
+
+
+class SchoolClassFactory(DjangoModelFactory):
+    class Meta:
+        model = SchoolClass
+
+    organisation = factory.SubFactory(OrganisationFactory)
+    year = 2026
+    grade = 10
+    letter = factory.Sequence(lambda n: LETTERS[n % len(LETTERS)])
+
+
+class StudentFactory(PersonNameFactory):
+    """A pupil; the class belongs to the home school."""
+
+    class Meta:
+        model = Student
+
+    birth_date = factory.Sequence(lambda n: date(2010, 1 + n % 12, 1 + n % 28))
+    home_school = factory.SubFactory(OrganisationFactory)
+    school_class = factory.SubFactory(SchoolClassFactory, organisation=factory.SelfAttribute("..home_school"))
+
+
+class GuardianLinkFactory(DjangoModelFactory):
+    """A link verified by the pupil's home school."""
+
+    class Meta:
+        model = GuardianLink
+
+    user = factory.SubFactory(UserFactory)
+    student = factory.SubFactory(StudentFactory)
+    organisation = factory.SelfAttribute("student.home_school")
+    kinship = Kinship.FATHER
+    child_name = factory.SelfAttribute("student.full_name")
+    child_birth_date = factory.SelfAttribute("student.birth_date")
+    child_class = factory.LazyAttribute(lambda link: str(link.student.school_class))
+    state = LinkState.VERIFIED
+    requested_at = datetime(2026, 8, 20, 9, 0, tzinfo=UTC)
+    basis_document = "свидетельство о рождении"
+    decided_by = factory.SubFactory(UserFactory)
+    decided_at = datetime(2026, 8, 21, 9, 0, tzinfo=UTC)
+
+
+class GuardianClaimFactory(DjangoModelFactory):
+    """A claim that waits for the school's check."""
+
+    class Meta:
+        model = GuardianLink
+
+    user = factory.SubFactory(UserFactory)
+    organisation = factory.SubFactory(OrganisationFactory)
+    kinship = Kinship.MOTHER
+    child_name = "Петров Иван Алексеевич"
+    child_birth_date = date(2010, 5, 17)
+    child_class = "10 А"
+    requested_at = datetime(2026, 8, 20, 9, 0, tzinfo=UTC)
+
+
+class AgreementFactory(DjangoModelFactory):
+    """A signed agreement in force on any day; its paper is left out, which a real one has."""
+
+    class Meta:
+        model = Agreement
+
+    network = factory.SubFactory(NetworkFactory)
+    home = factory.SubFactory(OrganisationFactory)
+    host = factory.SubFactory(OrganisationFactory)
+    subject = "Программа «Физика вокруг нас», 34 часа, 10 класс"
+    duties = "Принимающая школа ведёт занятия и журнал, школа обучающихся контролирует посещаемость."
+    funding = "Каждая сторона за счёт своих средств"
+    date_from = LONG_AGO
+    date_to = FAR_AHEAD
+    state = AgreementState.SIGNED
