@@ -111,7 +111,8 @@ class Frame:
 
     @property
     def acting_label(self) -> str:
-        return self.acting.label if self.acting else ""
+        """Whom the person acts as, short enough for the header: «зам. директора, МАОУ СОШ № 7»."""
+        return self.acting.label.replace("заместитель", "зам.") if self.acting else ""
 
     @property
     def choices(self) -> list[dict[str, Any]]:

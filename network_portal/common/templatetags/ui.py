@@ -33,7 +33,7 @@ def table_scroll(content: SafeString, label: str) -> SafeString:
     return format_html(
         '<div class="table-scroll" role="region" aria-label="{}" tabindex="0">{}</div>',
         label,
-        mark_safe(content),
+        content,
     )
 
 
