@@ -81,6 +81,19 @@ class LineDecision(models.TextChoices):
     ACCEPTED = "accepted", "принят"
     WAITLISTED = "waitlisted", "лист ожидания"
     REFUSED = "refused", "отклонён"
+    WITHDRAWN = "withdrawn", "отозвано семьёй"
+
+
+#: What an answer may be changed to; a booked place may be taken back until an order enrols the pupil.
+DECISION_CHANGES = {
+    LineDecision.PENDING: frozenset(
+        {LineDecision.ACCEPTED, LineDecision.WAITLISTED, LineDecision.REFUSED, LineDecision.WITHDRAWN}
+    ),
+    LineDecision.ACCEPTED: frozenset({LineDecision.REFUSED, LineDecision.WITHDRAWN}),
+    LineDecision.WAITLISTED: frozenset({LineDecision.ACCEPTED, LineDecision.REFUSED, LineDecision.WITHDRAWN}),
+    LineDecision.REFUSED: frozenset(),
+    LineDecision.WITHDRAWN: frozenset(),
+}
 
 
 class OrderState(models.TextChoices):
@@ -88,11 +101,13 @@ class OrderState(models.TextChoices):
 
     DRAFT = "draft", "проект"
     REGISTERED = "registered", "зарегистрирован"
+    CANCELLED = "cancelled", "проект отменён"
 
 
 ORDER_TRANSITIONS = {
-    OrderState.DRAFT: frozenset({OrderState.REGISTERED}),
+    OrderState.DRAFT: frozenset({OrderState.REGISTERED, OrderState.CANCELLED}),
     OrderState.REGISTERED: frozenset(),
+    OrderState.CANCELLED: frozenset(),
 }
 
 
@@ -119,6 +134,8 @@ SEAT_HOLDING = (EnrolmentState.BOOKED, EnrolmentState.ENROLLED, EnrolmentState.C
 
 
 class Verb(models.TextChoices):
+    APPLICATION_DRAFTED = "application.drafted", "Черновик заявления изменён"
+    APPLICATION_PREPARED = "application.prepared", "Заявление подготовлено к подписи"
     APPLICATION_SUBMITTED = "application.submitted", "Заявление подано"
     APPLICATION_ACCEPTED = "application.accepted", "Заявление принято школой"
     APPLICATION_RETURNED = "application.returned", "Заявление возвращено на исправление"
@@ -127,6 +144,7 @@ class Verb(models.TextChoices):
     CONSENT_GIVEN = "consent.given", "Согласие на обработку данных дано"
     CONSENT_WITHDRAWN = "consent.withdrawn", "Согласие на обработку данных отозвано"
     REQUEST_COMPOSED = "request.composed", "Заявка школы составлена"
+    REQUEST_CHANGED = "request.changed", "Состав заявки изменён"
     REQUEST_SUBMITTED = "request.submitted", "Заявка передана на подпись директору"
     REQUEST_RETURNED = "request.returned", "Заявка возвращена директором"
     REQUEST_SIGNED = "request.signed", "Заявка подписана директором"
@@ -136,5 +154,8 @@ class Verb(models.TextChoices):
     LINE_WAITLISTED = "line.waitlisted", "Обучающийся включён в лист ожидания"
     LINE_REFUSED = "line.refused", "По строке заявки отказано"
     ORDER_DRAFTED = "order.drafted", "Проект приказа о зачислении составлен"
+    LINE_WITHDRAWN = "line.withdrawn", "Строка заявки снята: заявление отозвано"
+    ORDER_REVISED = "order.revised", "Состав проекта приказа изменён"
+    ORDER_CANCELLED = "order.cancelled", "Проект приказа отменён"
     ORDER_REGISTERED = "order.registered", "Приказ о зачислении подписан и зарегистрирован"
     STUDENT_ENROLLED = "enrolment.enrolled", "Обучающийся зачислен в группу"

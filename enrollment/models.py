@@ -46,7 +46,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 class Application(models.Model):
     """A parent's application to the home school for a course of another school, with alternatives (S0-3, T01).
 
-    The queue counts from `registered_at`, never from the draft (3.3).
+    The queue counts from `registered_at`, which is that of the course applied for, never from the draft (3.3).
     """
 
     TRANSITIONS: ClassVar = APPLICATION_TRANSITIONS
@@ -81,6 +81,12 @@ class Application(models.Model):
                 | Q(registered_at__isnull=False),
                 name="enrollment_application_registered",
             ),
+            models.UniqueConstraint(
+                fields=["student", "guardian"],
+                condition=Q(state=ApplicationState.DRAFT),
+                name="enrollment_application_one_draft",
+                violation_error_message="Черновик заявления для этого ребёнка уже есть.",
+            ),
         ]
         indexes = [models.Index(fields=["home", "state", "registered_at"], name="application_queue")]
 
@@ -89,11 +95,16 @@ class Application(models.Model):
 
 
 class ApplicationChoice(models.Model):
-    """A course in the order of preference; 1 is the one applied for, the rest are alternatives."""
+    """A course in the order of preference; 1 is the one applied for, the rest are alternatives.
+
+    `registered_at` is when the course was first signed for: a course that stays in an application returned for
+    correction keeps its place in the queue, one that is added takes its own.
+    """
 
     application = models.ForeignKey(Application, models.CASCADE, related_name="choices", verbose_name="заявление")
     course = models.ForeignKey(NetworkCourse, models.PROTECT, related_name="choices", verbose_name="курс")
     rank = models.PositiveSmallIntegerField("порядок предпочтения")
+    registered_at = models.DateTimeField("впервые заявлен", null=True)
 
     class Meta:
         verbose_name = "выбор курса"
@@ -106,7 +117,9 @@ class ApplicationChoice(models.Model):
                 violation_error_message="Этот курс уже выбран.",
             ),
             models.UniqueConstraint(
-                fields=["application", "rank"], name="enrollment_choice_rank_once", deferrable=models.Deferrable.DEFERRED
+                fields=["application", "rank"],
+                name="enrollment_choice_rank_once",
+                deferrable=models.Deferrable.DEFERRED,
             ),
             models.CheckConstraint(condition=Q(rank__gte=1), name="enrollment_choice_rank"),
         ]
@@ -276,7 +289,9 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
         if acting.is_(Role.PARENT):
             return self.filter(student__guardian_links__in=GuardianLink.objects.valid_for(acting.user_id))
         if acting.is_(*SCHOOL_STAFF):
-            return self.filter(Q(home=acting.organisation_id) | Q(group__course__programme__host=acting.organisation_id))
+            return self.filter(
+                Q(home=acting.organisation_id) | Q(group__course__programme__host=acting.organisation_id)
+            )
         if acting.is_(Role.CURATOR):
             return self.filter(home=acting.organisation_id)
         if acting.is_(Role.NETWORK_TEACHER):
