@@ -1,4 +1,4 @@
-"""Russian text: cases of personal names, order with Ё after Е, plurals, words by gender, non-breaking spaces (5.1, I-11)."""
+"""Russian text: cases of names, order with Ё after Е, plurals, words by gender, non-breaking spaces (5.1, I-11)."""
 
 from __future__ import annotations
 
@@ -209,7 +209,7 @@ _ADDED: dict[str, dict[str, list[dict[str, Any]]]] = {
 
 
 def sort_key(text: str) -> str:
-    """Return the key that sorts `text` as a Russian reader expects: case aside, Ё as Е, and after Е when all else is equal.
+    """Return the key that sorts `text` in the Russian order: case aside, Ё as Е, and after Е when all else is equal.
 
     Елисеев, Ёлкин, Жуков; Елкин before Ёлкин (I-11).
     """

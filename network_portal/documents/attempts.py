@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from math import ceil
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from network_portal.accounts.models import User
 from network_portal.common.errors import RuleError
 from network_portal.common.russian import plural
-from network_portal.documents.models import PasswordAttempt
 
 LIMIT = 5
 WINDOW = timedelta(minutes=15)
@@ -19,8 +21,8 @@ WINDOW = timedelta(minutes=15)
 def check_password(user: User, password: str, *, at: datetime) -> None:
     """Check the password of a signer afresh.
 
-    The attempt is written before the check and by a connection of its own: a refusal rolls the caller's transaction
-    back, and parallel guesses must not each find the count low.
+    The attempt is written before the check, so that parallel guesses do not each find the count low, and by a
+    connection of its own: a refusal rolls the caller's transaction back.
 
     Args:
         user: whose password it should be.
@@ -39,24 +41,33 @@ def check_password(user: User, password: str, *, at: datetime) -> None:
         )
     if not user.check_password(password):
         raise RuleError("Пароль неверен. Введите пароль, с которым вы входите в портал.", field="password")
-    PasswordAttempt.objects.filter(user_id=user.pk).delete()
+    with _apart() as cursor:
+        cursor.execute("DELETE FROM documents_passwordattempt WHERE user_id = %s", [user.pk])
 
 
 def _begin(user_id: int, at: datetime) -> datetime | None:
     """Write down an attempt, or return the moment until which the user has to wait."""
-    table = connection.ops.quote_name(PasswordAttempt._meta.db_table)
-    apart = connection.copy()
+    with _apart() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('documents_passwordattempt'), %s)", [user_id])
+        cursor.execute(
+            "SELECT count(*), min(at) FROM documents_passwordattempt WHERE user_id = %s AND at > %s",
+            [user_id, at - WINDOW],
+        )
+        count, oldest = cursor.fetchone()
+        if count >= LIMIT:
+            return oldest + WINDOW
+        cursor.execute("INSERT INTO documents_passwordattempt (user_id, at) VALUES (%s, %s)", [user_id, at])
+    return None
+
+
+@contextmanager
+def _apart() -> Iterator[CursorWrapper]:
+    """Give a cursor whose transaction is committed at the end whatever becomes of the caller's."""
+    other = connection.copy()
     try:
-        with apart.cursor() as cursor:
+        with other.cursor() as cursor:
             cursor.execute("BEGIN")
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s), %s)", [PasswordAttempt._meta.db_table, user_id])
-            cursor.execute(
-                f"SELECT count(*), min(at) FROM {table} WHERE user_id = %s AND at > %s", [user_id, at - WINDOW]
-            )
-            count, oldest = cursor.fetchone()
-            if count < LIMIT:
-                cursor.execute(f"INSERT INTO {table} (user_id, at) VALUES (%s, %s)", [user_id, at])
+            yield cursor
             cursor.execute("COMMIT")
     finally:
-        apart.close()
-    return oldest + WINDOW if count >= LIMIT else None
+        other.close()

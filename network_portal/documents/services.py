@@ -2,7 +2,8 @@
 
 The app that owns a paper decides who may do what; these functions keep what holds for every paper:
 
-    document = document_draft(actor=…, organisation=host, paper=TransferSheet(…), signers=[SignerSlot("director", …)], at=at)
+    slots = [SignerSlot("director", "директор МАОУ СОШ № 7")]
+    document = document_draft(actor=…, organisation=host, paper=TransferSheet(…), signers=slots, at=at)
     document_sign(document=document, version_sha256=…, slot="director", signer=user, password=…, at=at)
     document_register(document=document, actor=user, on=day, at=at)
 
@@ -31,7 +32,6 @@ from network_portal.documents.models import (
     Document,
     DocumentVersion,
     Refusal,
-    RegisterCounter,
     RegisteredPdf,
     Signature,
 )
@@ -376,7 +376,8 @@ def _version_seen(document: Document, sha256: str) -> DocumentVersion:
     seen = document.versions.filter(sha256=sha256).order_by("no").last()
     what = f"вы открывали редакцию {seen.no}" if seen else "вы открывали другую редакцию"
     raise StaleError(
-        f"Документ изменился: {what}, сейчас действует редакция {current.no}. Откройте её и прочтите, прежде чем подписывать."
+        f"Документ изменился: {what}, сейчас действует редакция {current.no}. "
+        "Откройте её и прочтите, прежде чем подписывать."
     )
 
 
@@ -400,10 +401,10 @@ def _capacity(version: DocumentVersion, slot: str) -> str:
 
 def _next_number(organisation_id: int, kind: str, year: int) -> int:
     """Return the next number of a register; its row stays locked until the transaction ends, so no number is lost."""
-    table = connection.ops.quote_name(RegisterCounter._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {table} AS register (organisation_id, kind, year, last) VALUES (%s, %s, %s, 1) "
+            "INSERT INTO documents_registercounter AS register (organisation_id, kind, year, last) "
+            "VALUES (%s, %s, %s, 1) "
             "ON CONFLICT (organisation_id, kind, year) DO UPDATE SET last = register.last + 1 RETURNING last",
             [organisation_id, kind, year],
         )

@@ -30,7 +30,9 @@ def document_check_form(request: HttpRequest) -> HttpResponse:
 def document_check(request: HttpRequest, code: str) -> HttpResponse:
     """Confirm kind, number, date, organisation, state and hash of the paper with the code `code`."""
     if _too_often(request.META["REMOTE_ADDR"]):
-        return render(request, "documents/check_limited.html", status=429, headers={"Retry-After": "60"})
+        response = render(request, "documents/check_limited.html", status=429)
+        response["Retry-After"] = "60"
+        return response
     paper = checked_paper(code)
     if paper is None:
         context = {"form": CheckForm(initial={"code": code}), "unknown": True}

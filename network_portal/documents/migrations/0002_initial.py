@@ -8,124 +8,255 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('documents', '0001_initial'),
-        ('schools', '0001_initial'),
+        ("documents", "0001_initial"),
+        ("schools", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='document',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='schools.organisation', verbose_name='чей документ'),
+            model_name="document",
+            name="organisation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="documents",
+                to="schools.organisation",
+                verbose_name="чей документ",
+            ),
         ),
         migrations.AddField(
-            model_name='document',
-            name='replaces',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replacements', to='documents.document', verbose_name='заменяет'),
+            model_name="document",
+            name="replaces",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="replacements",
+                to="documents.document",
+                verbose_name="заменяет",
+            ),
         ),
         migrations.AddField(
-            model_name='documentversion',
-            name='created_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="documentversion",
+            name="created_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='documentversion',
-            name='document',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='documents.document'),
+            model_name="documentversion",
+            name="document",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="versions", to="documents.document"
+            ),
         ),
         migrations.AddIndex(
-            model_name='passwordattempt',
-            index=models.Index(fields=['user_id', 'at'], name='documents_attempt_user'),
+            model_name="passwordattempt",
+            index=models.Index(fields=["user_id", "at"], name="documents_attempt_user"),
         ),
         migrations.AddField(
-            model_name='refusal',
-            name='signer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='кто'),
+            model_name="refusal",
+            name="signer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="кто",
+            ),
         ),
         migrations.AddField(
-            model_name='refusal',
-            name='version',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='refusal', to='documents.documentversion'),
+            model_name="refusal",
+            name="version",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="refusal", to="documents.documentversion"
+            ),
         ),
         migrations.AddField(
-            model_name='registercounter',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='schools.organisation'),
+            model_name="registercounter",
+            name="organisation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="schools.organisation"
+            ),
         ),
         migrations.AddField(
-            model_name='registeredpdf',
-            name='document',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='pdf', to='documents.document'),
+            model_name="registeredpdf",
+            name="document",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="pdf", to="documents.document"
+            ),
         ),
         migrations.AddField(
-            model_name='signature',
-            name='signer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='кто'),
+            model_name="signature",
+            name="signer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="кто",
+            ),
         ),
         migrations.AddField(
-            model_name='signature',
-            name='version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='documents.documentversion'),
+            model_name="signature",
+            name="version",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="signatures", to="documents.documentversion"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'signing', 'registered', 'replaced', 'cancelled'])), name='documents_document_state', violation_error_message='Недопустимое значение.'),
+            model_name="document",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["draft", "signing", "registered", "replaced", "cancelled"])),
+                name="documents_document_state",
+                violation_error_message="Недопустимое значение.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.UniqueConstraint(fields=('organisation', 'kind', 'year', 'number'), name='documents_document_number', violation_error_message='Такой номер в реестре уже есть.'),
+            model_name="document",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "kind", "year", "number"),
+                name="documents_document_number",
+                violation_error_message="Такой номер в реестре уже есть.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('number', None), ('registered_on', None), ('state__in', ['draft', 'signing']), ('year', None)), models.Q(('number__isnull', False), ('registered_on__isnull', False), ('state__in', ['registered', 'replaced', 'cancelled']), ('year__isnull', False)), _connector='OR'), name='documents_document_registered_has_number', violation_error_message='Номер и дата есть только у зарегистрированного документа.'),
+            model_name="document",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("number", None), ("registered_on", None), ("state__in", ["draft", "signing"]), ("year", None)
+                    ),
+                    models.Q(
+                        ("number__isnull", False),
+                        ("registered_on__isnull", False),
+                        ("state__in", ["registered", "replaced", "cancelled"]),
+                        ("year__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="documents_document_registered_has_number",
+                violation_error_message="Номер и дата есть только у зарегистрированного документа.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='document',
-            trigger=pgtrigger.compiler.Trigger(name='registered_is_final', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (OLD.number IS NOT NULL AND to_jsonb(OLD) - 'state' IS DISTINCT FROM to_jsonb(NEW) - 'state')", func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='96a53539e05e2907e27356efccd529340cd7711b', operation='UPDATE', pgid='pgtrigger_registered_is_final_07614', table='documents_document', when='BEFORE')),
+            model_name="document",
+            trigger=pgtrigger.compiler.Trigger(
+                name="registered_is_final",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.number IS NOT NULL AND to_jsonb(OLD) - 'state' IS DISTINCT FROM to_jsonb(NEW) - 'state')",
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="96a53539e05e2907e27356efccd529340cd7711b",
+                    operation="UPDATE",
+                    pgid="pgtrigger_registered_is_final_07614",
+                    table="documents_document",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='document',
-            trigger=pgtrigger.compiler.Trigger(name='registered_is_kept', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."number" IS NOT NULL)', func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='3fa9e0c832eb574cbccf4326c1d1a505157e4458', operation='DELETE', pgid='pgtrigger_registered_is_kept_41315', table='documents_document', when='BEFORE')),
+            model_name="document",
+            trigger=pgtrigger.compiler.Trigger(
+                name="registered_is_kept",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."number" IS NOT NULL)',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="3fa9e0c832eb574cbccf4326c1d1a505157e4458",
+                    operation="DELETE",
+                    pgid="pgtrigger_registered_is_kept_41315",
+                    table="documents_document",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='documentversion',
-            constraint=models.UniqueConstraint(fields=('document', 'no'), name='documents_version_no'),
+            model_name="documentversion",
+            constraint=models.UniqueConstraint(fields=("document", "no"), name="documents_version_no"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='documentversion',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='29909e230b2d6dd59da97b42a3281966825723b1', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_6667a', table='documents_documentversion', when='BEFORE')),
+            model_name="documentversion",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="29909e230b2d6dd59da97b42a3281966825723b1",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_6667a",
+                    table="documents_documentversion",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='refusal',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8c49bccec7619c68addf807d24ef907f22dab631', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_a0ba4', table='documents_refusal', when='BEFORE')),
+            model_name="refusal",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="8c49bccec7619c68addf807d24ef907f22dab631",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_a0ba4",
+                    table="documents_refusal",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='registercounter',
-            constraint=models.UniqueConstraint(fields=('organisation', 'kind', 'year'), name='documents_counter_register'),
+            model_name="registercounter",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "kind", "year"), name="documents_counter_register"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='registeredpdf',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='240403e5a37d8a9a4bd73600fd9163e1b950320c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e8cf4', table='documents_registeredpdf', when='BEFORE')),
+            model_name="registeredpdf",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="240403e5a37d8a9a4bd73600fd9163e1b950320c",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_e8cf4",
+                    table="documents_registeredpdf",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='signature',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['ses'])), name='documents_signature_kind', violation_error_message='Недопустимое значение.'),
+            model_name="signature",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["ses"])),
+                name="documents_signature_kind",
+                violation_error_message="Недопустимое значение.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='signature',
-            constraint=models.UniqueConstraint(fields=('version', 'slot'), name='documents_signature_slot', violation_error_message='Эта подпись уже поставлена.'),
+            model_name="signature",
+            constraint=models.UniqueConstraint(
+                fields=("version", "slot"),
+                name="documents_signature_slot",
+                violation_error_message="Эта подпись уже поставлена.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='signature',
-            constraint=models.UniqueConstraint(fields=('version', 'signer'), name='documents_signature_signer', violation_error_message='Один человек не может подписать документ дважды.'),
+            model_name="signature",
+            constraint=models.UniqueConstraint(
+                fields=("version", "signer"),
+                name="documents_signature_signer",
+                violation_error_message="Один человек не может подписать документ дважды.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='signature',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='46b4d7f99e611afbe1e44cd9c4948e159a0718aa', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_7c233', table='documents_signature', when='BEFORE')),
+            model_name="signature",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="46b4d7f99e611afbe1e44cd9c4948e159a0718aa",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_7c233",
+                    table="documents_signature",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]
