@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 from django.db.models import TextChoices
 
 from network_portal.common.errors import StaleError
 
-type_transitions = Mapping[str, frozenset[str]]
-
 
 class Stateful(Protocol):
     """A model with a `state` and the table of its legal transitions."""
 
-    TRANSITIONS: ClassVar[type_transitions]
     state: str
 
+    @property
+    def TRANSITIONS(self) -> Mapping[Any, frozenset[Any]]: ...
     def save(self, *, update_fields: list[str]) -> None: ...
     def get_state_display(self) -> str: ...
 
@@ -35,7 +34,8 @@ def move(obj: Stateful, to: TextChoices, **fields: Any) -> None:
     """
     if not can_move(obj, to):
         raise StaleError(
-            f"Сейчас это невозможно: состояние уже «{obj.get_state_display()}». Обновите страницу и проверьте, что изменилось."
+            f"Сейчас это невозможно: состояние уже «{obj.get_state_display()}». "
+            "Обновите страницу и проверьте, что изменилось."
         )
     obj.state = to
     for name, value in fields.items():

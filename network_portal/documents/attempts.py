@@ -47,6 +47,7 @@ def check_password(user: User, password: str, *, at: datetime) -> None:
 
 def _begin(user_id: int, at: datetime) -> datetime | None:
     """Write down an attempt, or return the moment until which the user has to wait."""
+    until: datetime | None = None
     with _apart() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('documents_passwordattempt'), %s)", [user_id])
         cursor.execute(
@@ -55,9 +56,10 @@ def _begin(user_id: int, at: datetime) -> datetime | None:
         )
         count, oldest = cursor.fetchone()
         if count >= LIMIT:
-            return oldest + WINDOW
-        cursor.execute("INSERT INTO documents_passwordattempt (user_id, at) VALUES (%s, %s)", [user_id, at])
-    return None
+            until = oldest + WINDOW
+        else:
+            cursor.execute("INSERT INTO documents_passwordattempt (user_id, at) VALUES (%s, %s)", [user_id, at])
+    return until
 
 
 @contextmanager

@@ -20,7 +20,6 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
-from functools import cache
 from types import NoneType
 from typing import Any, TypeVar, get_args, get_type_hints
 
@@ -67,7 +66,7 @@ def paper(
 
     def register(content: type[T]) -> type[T]:
         for owner, item in _all_fields(content):
-            if item.name in _required(owner) and "label" not in item.metadata:
+            if _is_required(owner, item) and "label" not in item.metadata:
                 raise TypeError(f"{owner.__name__}.{item.name} needs a Russian label")
         known = _kinds.get(code)
         if known and known.content.__qualname__ != content.__qualname__:
@@ -162,7 +161,7 @@ def _plain(value: Any) -> Any:
 def _empty(content: Any) -> Iterator[str]:
     for item in dataclasses.fields(content):
         value = getattr(content, item.name)
-        if item.name in _required(type(content)) and _is_empty(value):
+        if _is_required(type(content), item) and _is_empty(value):
             yield item.metadata["label"]
         for row in value if isinstance(value, (list, tuple)) else (value,):
             if dataclasses.is_dataclass(row):
@@ -173,14 +172,8 @@ def _is_empty(value: Any) -> bool:
     return value is None or (isinstance(value, str) and not value.strip()) or value in ((), [], {})
 
 
-@cache
-def _required(content: type[Any]) -> frozenset[str]:
-    hints = get_type_hints(content)
-    return frozenset(
-        item.name
-        for item in dataclasses.fields(content)
-        if not item.metadata.get("optional") and NoneType not in get_args(hints[item.name])
-    )
+def _is_required(content: type[Any], item: dataclasses.Field[Any]) -> bool:
+    return not item.metadata.get("optional") and NoneType not in get_args(get_type_hints(content)[item.name])
 
 
 def _all_fields(content: type[Any]) -> Iterator[tuple[type[Any], dataclasses.Field[Any]]]:

@@ -42,7 +42,7 @@ FONTS = {
 _one_at_a_time = threading.Lock()
 
 
-class LocalOnly(URLFetcher):
+class LocalOnly(URLFetcher):  # type: ignore[misc] # the library has no types
     """Gives the fonts of the wheels, static files of the portal and data URIs; everything else is refused."""
 
     def __init__(self) -> None:

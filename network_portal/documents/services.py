@@ -16,9 +16,10 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Model
 
 from network_portal.accounts.models import User
 from network_portal.audit.services import record
@@ -36,9 +37,6 @@ from network_portal.documents.models import (
     Signature,
 )
 from network_portal.documents.selectors import current_version, next_slot, refusal_of, signature_slots
-
-if TYPE_CHECKING:
-    from django.db.models import Model
 
 
 @dataclass(frozen=True)
@@ -84,7 +82,7 @@ def document_draft(
     document = Document(
         kind=kind.code,
         title=kind.title,
-        organisation=organisation,
+        organisation_id=organisation.pk,
         replaces=replaces,
         created_by=actor,
         created_at=at,
@@ -296,7 +294,7 @@ def document_register(*, document: Document, on: date, at: datetime, actor: User
         at=at,
         changes={"number": number, "year": on.year, "sha256": version.sha256},
     )
-    if document.replaces_id:
+    if document.replaces:
         _end(document.replaces, DocumentState.REPLACED, Verb.REPLACED, actor=actor, at=at, by=document.pk)
     return document
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 from django import template
 from django.utils.html import conditional_escape
@@ -35,7 +36,7 @@ def by_gender(gender: str, words: str) -> str:
 
 
 @register.filter(is_safe=True)
-def nbsp(value: object) -> SafeString:
+def nbsp(value: str) -> SafeString:
     """Return the text with non-breaking spaces where Russian typography wants them."""
     return mark_safe(russian.nbsp(conditional_escape(value)))
 
@@ -44,4 +45,5 @@ def nbsp(value: object) -> SafeString:
 @cache
 def icon(name: str) -> SafeString:
     """Return the named line icon as inline SVG, hidden from screen readers: the words beside it say the same."""
-    return lucide(name, **{"class": "icon", "aria-hidden": "true", "focusable": "false"})
+    attributes: dict[str, Any] = {"class": "icon", "aria-hidden": "true", "focusable": "false"}
+    return mark_safe(lucide(name, **attributes))
