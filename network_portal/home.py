@@ -47,10 +47,7 @@ def home(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     today = timezone.localdate(now)
     choices = sorted(request.acting_choices, key=lambda acting: acting.key != request.acting.key)
-    duties = [
-        DutyTasks(acting, acting.key == request.acting.key, tasks_for(acting, today))
-        for acting in choices
-    ]
+    duties = [DutyTasks(acting, acting.key == request.acting.key, tasks_for(acting, today)) for acting in choices]
     context = {
         "duties": [duty for duty in duties if duty.current or duty.tasks],
         "several": len(choices) > 1,

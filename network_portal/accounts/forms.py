@@ -49,7 +49,9 @@ class SignupNameForm(forms.Form):
             field = self.fields["gender"]
             field.widget = forms.RadioSelect(choices=Gender.choices)
             if not cleaned.get("gender"):
-                self.add_error("gender", "Укажите пол: по имени его не определить, а он нужен для склонения в документах.")
+                self.add_error(
+                    "gender", "Укажите пол: по имени его не определить, а он нужен для склонения в документах."
+                )
         return cleaned
 
     def signup(self, request: HttpRequest, user: Any) -> None:
