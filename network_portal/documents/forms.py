@@ -37,7 +37,7 @@ class CheckForm(forms.Form):
     code = forms.CharField(
         label="Код проверки",
         max_length=40,
-        help_text="Напечатан под QR-кодом документа: четыре группы по четыре знака.",
+        help_text="Напечатан рядом с QR-кодом документа: четыре группы по четыре знака.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
     )
 
