@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from network_portal.navigation import LOW_VISION_COOKIE
 from network_portal.notices.selectors import Task, recent_notices
-from schools.acting import Acting
+from schools.acting import Acting, ActingRequest
 from schools.enums import Role
 
 #: Dotted names of `tasks_for(acting, today) -> list[Task]`, one for each app that has something to wait for.
@@ -42,7 +42,7 @@ def tasks_for(acting: Acting, today: date) -> list[Task]:
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: ActingRequest) -> HttpResponse:
     """Show the tasks of every duty, the one acted in first, and what changed in the last week."""
     now = timezone.now()
     today = timezone.localdate(now)

@@ -11,12 +11,11 @@ from functools import cached_property
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 import network_portal
 from network_portal.notices.selectors import unread_count
-from schools.acting import Acting
+from schools.acting import Acting, ActingRequest
 from schools.enums import Role
 
 LOW_VISION_COOKIE = "low_vision"
@@ -95,7 +94,7 @@ FOOTER = (
 class Frame:
     """What `base.html` shows around the page; each part is computed when a template asks for it."""
 
-    def __init__(self, request: HttpRequest) -> None:
+    def __init__(self, request: ActingRequest) -> None:
         self.request = request
 
     name = settings.PORTAL_NAME
@@ -167,7 +166,7 @@ class Frame:
         return [Link(e.label, e.short or e.label, e.icon, url, current=url == here) for e, url in urls]
 
 
-def frame(request: HttpRequest) -> dict[str, Frame]:
+def frame(request: ActingRequest) -> dict[str, Frame]:
     """Context processor: give every page its frame."""
     return {"frame": Frame(request)}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from typing import cast
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -73,23 +74,31 @@ def acting_choices(user: User, on: date) -> list[Acting]:
     return choices or [Acting(user, Role.NOBODY)]
 
 
+class ActingRequest(HttpRequest):
+    """A request of a signed-in person, for annotations of views."""
+
+    user: User
+    acting: Acting
+    acting_choices: list[Acting]
+
+
 class ActingMiddleware:
     """Gives each request of a signed-in person `request.acting` and `request.acting_choices`."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Callable[[ActingRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.acting_choices = SimpleLazyObject(lambda: self._choices(request))
-        request.acting = SimpleLazyObject(lambda: self._chosen(request))
+    def __call__(self, request: ActingRequest) -> HttpResponse:
+        request.acting_choices = cast(list[Acting], SimpleLazyObject(lambda: self._choices(request)))
+        request.acting = cast(Acting, SimpleLazyObject(lambda: self._chosen(request)))
         return self.get_response(request)
 
-    def _choices(self, request: HttpRequest) -> list[Acting]:
+    def _choices(self, request: ActingRequest) -> list[Acting]:
         if not request.user.is_authenticated:
             return []
         return acting_choices(request.user, timezone.localdate())
 
-    def _chosen(self, request: HttpRequest) -> Acting | None:
+    def _chosen(self, request: ActingRequest) -> Acting | None:
         wanted = request.session.get(SESSION_KEY)
         choices = request.acting_choices
         return next((acting for acting in choices if acting.key == wanted), choices[0] if choices else None)

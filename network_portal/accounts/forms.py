@@ -41,7 +41,8 @@ class SignupNameForm(forms.Form):
         self.fields["phone"].widget.input_type = "tel"
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         guess = guess_gender(cleaned.get("first_name", ""), cleaned.get("patronymic", ""))
         if guess:
             cleaned["gender"] = guess

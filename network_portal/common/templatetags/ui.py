@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django import template
 from django.core.paginator import Page
 from django.forms import BaseForm
 from django.middleware.csrf import get_token
-from django.template import Context
+from django.template import RequestContext
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -19,7 +20,7 @@ register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def csrf_input(context: Context) -> SafeString:
+def csrf_input(context: RequestContext) -> SafeString:
     """The hidden CSRF field; unlike `{% csrf_token %}` it also works inside `{% include … only %}`."""
     return format_html(
         '<input type="hidden" name="csrfmiddlewaretoken" value="{}">',
@@ -50,7 +51,7 @@ def panel(content: SafeString, title: str = "", tone: str = "") -> SafeString:
 
 
 @register.filter
-def page_numbers(page: Page) -> list[int | str]:
+def page_numbers(page: Page[Any]) -> list[int | str]:
     """The numbers to show under a list: the first, the last and those beside the current one."""
     return list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1))
 
