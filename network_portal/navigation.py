@@ -66,6 +66,7 @@ MENU: dict[Role, tuple[Entry, ...]] = {
         GROUPS,
         AGREEMENTS,
         TRANSFERS,
+        Entry("duty_list", "Полномочия", "user-cog"),
     ),
     Role.DEPUTY: SCHOOL_MANAGER,
     Role.RESPONSIBLE: SCHOOL_MANAGER,
