@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from council.enums import (
     ITEM_TRANSITIONS,
@@ -17,13 +19,41 @@ from council.enums import (
     MeetingKind,
     MeetingState,
 )
-from network_portal.common.models import choices_check
+from network_portal.accounts.models import User
+from network_portal.common.dates import local_day
+from network_portal.common.models import choices_check, in_force
 from network_portal.documents.models import Document
 from schools.enums import Role
 from schools.models import Duty, Network, Organisation
 
 if TYPE_CHECKING:
     from schools.acting import Acting
+
+
+def closed_meeting_is_final(meeting_ids: str) -> pgtrigger.Trigger:
+    """Return the trigger that refuses every change of what belongs to a meeting whose record is closed (I-6).
+
+    Args:
+        meeting_ids: SQL that lists the meeting of the old and of the new row.
+    """
+    return pgtrigger.Trigger(
+        name="closed_meeting_is_final",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        func=f"""
+            IF EXISTS (
+                SELECT 1 FROM council_meeting WHERE state IN ('closed', 'not_held') AND id IN ({meeting_ids})
+            ) THEN
+                RAISE EXCEPTION 'the record of this meeting is closed';
+            END IF;
+            IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+            RETURN NEW;
+        """,
+    )
+
+
+OF_MEETING = "OLD.meeting_id, NEW.meeting_id"
+OF_ITEM = "SELECT meeting_id FROM council_agendaitem WHERE id IN (OLD.item_id, NEW.item_id)"
 
 
 class CouncilQuerySet(models.QuerySet["Council"]):
@@ -58,9 +88,11 @@ class Council(models.Model):
 class CouncilMemberQuerySet(models.QuerySet["CouncilMember"]):
     def voting_on(self, day: date) -> CouncilMemberQuerySet:
         """Members with a vote on the date `day`: the total composition that quorum and thirds are counted from."""
-        return self.filter(
-            Q(duty__date_to__isnull=True) | Q(duty__date_to__gte=day), voting=True, duty__date_from__lte=day
-        )
+        return self.serving_on(day).filter(voting=True)
+
+    def serving_on(self, day: date) -> CouncilMemberQuerySet:
+        """Everyone who has a seat on the date `day`, a secretary without a vote included."""
+        return self.filter(in_force(day, start="duty__date_from", end="duty__date_to"))
 
 
 class CouncilMember(models.Model):
@@ -81,6 +113,11 @@ class CouncilMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.duty.user}, {self.duty.organisation}"
+
+    @property
+    def user(self) -> User:
+        """The person on the seat."""
+        return self.duty.user
 
 
 class MeetingQuerySet(models.QuerySet["Meeting"]):
@@ -104,9 +141,7 @@ class Meeting(models.Model):
     presiding = models.ForeignKey(
         CouncilMember, models.PROTECT, null=True, related_name="+", verbose_name="председательствующий"
     )
-    secretary = models.ForeignKey(
-        CouncilMember, models.PROTECT, null=True, related_name="+", verbose_name="секретарь"
-    )
+    secretary = models.ForeignKey(CouncilMember, models.PROTECT, null=True, related_name="+", verbose_name="секретарь")
     document = models.OneToOneField(Document, models.PROTECT, null=True, related_name="+", verbose_name="протокол")
 
     objects = MeetingQuerySet.as_manager()
@@ -129,9 +164,22 @@ class Meeting(models.Model):
                 violation_error_message="Заседание не может закончиться раньше, чем началось.",
             ),
         ]
+        triggers = [
+            pgtrigger.Protect(
+                name="closed_is_final",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__state__in=[MeetingState.CLOSED, MeetingState.NOT_HELD]),
+            ),
+            pgtrigger.Protect(name="meeting_is_kept", operation=pgtrigger.Delete),
+        ]
 
     def __str__(self) -> str:
-        return f"Заседание {self.planned_at:%d.%m.%Y}"
+        return f"Заседание {timezone.localtime(self.planned_at):%d.%m.%Y}"
+
+    @property
+    def day(self) -> date:
+        """The day of the meeting in the network's time zone; the composition of the council is that of this day."""
+        return local_day(self.opened_at or self.planned_at, self.council.network.time_zone)
 
 
 class Presence(models.Model):
@@ -158,6 +206,17 @@ class Presence(models.Model):
                 name="council_presence_times",
                 violation_error_message="Уход раньше прибытия.",
             ),
+        ]
+        triggers = [
+            closed_meeting_is_final(OF_MEETING),
+            pgtrigger.Protect(
+                name="only_the_departure_is_added",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "OLD.left_at IS NOT NULL OR to_jsonb(OLD) - 'left_at' IS DISTINCT FROM to_jsonb(NEW) - 'left_at'"
+                ),
+            ),
+            pgtrigger.Protect(name="presence_is_kept", operation=pgtrigger.Delete),
         ]
 
     def __str__(self) -> str:
@@ -197,6 +256,17 @@ class AgendaItem(models.Model):
                 violation_error_message="Укажите члена совета, о котором вопрос.",
             ),
         ]
+        triggers = [
+            closed_meeting_is_final(OF_MEETING),
+            pgtrigger.Protect(
+                name="judged_item_keeps_its_words",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "OLD.state <> 'open' AND to_jsonb(OLD) - 'heard' - 'position'"
+                    " IS DISTINCT FROM to_jsonb(NEW) - 'heard' - 'position'"
+                ),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -228,6 +298,15 @@ class Vote(models.Model):
                 name="council_vote_quorum",
                 violation_error_message="Кворума нет: голосовать нельзя.",
             ),
+            models.CheckConstraint(
+                condition=Q(present__lte=F("total")),
+                name="council_vote_present",
+                violation_error_message="Присутствующих больше, чем членов совета.",
+            ),
+        ]
+        triggers = [
+            closed_meeting_is_final(OF_ITEM),
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         ]
 
     def __str__(self) -> str:
@@ -246,6 +325,18 @@ class Decision(models.Model):
     class Meta:
         verbose_name = "решение"
         verbose_name_plural = "решения"
+        triggers = [
+            closed_meeting_is_final(OF_ITEM),
+            pgtrigger.Protect(
+                name="only_the_effect_is_added",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "OLD.effective_at IS NOT NULL"
+                    " OR to_jsonb(OLD) - 'effective_at' IS DISTINCT FROM to_jsonb(NEW) - 'effective_at'"
+                ),
+            ),
+            pgtrigger.Protect(name="decision_is_kept", operation=pgtrigger.Delete),
+        ]
 
     def __str__(self) -> str:
         return self.text
