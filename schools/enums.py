@@ -94,6 +94,7 @@ class Verb(models.TextChoices):
     LINK_REFUSED = "link.refused", "Связь с ребёнком отклонена"
     LINK_ENDED = "link.ended", "Связь с ребёнком прекращена"
     AGREEMENT_DRAFTED = "agreement.drafted", "Проект договора составлен"
+    AGREEMENT_CHANGED = "agreement.changed", "Проект договора изменён"
     AGREEMENT_SENT = "agreement.sent", "Договор направлен на подписание"
     AGREEMENT_SIGNED_BY_ONE = "agreement.signed_by_one", "Договор подписан одной стороной"
     AGREEMENT_SIGNED = "agreement.signed", "Договор подписан и зарегистрирован"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
@@ -44,6 +44,7 @@ class Organisation(models.Model):
     license_no = models.CharField("лицензия", max_length=100, blank=True)
     phone = models.CharField("телефон", max_length=30, blank=True)
     email = models.EmailField("электронная почта", blank=True)
+    bank_details = models.TextField("банковские реквизиты", blank=True)
 
     class Meta:
         verbose_name = "организация"
@@ -133,7 +134,12 @@ class Duty(models.Model):
         ordering = ["organisation", "kind", "pk"]
         constraints = [
             choices_check("kind", DutyKind, name="schools_duty_kind"),
-            period_check("date_from", "date_to", name="schools_duty_period"),
+            # The day before the first one ends a duty that was given by mistake and never comes into force.
+            models.CheckConstraint(
+                condition=Q(date_to__isnull=True) | Q(date_to__gte=F("date_from") - timedelta(days=1)),
+                name="schools_duty_period",
+                violation_error_message="Дата окончания раньше даты начала.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -243,7 +249,7 @@ class GuardianLink(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="кто проверил"
     )
     decided_at = models.DateTimeField("когда проверена", null=True)
-    reason = models.CharField("причина отказа", max_length=300, blank=True)
+    reason = models.CharField("причина отказа или прекращения", max_length=300, blank=True)
 
     objects = GuardianLinkQuerySet.as_manager()
 
@@ -264,6 +270,12 @@ class GuardianLink(models.Model):
                 condition=Q(state=LinkState.VERIFIED),
                 name="schools_link_once",
                 violation_error_message="Эта связь уже подтверждена.",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "organisation", "child_name", "child_birth_date"],
+                condition=Q(state=LinkState.REQUESTED),
+                name="schools_link_waits_once",
+                violation_error_message="Такой запрос уже ждёт проверки в школе.",
             ),
         ]
 
@@ -297,9 +309,18 @@ class Agreement(models.Model):
     host = models.ForeignKey(
         Organisation, models.PROTECT, related_name="agreements_as_host", verbose_name="принимающая школа"
     )
-    subject = models.TextField("предмет договора", help_text="Какие программы или части программ преподаются.")
-    duties = models.TextField("распределение обязанностей")
-    funding = models.CharField("финансовое обеспечение", max_length=300)
+    subject = models.TextField(
+        "предмет договора",
+        help_text="Программы: название, вид, уровень, направленность; что преподаёт принимающая школа, часы, классы.",
+    )
+    duties = models.TextField("распределение обязанностей", help_text="Каждая обязанность с новой строки.")
+    resources = models.TextField(
+        "ресурсы сторон",
+        help_text="Кадровые, информационные, учебно-методические, материально-технические; объём в часах или единицах.",
+    )
+    safety = models.TextField("охрана жизни и здоровья", help_text="Кто сопровождает детей и отвечает за них в пути.")
+    issued_documents = models.TextField("выдаваемые документы", help_text="Какие документы, кто и когда выдаёт.")
+    funding = models.TextField("финансовое обеспечение")
     date_from = models.DateField("действует с")
     date_to = models.DateField("действует по")
     state = models.CharField("состояние", max_length=20, choices=AgreementState, default=AgreementState.DRAFT)

@@ -154,6 +154,9 @@ class AgreementFactory(DjangoModelFactory):
     host = factory.SubFactory(OrganisationFactory)
     subject = "Программа «Физика вокруг нас», 34 часа, 10 класс"
     duties = "Принимающая школа ведёт занятия и журнал, школа обучающихся контролирует посещаемость."
+    resources = "Принимающая школа: учитель физики, лаборатория, 34 часа."
+    safety = "Детей сопровождает учитель-куратор школы обучающихся."
+    issued_documents = "Справку об обучении выдаёт принимающая школа по окончании курса."
     funding = "Каждая сторона за счёт своих средств"
     date_from = LONG_AGO
     date_to = FAR_AHEAD

@@ -1,0 +1,34 @@
+"""Every write of the schools' facts: guardians' links, duties, agreements."""
+
+from schools.services.agreements import (
+    AgreementTerms,
+    agreement_create,
+    agreement_edit,
+    agreement_end,
+    agreement_refuse,
+    agreement_resume,
+    agreement_send,
+    agreement_sign,
+    agreement_suspend,
+)
+from schools.services.duties import director_appoint, duty_appoint, duty_end
+from schools.services.links import link_end, link_refuse, link_request, link_verify
+
+__all__ = [
+    "AgreementTerms",
+    "agreement_create",
+    "agreement_edit",
+    "agreement_end",
+    "agreement_refuse",
+    "agreement_resume",
+    "agreement_send",
+    "agreement_sign",
+    "agreement_suspend",
+    "director_appoint",
+    "duty_appoint",
+    "duty_end",
+    "link_end",
+    "link_refuse",
+    "link_request",
+    "link_verify",
+]

@@ -1,0 +1,181 @@
+"""A parent claims a child; the home school compares the claim with a document and verifies or refuses it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+
+from network_portal.accounts.models import User
+from network_portal.audit.services import record
+from network_portal.common.cleaning import clean
+from network_portal.common.dates import local_day
+from network_portal.common.errors import RuleError
+from network_portal.common.states import move
+from network_portal.notices.services import notify
+from schools.acting import Acting
+from schools.enums import DutyKind, Kinship, LinkState, Verb
+from schools.models import GuardianLink, Organisation, Student
+from schools.selectors import staff_of
+
+CHECKERS = (DutyKind.DEPUTY, DutyKind.RESPONSIBLE)
+
+
+@transaction.atomic
+def link_request(
+    *,
+    actor: Acting,
+    organisation: Organisation,
+    kinship: Kinship,
+    child_name: str,
+    child_birth_date: date,
+    child_class: str,
+    at: datetime,
+) -> GuardianLink:
+    """Ask a school to verify that the actor is a child's parent.
+
+    Nothing here looks for the pupil: the answer must not tell whether the school has one (2.3 (4)).
+
+    Args:
+        actor: the parent, in whatever context.
+        organisation: the school that the child is enrolled in, as the parent says.
+        kinship: who the parent is to the child.
+        child_name: surname, name, patronymic as typed.
+        child_birth_date: as typed.
+        child_class: as typed.
+        at: the moment.
+
+    Raises:
+        RuleError: the same claim waits already.
+    """
+    User.objects.select_for_update(no_key=True).get(pk=actor.user_id)  # two clicks are one claim
+    name = " ".join(child_name.split())
+    if GuardianLink.objects.filter(
+        user=actor.user_id,
+        organisation=organisation,
+        child_name__iexact=name,
+        child_birth_date=child_birth_date,
+        state=LinkState.REQUESTED,
+    ).exists():
+        raise RuleError(
+            "Такой запрос вы уже отправили, школа его проверяет. Повторять не нужно: ответ придёт в уведомлениях."
+        )
+    link = GuardianLink(
+        user=actor.user,
+        organisation=organisation,
+        kinship=kinship,
+        child_name=name,
+        child_birth_date=child_birth_date,
+        child_class=child_class.strip(),
+        requested_at=at,
+    )
+    clean(link, exclude=["student", "decided_by", "decided_at"])
+    link.save()
+    record(Verb.LINK_REQUESTED, actor=actor.user, organisation=organisation, target=link, at=at)
+    notify(
+        staff_of(organisation, *CHECKERS, on=local_day(at, settings.TIME_ZONE)),
+        "Родитель просит подтвердить связь с ребёнком",
+        reverse("guardian_claim", args=[link.pk]),
+        at=at,
+    )
+    return link
+
+
+@transaction.atomic
+def link_verify(
+    *, actor: Acting, link: GuardianLink, student: Student, basis_document: str, at: datetime
+) -> GuardianLink:
+    """Confirm that the person represents the pupil; from now on the parent sees the child.
+
+    Args:
+        actor: the office of the school the claim is addressed to.
+        link: a claim that waits.
+        student: the pupil whom the actor picked from the school's own.
+        basis_document: the document that was shown.
+        at: the moment.
+
+    Raises:
+        StaleError: the claim is decided already.
+        RuleError: no document is named; the pupil is of another school; this person is linked to the pupil already.
+    """
+    link = _lock(link)
+    if not basis_document.strip():
+        raise RuleError("Укажите документ, который показал родитель.", field="basis_document")
+    if not student.home_school_id == link.organisation_id == actor.organisation_id:
+        raise RuleError("Этот обучающийся числится в другой школе.", field="student")
+    Student.objects.select_for_update(no_key=True, of=("self",)).get(pk=student.pk)
+    if GuardianLink.objects.valid_for(link.user_id).filter(student=student).exists():
+        raise RuleError(
+            "Связь этого родителя с этим обучающимся уже подтверждена. Отклоните повторный запрос.", field="student"
+        )
+    move(
+        link,
+        LinkState.VERIFIED,
+        student=student,
+        basis_document=basis_document.strip(),
+        decided_by=actor.user,
+        decided_at=at,
+    )
+    record(
+        Verb.LINK_VERIFIED,
+        actor=actor.user,
+        organisation=actor.organisation,
+        target=link,
+        at=at,
+        changes={"student": student.pk},
+    )
+    _tell_parent(link, f"Школа подтвердила, что вы законный представитель: {link.child_name}", at)
+    return link
+
+
+@transaction.atomic
+def link_refuse(*, actor: Acting, link: GuardianLink, reason: str, at: datetime) -> GuardianLink:
+    """Refuse a claim with a reason that the parent reads.
+
+    Raises:
+        StaleError: the claim is decided already.
+        RuleError: there is no reason.
+    """
+    link = _lock(link)
+    move(link, LinkState.REFUSED, reason=_reason(reason), decided_by=actor.user, decided_at=at)
+    record(Verb.LINK_REFUSED, actor=actor.user, organisation=actor.organisation, target=link, at=at)
+    _tell_parent(link, f"Школа отклонила запрос: {link.child_name}. Причина указана в разделе «Мои дети»", at)
+    return link
+
+
+@transaction.atomic
+def link_end(*, actor: Acting, link: GuardianLink, reason: str, at: datetime) -> GuardianLink:
+    """End a verified link; the parent stops seeing the child at once (L-17).
+
+    Raises:
+        StaleError: the link is not verified, or ended already.
+        RuleError: there is no reason.
+    """
+    link = _lock(link)
+    move(link, LinkState.ENDED, reason=_reason(reason))
+    record(
+        Verb.LINK_ENDED,
+        actor=actor.user,
+        organisation=actor.organisation,
+        target=link,
+        at=at,
+        changes={"reason": link.reason},
+    )
+    _tell_parent(link, f"Школа прекратила связь с ребёнком: {link.child_name}", at)
+    return link
+
+
+def _lock(link: GuardianLink) -> GuardianLink:
+    return GuardianLink.objects.select_for_update(of=("self",)).select_related("user").get(pk=link.pk)
+
+
+def _reason(reason: str) -> str:
+    if not reason.strip():
+        raise RuleError("Укажите причину: её прочитает родитель.", field="reason")
+    return reason.strip()
+
+
+def _tell_parent(link: GuardianLink, text: str, at: datetime) -> None:
+    notify([link.user], text, reverse("child_list"), at=at)
