@@ -41,7 +41,14 @@ from network_portal.processes import (
 ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PORTS_TO_TRY = 50
-NOT_FOR_TESTS = ("DATA_DIR", "PUBLIC_URL", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "EMAIL_URL", "PUSH_ALLOWED_NETWORKS")
+NOT_FOR_TESTS = (
+    "DATA_DIR",
+    "PUBLIC_URL",
+    "ALLOWED_HOSTS",
+    "CSRF_TRUSTED_ORIGINS",
+    "EMAIL_URL",
+    "PUSH_ALLOWED_NETWORKS",
+)
 APPLICATION_PATIENCE, SERVER_PATIENCE = 30, 60
 
 
@@ -169,7 +176,10 @@ def start_servers(var: Path, servers: list[Process], locks: contextlib.ExitStack
         end_leftovers(var, var / "data")
     else:
         site = embedded.open_site(var)
-        locks.enter_context(lock(site.place / "lock"))
+        try:
+            locks.enter_context(lock(site.place / "lock"))
+        except AlreadyRunning:
+            raise Failure(f"Данные в {site.place} заняты порталом, запущенным из другой папки.") from None
         if end_leftovers(var, site.place):
             say("Прежний запуск был прерван: его процессы завершены, данные восстанавливаются.")
         if not os.environ.get("DATABASE_URL"):
@@ -186,7 +196,7 @@ def start_servers(var: Path, servers: list[Process], locks: contextlib.ExitStack
 
 def start_application(var: Path, env: dict[str, str], processes: list[Process], stop: StopRequest) -> None:
     """Bring the database up to date, start what the Procfile names and print the address once it answers."""
-    host, port = choose_port(os.environ.get("HOST") or "127.0.0.1", int(os.environ.get("PORT") or 8000))
+    host, port = choose_port(os.environ.get("HOST") or "127.0.0.1", os.environ.get("PORT") or "8000")
     shown = "localhost" if host in (*LOOPBACK, "0.0.0.0", "::") else host
     env |= {"HOST": host, "PORT": str(port), "PUBLIC_URL": env.get("PUBLIC_URL") or f"http://{shown}:{port}"}
     if host not in LOOPBACK:
@@ -211,19 +221,20 @@ def start_application(var: Path, env: dict[str, str], processes: list[Process], 
     say(f"\nПортал работает: {env['PUBLIC_URL']}\nЖурналы: {var / 'log'}. Письма: {var / 'mail'}. Остановить: Ctrl-C.")
 
 
-def choose_port(host: str, wanted: int) -> tuple[str, int]:
-    """Return the wanted port or, when it is busy, the next free one, and say so."""
+def choose_port(host: str, asked: str) -> tuple[str, int]:
+    """Return the port asked for or, when it is busy, the next free one, and say so."""
+    if not asked.isdecimal() or not 0 < int(asked) < 65536:
+        raise Failure(f"PORT={asked} — такого порта нет: нужно число от 1 до 65535.")
+    wanted = int(asked)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for port in range(wanted, min(wanted + PORTS_TO_TRY, 65536)):
         try:
             socket.create_server((host, port), family=family).close()
         except PermissionError:
             raise Failure(f"Порт {port} может занять только root: задайте PORT больше 1023.") from None
-        except socket.gaierror:
-            raise Failure(f"HOST={host} — нет такого адреса.") from None
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
-                raise Failure(f"На {host}:{port} не встать: {error.strerror}.") from None
+                raise Failure(f"Адрес {host}:{port} занять нельзя, проверьте HOST: {error.strerror}.") from None
             continue
         if port != wanted:
             say(f"Порт {wanted} занят другой программой, взят свободный порт {port}.")

@@ -214,6 +214,8 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "level": "INFO"},  # Django's own handlers write only with DEBUG or send e-mail
         "celery": {"level": "INFO"},
+        # a line for each run of the sweep tells nobody anything
+        **dict.fromkeys(["celery.app.trace", "celery.beat", "celery.worker.strategy"], {"level": "WARNING"}),
         "network_portal": {"level": "INFO"},
     },
 }
