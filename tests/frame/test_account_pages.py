@@ -43,6 +43,7 @@ def account(email: str = "person@school.example") -> User:
 @pytest.mark.parametrize(
     "name",
     [
+        "index",
         "account_login",
         "account_signup",
         "account_inactive",

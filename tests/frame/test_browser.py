@@ -56,7 +56,7 @@ def sign_in(page: Page, live_server: LiveServer) -> None:
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
-@pytest.mark.parametrize("name", ["account_login", "account_signup"])
+@pytest.mark.parametrize("name", ["index", "account_login", "account_signup"])
 def test_guest_page_is_accessible(
     quiet_page: Page, live_server: LiveServer, name: str, width: int, height: int
 ) -> None:

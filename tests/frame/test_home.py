@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -92,3 +94,16 @@ def test_home_shows_own_notices_of_the_last_week_only(client: Client) -> None:
 def test_home_needs_sign_in(client: Client) -> None:
     response = client.get(reverse("home"))
     assert (response.status_code, response["Location"]) == (302, f"{reverse('account_login')}?next={reverse('home')}")
+
+
+@pytest.mark.parametrize("name", ["home", "notice_list"])
+def test_queries_do_not_grow_with_the_notices(client: Client, name: str) -> None:
+    user = UserFactory()
+    sign_in(client, user, Role.NOBODY)
+    counts = []
+    for _ in range(3):
+        Notice.objects.create(user=user, text="Заявление принято", url="/", at=timezone.now())
+        with CaptureQueriesContext(connection) as queries:
+            client.get(reverse(name))
+        counts.append(len(queries))
+    assert counts == [counts[0]] * 3
