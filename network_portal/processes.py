@@ -53,11 +53,13 @@ class StopRequest:
 
     def __init__(self) -> None:
         self.times = 0
+        self.number = 0
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._ask)
 
     def _ask(self, number: int, frame: object) -> None:
         self.times += 1
+        self.number = number
 
     def sleep(self, seconds: float) -> None:
         """Wait; raises Interrupted as soon as a stop was asked for."""

@@ -215,7 +215,7 @@ LOGGING = {
         "django": {"handlers": [], "level": "INFO"},  # Django's own handlers write only with DEBUG or send e-mail
         "celery": {"level": "INFO"},
         # a line for each run of the sweep tells nobody anything
-        **dict.fromkeys(["celery.app.trace", "celery.beat", "celery.worker.strategy"], {"level": "WARNING"}),
+        **{name: {"level": "WARNING"} for name in ("celery.app.trace", "celery.beat", "celery.worker.strategy")},
         "network_portal": {"level": "INFO"},
     },
 }
@@ -223,7 +223,7 @@ LOGGING = {
 # Addresses inside private ranges that a signed push may go to, as CIDR networks: none unless the operator says so.
 PUSH_ALLOWED_NETWORKS = env.list("PUSH_ALLOWED_NETWORKS", default=[])
 
-# A worker's claim on an event lasts this long: more than the slowest handler, less than anyone wants to wait after a crash.
+# A worker's claim on an event lasts this long: more than the slowest handler, less than anyone waits after a crash.
 OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=120)
 # The pause after the first failure of an event; it doubles with each further one.
 OUTBOX_FIRST_PAUSE_SECONDS = env.int("OUTBOX_FIRST_PAUSE_SECONDS", default=30)

@@ -190,6 +190,29 @@ def test_temporary_servers_leave_nothing(checkout: Checkout) -> None:
     assert not folder.exists()
 
 
+def test_port_that_cannot_be_is_refused(checkout: Checkout) -> None:
+    checkout.env["PORT"] = "80000"
+
+    run = checkout.command("run")
+
+    assert (run.returncode, run.stdout) == (1, "ОШИБКА. PORT=80000 — такого порта нет: нужно число от 1 до 65535.\n")
+    assert checkout.running == {}
+
+
+def test_data_in_use_by_another_checkout_are_left_alone(checkout: Checkout) -> None:
+    checkout.start()
+    other = Checkout(checkout.folder.parent / "other")
+    other.env["DATA_DIR"] = str(checkout.place)
+
+    run = other.command("run")
+
+    assert (run.returncode, run.stdout) == (
+        1,
+        f"ОШИБКА. Данные в {checkout.place} заняты порталом, запущенным из другой папки.\n",
+    )
+    assert checkout.query("SELECT 1") == [(1,)]
+
+
 def test_stop_kills_what_does_not_listen(tmp_path: Path) -> None:
     deaf = "import signal, subprocess, sys; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
     deaf += "subprocess.run([sys.executable, '-c', 'import os, time; print(os.getpid(), flush=True); time.sleep(600)'])"
