@@ -62,6 +62,9 @@ class Application(models.Model):
     created_at = models.DateTimeField("начато")
     registered_at = models.DateTimeField("зарегистрировано", null=True)
     document = models.OneToOneField(Document, models.PROTECT, null=True, related_name="+", verbose_name="документ")
+    prepared = models.OneToOneField(
+        Document, models.PROTECT, null=True, related_name="+", verbose_name="подготовлено к подписи"
+    )
     reason = models.CharField("причина возврата или отказа", max_length=500, blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="кто рассмотрел"
@@ -128,6 +131,17 @@ class ApplicationChoice(models.Model):
         return f"{self.rank}. {self.course}"
 
 
+class ConsentQuerySet(models.QuerySet["Consent"]):
+    def in_force(self) -> ConsentQuerySet:
+        return self.filter(withdrawn_at=None)
+
+    def visible_to(self, acting: Acting) -> ConsentQuerySet:
+        """A family sees and withdraws the consents for its child."""
+        if acting.is_(Role.PARENT):
+            return self.filter(student__guardian_links__in=GuardianLink.objects.valid_for(acting.user_id))
+        return self.none()
+
+
 class Consent(models.Model):
     """A guardian's consent to one operator for one purpose, apart from the application (L-2)."""
 
@@ -139,7 +153,10 @@ class Consent(models.Model):
     purpose = models.CharField("цель", max_length=300)
     text = models.TextField("текст согласия")
     given_at = models.DateTimeField("дано")
+    evidence = models.JSONField("чем подтверждено", default=dict)
     withdrawn_at = models.DateTimeField("отозвано", null=True)
+
+    objects = ConsentQuerySet.as_manager()
 
     class Meta:
         verbose_name = "согласие на обработку данных"
@@ -301,6 +318,10 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
         if acting.is_(Role.CLASS_TEACHER):
             return self.filter(student__school_class__class_teacher=acting.duty)
         return self.none()
+
+    def holding_seats(self) -> EnrolmentQuerySet:
+        """Enrolments that count against the group's capacity (I-3)."""
+        return self.filter(state__in=SEAT_HOLDING)
 
     def studied_on(self, day: object) -> EnrolmentQuerySet:
         """Enrolments that make the pupil a member of the group on the date `day`."""

@@ -1,0 +1,280 @@
+"""The papers of enrolment: application T01, list T03, order T05; only the data that the addressee needs (L-3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from enrollment.enums import LineDecision
+from enrollment.models import Application, Enrolment, Order, SchoolRequest
+from enrollment.selectors.applications import choices_of
+from enrollment.selectors.people import holder_of
+from enrollment.selectors.requests import lines_of_request, places_of
+from network_portal.accounts.models import User
+from network_portal.common.dates import ru_day, school_year_label
+from network_portal.common.errors import RuleError
+from network_portal.common.russian import dative, genitive, initials_first, plural
+from network_portal.documents.kinds import field, paper
+from network_portal.documents.models import Document
+from schools.enums import DutyKind, Kinship, LinkState
+from schools.models import GuardianLink
+
+RESPONSIBLE = (DutyKind.RESPONSIBLE, DutyKind.DEPUTY)
+HOST_DEPUTY = (DutyKind.DEPUTY, DutyKind.RESPONSIBLE, DutyKind.COORDINATOR)
+
+
+# --- T01 ----------------------------------------------------------------------------------------------------------
+
+
+@paper(code="T01", title="Заявление об обучении в сетевой форме", template="documents/t01.html")
+@dataclass(frozen=True, kw_only=True)
+class ApplicationPaper:
+    """What a parent asks the home school for; it holds no consent (L-2)."""
+
+    home: str = field("Школа")
+    director: str = field("Директор школы")
+    guardian_genitive: str = field("Заявитель")
+    guardian_gender: str = field("Пол заявителя")
+    kinship: str = field("Кем приходится ребёнку")
+    phone: str | None = field("Телефон")
+    email: str = field("Электронная почта")
+    child_called: str = field("Кого просят обучать")
+    child_genitive: str = field("Обучающийся")
+    child_gender: str = field("Пол обучающегося")
+    birth_date: date = field("Дата рождения")
+    class_name: str = field("Класс")
+    year: str = field("Учебный год")
+    course: str = field("Курс")
+    hours: int = field("Часов")
+    host: str = field("Принимающая школа")
+    form: str = field("Форма занятий")
+    alternatives: tuple[str, ...] = field("Запасные курсы", optional=True)
+    waitlist: bool = field("Согласие на лист ожидания")
+
+
+def application_paper(application: Application, on: date) -> ApplicationPaper:
+    """Build T01 from what the family has chosen.
+
+    Raises:
+        RuleError: nothing is chosen, or the link with the child is not in force.
+    """
+    student, guardian = application.student, application.guardian
+    choices = choices_of(application)
+    if not choices:
+        raise RuleError("Выберите хотя бы один курс.")
+    link = GuardianLink.objects.filter(user=guardian, student=student, state=LinkState.VERIFIED).first()
+    if link is None:
+        raise RuleError("Школа не подтвердила, что вы законный представитель этого ребёнка.")
+    first = choices[0].course
+    director = holder_of(application.home, [DutyKind.DIRECTOR], on)
+    son = student.gender == "m"
+    if link.kinship == Kinship.GUARDIAN:
+        called = "моего подопечного" if son else "моей подопечной"
+    else:
+        called = "моего сына" if son else "моей дочери"
+    return ApplicationPaper(
+        home=application.home.short_name,
+        director=dative(director, short=True) if director else "",
+        guardian_genitive=genitive(guardian),
+        guardian_gender=guardian.gender,
+        kinship=link.get_kinship_display(),
+        phone=guardian.phone or None,
+        email=guardian.email,
+        child_called=called,
+        child_genitive=genitive(student),
+        child_gender=student.gender,
+        birth_date=student.birth_date,
+        class_name=str(student.school_class),
+        year=school_year_label(first.year),
+        course=first.programme.title,
+        hours=first.programme.hours_total,
+        host=first.programme.host.short_name,
+        form=first.get_form_display(),
+        alternatives=tuple(
+            f"«{choice.course.programme.title}» ({choice.course.programme.host.short_name}, "
+            f"{choice.course.get_form_display()})"
+            for choice in choices[1:]
+        ),
+        waitlist=application.waitlist_ok,
+    )
+
+
+# --- T03 ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestPaperLine:
+    name: str = field("Фамилия, имя, отчество")
+    birth_date: date = field("Дата рождения")
+    class_name: str = field("Класс")
+    course: str = field("Курс")
+    form: str = field("Форма")
+    place: int = field("Приоритет")
+    application: str = field("Заявление")
+
+
+@paper(code="T03", title="Заявка на обучение в сетевой форме", template="documents/t03.html", landscape=True)
+@dataclass(frozen=True, kw_only=True)
+class RequestPaper:
+    """The home school's list for a host; the order of the family's wishes stays at home."""
+
+    host: str = field("Принимающая школа")
+    host_director: str = field("Директор принимающей школы")
+    home: str = field("Школа обучающихся")
+    year: str = field("Учебный год")
+    agreement_number: str | None = field("Номер договора")
+    agreement_date: date = field("Дата договора")
+    lines: tuple[RequestPaperLine, ...] = field("Список обучающихся")
+    totals: tuple[str, ...] = field("Итоги по курсам")
+    total: str = field("Всего")
+    responsible: str = field("Ответственный за сетевое взаимодействие")
+    responsible_phone: str | None = field("Телефон ответственного")
+    curator: str | None = field("Учитель-куратор")
+    curator_phone: str | None = field("Телефон куратора")
+    answer_days: int = field("Рабочих дней на ответ")
+
+
+def request_paper(request: SchoolRequest, on: date) -> RequestPaper:
+    """Build T03 from the lines of a list.
+
+    Raises:
+        RuleError: the list is empty.
+    """
+    lines = [line for line in lines_of_request(request) if line.decision != LineDecision.WITHDRAWN]
+    if not lines:
+        raise RuleError("В списке нет ни одного обучающегося. Добавьте хотя бы одного.")
+    places = places_of(lines)
+    counts: dict[str, int] = {}
+    for line in lines:
+        counts[line.course.programme.title] = counts.get(line.course.programme.title, 0) + 1
+    host_director = holder_of(request.host, [DutyKind.DIRECTOR], on)
+    responsible = holder_of(request.home, RESPONSIBLE, on)
+    curator = holder_of(request.home, [DutyKind.CURATOR], on)
+    number, day = _number_and_date(request.agreement.document)
+    return RequestPaper(
+        host=request.host.short_name,
+        host_director=dative(host_director, short=True) if host_director else "",
+        home=request.home.short_name,
+        year=school_year_label(request.year),
+        agreement_number=number,
+        agreement_date=day or request.agreement.date_from,
+        lines=tuple(
+            RequestPaperLine(
+                name=line.application.student.full_name,
+                birth_date=line.application.student.birth_date,
+                class_name=str(line.application.student.school_class),
+                course=line.course.programme.title,
+                form=line.course.get_form_display(),
+                place=places[line.pk],
+                application=_application_mark(line.application),
+            )
+            for line in lines
+        ),
+        totals=tuple(f"«{title}»: {count}" for title, count in sorted(counts.items())),
+        total=f"{len(lines)} {plural(len(lines), 'обучающийся,обучающихся,обучающихся')}",
+        responsible=responsible.full_name if responsible else "",
+        responsible_phone=responsible.phone or None if responsible else None,
+        curator=curator.full_name if curator else None,
+        curator_phone=curator.phone or None if curator else None,
+        answer_days=request.agreement.network.answer_days,
+    )
+
+
+def _application_mark(application: Application) -> str:
+    number, day = _number_and_date(application.document)
+    if number and day:
+        return f"№ {number} от {ru_day(day)}"
+    registered_at: datetime | None = application.registered_at
+    return f"от {ru_day(registered_at)}"
+
+
+def _number_and_date(document: Document | None) -> tuple[str | None, date | None]:
+    if document is None or document.number is None:
+        return None, None
+    return str(document.number), document.registered_on
+
+
+# --- T05 ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderPaperLine:
+    name: str = field("Фамилия, имя, отчество")
+    class_name: str = field("Класс")
+    home: str = field("Школа")
+    form: str = field("Форма")
+
+
+@paper(code="T05", title="Приказ о зачислении на обучение по курсу в сетевой форме", template="documents/t05.html")
+@dataclass(frozen=True, kw_only=True)
+class OrderPaper:
+    """The host's order; the pupils stay in the home school."""
+
+    course: str = field("Курс")
+    home: str = field("Школа обучающихся")
+    request_number: str | None = field("Номер заявки")
+    request_date: date = field("Дата заявки")
+    group: str = field("Группа")
+    capacity: int = field("Вместимость группы")
+    date_from: date = field("Зачислить с")
+    date_to: date = field("По")
+    lines: tuple[OrderPaperLine, ...] = field("Список зачисляемых")
+    waitlist: tuple[str, ...] = field("Лист ожидания", optional=True)
+    teacher: str | None = field("Сетевой учитель")
+    readers: tuple[str, ...] = field("Кому открыт журнал")
+    notifier: str = field("Кто уведомляет школу")
+    director: str = field("Директор")
+
+
+def order_paper(order: Order, enrolments: list[Enrolment], on: date) -> OrderPaper:
+    """Build T05 for the booked places of one list in one group.
+
+    Args:
+        order: the order, which need not be saved yet.
+        enrolments: those whom it enrols.
+        on: the day on which the named people hold their duties.
+
+    Raises:
+        RuleError: there is nobody to enrol.
+    """
+    if not enrolments:
+        raise RuleError("Зачислять некого: ни одно место в этой группе не забронировано.")
+    request, group = order.request, order.group
+    host, home = request.host, request.home
+    director = holder_of(host, [DutyKind.DIRECTOR], on)
+    notifier = holder_of(host, HOST_DEPUTY, on)
+    readers = [holder_of(home, [DutyKind.CURATOR], on), holder_of(home, RESPONSIBLE, on)]
+    waiting = [
+        line.application.student.full_name
+        for line in lines_of_request(request)
+        if line.decision == LineDecision.WAITLISTED and line.course_id == group.course_id
+    ]
+    number, day = _number_and_date(request.document)
+    return OrderPaper(
+        course=group.course.programme.title,
+        home=home.short_name,
+        request_number=number,
+        request_date=day or request.created_at.date(),
+        group=group.name,
+        capacity=group.capacity,
+        date_from=order.date_from,
+        date_to=order.date_to,
+        lines=tuple(
+            OrderPaperLine(
+                name=enrolment.student.full_name,
+                class_name=str(enrolment.student.school_class),
+                home=home.short_name,
+                form=group.course.get_form_display(),
+            )
+            for enrolment in enrolments
+        ),
+        waitlist=tuple(waiting),
+        teacher=_dative_name(group.teacher.user) if group.teacher else None,
+        readers=tuple(dict.fromkeys(_dative_name(reader) for reader in readers if reader)),
+        notifier=_dative_name(notifier) if notifier else "",
+        director=initials_first(director.last_name, director.first_name, director.patronymic) if director else "",
+    )
+
+
+def _dative_name(person: User) -> str:
+    return dative(person, short=True)

@@ -1,0 +1,131 @@
+"""Input of enrolment; querysets and choices come from the gate and the selectors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+
+from courses.models import StudyGroup
+from enrollment.enums import LineDecision
+from enrollment.selectors.applications import ConsentNeeded
+from enrollment.selectors.requests import Candidate
+from network_portal.common.forms import DateField, TextField
+from schools.models import Organisation, Student
+
+
+class ChildForm(forms.Form):
+    """For which child; the course is the one whose page the parent comes from."""
+
+    student = forms.ModelChoiceField(
+        None, label="Для кого заявление", widget=forms.RadioSelect, empty_label=None, error_messages={
+            "required": "Выберите ребёнка.", "invalid_choice": "Выберите ребёнка из списка.",
+        },
+    )  # fmt: skip
+    course = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, children: QuerySet[Student], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["student"]
+        field.queryset = children
+        field.label_from_instance = lambda student: (
+            f"{student.full_name}, {student.school_class} класс, {student.home_school.short_name}"
+        )
+
+
+class ChoiceForm(forms.Form):
+    """One step with the wishes: a course is added, removed or moved."""
+
+    ACTIONS = ("add", "remove", "up", "down")
+
+    action = forms.ChoiceField(choices=[(action, action) for action in ACTIONS])
+    course = forms.IntegerField(min_value=1)
+
+
+class WaitlistForm(forms.Form):
+    waitlist_ok = forms.BooleanField(label="Согласны на лист ожидания, если мест не будет", required=False)
+
+
+class ConsentForm(forms.Form):
+    """A checkbox for each consent still missing; none is ticked beforehand (L-2)."""
+
+    operators = forms.TypedMultipleChoiceField(
+        label="Согласия",
+        coerce=int,
+        error_messages={"required": "Отметьте согласие, которое вы даёте."},
+    )
+
+    def __init__(self, *args: Any, needed: Iterable[ConsentNeeded], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["operators"].choices = [(need.operator.pk, need.operator.short_name) for need in needed]
+
+
+class ReasonForm(forms.Form):
+    reason = TextField(
+        label="Причина",
+        max_length=500,
+        help_text="Её увидит семья. Не пишите сведений о здоровье.",
+        error_messages={"required": "Укажите причину."},
+    )
+
+
+class RequestCreateForm(forms.Form):
+    host = forms.ModelChoiceField(None)
+    year = forms.IntegerField(min_value=2000, max_value=2100)
+
+    def __init__(self, *args: Any, hosts: QuerySet[Organisation], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["host"].queryset = hosts
+
+
+class RequestAddForm(forms.Form):
+    applications = forms.TypedMultipleChoiceField(
+        coerce=int,
+        error_messages={
+            "required": "Отметьте хотя бы одного обучающегося.",
+            "invalid_choice": "Состав принятых заявлений изменился. Отметьте заново.",
+        },
+    )
+
+    def __init__(self, *args: Any, candidates: Iterable[Candidate], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["applications"].choices = [
+            (one.application.pk, one.application.student.full_name) for one in candidates
+        ]
+
+
+class SeenForm(forms.Form):
+    """The answer to a line that the page showed: another one meanwhile is told."""
+
+    seen = forms.ChoiceField(choices=LineDecision, widget=forms.HiddenInput)
+
+    def clean_seen(self) -> LineDecision:
+        return LineDecision(self.cleaned_data["seen"])
+
+
+class LineAcceptForm(SeenForm):
+    group = forms.ModelChoiceField(
+        None, label="Группа", error_messages={"invalid_choice": "Выберите группу этого курса."}
+    )
+
+    def __init__(self, *args: Any, groups: QuerySet[StudyGroup], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["group"].queryset = groups
+
+
+class LineRefuseForm(SeenForm):
+    reason = TextField(label="Причина отказа", max_length=500, error_messages={"required": "Укажите причину отказа."})
+
+
+class OrderForm(forms.Form):
+    group = forms.ModelChoiceField(None, label="Группа", empty_label=None)
+    date_from = DateField(label="Зачислить с")
+    date_to = DateField(label="По", help_text="По умолчанию срок курса.")
+
+    def __init__(self, *args: Any, groups: QuerySet[StudyGroup], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["group"]
+        field.queryset = groups
+        field.label_from_instance = lambda group: f"{group.name}, {group.course}"

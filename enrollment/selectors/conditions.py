@@ -1,0 +1,129 @@
+"""What an enrolment rests on: the conditions of I-4 in one place, each with the reason for which it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from courses.enums import CourseState
+from courses.models import NetworkCourse
+from enrollment.enums import ApplicationState, OrderState, RequestState
+from enrollment.models import Application, Consent, Order, SchoolRequest
+from schools.models import Agreement
+
+#: States in which the home school has accepted the application and nobody has taken it back.
+ACCEPTED_STATES = (
+    ApplicationState.ACCEPTED,
+    ApplicationState.LISTED,
+    ApplicationState.WAITLISTED,
+    ApplicationState.NOT_PLACED,
+    ApplicationState.PLACED,
+)
+SENT_STATES = (RequestState.SENT, RequestState.ANSWERED, RequestState.CLOSED)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One condition as a page shows it; `reason` says what stands against it and what to do."""
+
+    label: str
+    met: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Consents and agreements in force, loaded at once for several applications.
+
+    Attributes:
+        consents: pairs of pupil and operator.
+        agreements: home school, host school and network.
+    """
+
+    consents: frozenset[tuple[int, int]]
+    agreements: frozenset[tuple[int, int, int]]
+
+
+def evidence_for(applications: Iterable[Application], on: date) -> Evidence:
+    """Load what `enrolment_conditions` needs for `applications` on the day `on`, in two queries."""
+    loaded = list(applications)
+    students = {application.student_id for application in loaded}
+    homes = {application.home_id for application in loaded}
+    return Evidence(
+        consents=frozenset(
+            Consent.objects.in_force().filter(student__in=students).values_list("student_id", "operator_id")
+        ),
+        agreements=frozenset(
+            Agreement.objects.in_force(on).filter(home__in=homes).values_list("home_id", "host_id", "network_id")
+        ),
+    )
+
+
+def enrolment_conditions(
+    *,
+    application: Application,
+    course: NetworkCourse,
+    evidence: Evidence,
+    request: SchoolRequest | None = None,
+    order: Order | None = None,
+) -> list[Condition]:
+    """Return the conditions under which a pupil may be enrolled on a course (I-4).
+
+    Args:
+        application: with its home school.
+        course: with its programme and the programme's host.
+        evidence: what `evidence_for` loaded.
+        request: the list, when the host answers it: then it must have been signed and sent.
+        order: the order, when it enrols: then it must be registered.
+    """
+    home, host = application.home, course.programme.host
+    conditions = [
+        Condition(
+            "Заявление принято школой",
+            application.state in ACCEPTED_STATES,
+            f"Заявление сейчас в состоянии «{application.get_state_display()}».",
+        )
+    ]
+    for operator in (home, host):
+        conditions.append(
+            Condition(
+                f"Согласие на обработку данных: {operator.short_name}",
+                (application.student_id, operator.pk) in evidence.consents,
+                f"Нет действующего согласия, данного оператору «{operator.short_name}». Его даёт родитель в портале.",
+            )
+        )
+    conditions += [
+        Condition(
+            "Договор между школами действует",
+            (home.pk, host.pk, course.network_id) in evidence.agreements,
+            f"Между {home.short_name} и {host.short_name} нет действующего договора.",
+        ),
+        Condition(
+            "Курс опубликован",
+            course.state != CourseState.DRAFT,
+            "Принимающая школа не опубликовала курс.",
+        ),
+    ]
+    if request is not None:
+        conditions.append(
+            Condition(
+                "Заявка школы подписана и направлена",
+                request.state in SENT_STATES,
+                f"Заявка школы в состоянии «{request.get_state_display()}».",
+            )
+        )
+    if order is not None:
+        conditions.append(
+            Condition(
+                "Приказ зарегистрирован",
+                order.state == OrderState.REGISTERED and order.document.is_registered,
+                "Приказ о зачислении ещё не подписан и не зарегистрирован.",
+            )
+        )
+    return conditions
+
+
+def failed(conditions: Iterable[Condition]) -> str:
+    """Return the reasons of the conditions that are not met; an empty string when all are."""
+    return " ".join(condition.reason for condition in conditions if not condition.met)

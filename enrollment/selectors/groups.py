@@ -1,0 +1,100 @@
+"""Groups: their members as far as the reader may see them, and what is missing for opening one (3.7)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Q, QuerySet
+
+from courses.enums import GroupState
+from courses.models import StudyGroup
+from enrollment import access
+from enrollment.enums import EnrolmentState, OrderState
+from enrollment.models import Enrolment
+from enrollment.selectors.conditions import Condition
+from network_portal.common.models import in_force
+from network_portal.common.russian import NBSP, plural
+from schools.acting import Acting
+from schools.enums import Role
+from schools.models import SCHOOL_STAFF, Agreement
+
+TONES = {GroupState.FORMING: "warn", GroupState.OPEN: "good", GroupState.CLOSED: "neutral"}
+
+
+def sees_whole_group(acting: Acting, group: StudyGroup) -> bool:
+    """Tell whether the acting person sees every member: the host's staff and the group's teacher (2.3 (1), (2))."""
+    return acting.is_(*SCHOOL_STAFF, Role.NETWORK_TEACHER) and group.course.programme.host_id == acting.organisation_id
+
+
+def group_members(acting: Acting, group: StudyGroup, on: date | None = None) -> QuerySet[Enrolment]:
+    """Return the members of `group` whom the acting person may see, by surname.
+
+    Args:
+        acting: the host's staff and teacher get all, a home school its own pupils.
+        group: any group.
+        on: members by order on that day; without it also booked places.
+    """
+    members = access.enrolments_for(acting).filter(group=group).select_related("order__document")
+    return members.studied_on(on) if on else members.holding_seats()
+
+
+def groups_with_counts(acting: Acting) -> QuerySet[StudyGroup]:
+    """Return the groups of the gate with the number of `members` that the acting person may see."""
+    seen = access.enrolments_for(acting).holding_seats().values("pk")
+    return access.groups_for(acting).annotate(
+        members=Count("enrolments", filter=Q(enrolments__in=seen)),
+    )
+
+
+@dataclass(frozen=True)
+class Opening:
+    """The checklist for opening a group."""
+
+    conditions: list[Condition]
+
+    @property
+    def ready(self) -> bool:
+        return all(condition.met for condition in self.conditions)
+
+
+def opening_of(group: StudyGroup, on: date) -> Opening:
+    """Return the conditions under which `group` may open on the day `on`, each with what is missing.
+
+    An agreement in force with every home school, a teacher whose duty is in force, at least one weekly lesson, and as
+    many pupils enrolled by registered orders as the course needs.
+    """
+    enrolled = Enrolment.objects.filter(group=group, state=EnrolmentState.ENROLLED, order__state=OrderState.REGISTERED)
+    homes = dict(enrolled.values_list("home_id", "home__short_name").distinct())
+    course = group.course
+    agreed = set(
+        Agreement.objects.in_force(on)
+        .filter(home__in=homes, host=course.programme.host_id, network=course.network_id)
+        .values_list("home_id", flat=True)
+    )
+    without = sorted(name for home_id, name in homes.items() if home_id not in agreed)
+    count = enrolled.count()
+    teacher = group.teacher
+    teaches = teacher is not None and type(teacher).objects.filter(in_force(on), pk=teacher.pk).exists()
+    slots = group.slots.count()
+    need = course.min_size
+    return Opening(
+        [
+            Condition(
+                "Договоры со школами обучающихся действуют",
+                bool(homes) and not without,
+                f"Нет действующего договора: {', '.join(without)}." if without else "В группе ещё нет зачисленных.",
+            ),
+            Condition(
+                "Назначен сетевой учитель",
+                teaches,
+                "Полномочие сетевого учителя сегодня не действует." if teacher else "Сетевой учитель не назначен.",
+            ),
+            Condition("Составлено расписание", slots > 0, "В расписании группы нет ни одного занятия."),
+            Condition(
+                f"Зачислено приказами не меньше {need}{NBSP}{plural(need, 'обучающегося,обучающихся,обучающихся')}",
+                count >= need,
+                f"Зачислено {count} из {need}.",
+            ),
+        ]
+    )

@@ -1,0 +1,209 @@
+"""What the services of enrolment share: locking in one order, telling people, taking a line back.
+
+Rows are locked in the order list, application, pupil, group, enrolment, so that two services never wait for each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db.models import F, Model
+from django.urls import reverse
+
+from courses.models import StudyGroup
+from enrollment.documents import order_paper, request_paper
+from enrollment.enums import (
+    DECISION_CHANGES,
+    ApplicationState,
+    EnrolmentState,
+    LineDecision,
+    OrderState,
+    RequestState,
+    Verb,
+)
+from enrollment.models import Application, Enrolment, Order, SchoolRequest, SchoolRequestLine
+from enrollment.selectors.people import MANAGER_KINDS, guardians_of
+from network_portal.audit.services import record
+from network_portal.common.dates import local_day, ru_moment
+from network_portal.common.errors import RuleError, StaleError
+from network_portal.common.states import move
+from network_portal.documents.services import document_revise
+from network_portal.notices.services import notify
+from schools.acting import Acting
+from schools.models import Organisation
+from schools.selectors import staff_of
+
+M = TypeVar("M", bound=Model)
+
+
+def checked(row: M) -> M:
+    """Return the new `row` after its constraints were checked; RuleError with their Russian words."""
+    try:
+        row.full_clean()
+    except ValidationError as error:
+        raise RuleError(" ".join(error.messages)) from error
+    return row
+
+
+def lock_request(request: SchoolRequest) -> SchoolRequest:
+    return (
+        SchoolRequest.objects.select_for_update(of=("self",))
+        .select_related("home", "host", "agreement__network", "agreement__document", "document")
+        .get(pk=request.pk)
+    )
+
+
+def lock_application(application: Application) -> Application:
+    return (
+        Application.objects.select_for_update(of=("self",))
+        .select_related("student__school_class", "home", "guardian", "document", "prepared")
+        .get(pk=application.pk)
+    )
+
+
+def legal_day(request: SchoolRequest, at: datetime) -> date:
+    """Return the day of the moment `at` in the time zone of the list's network (I-10)."""
+    return local_day(at, request.agreement.network.time_zone)
+
+
+# --- telling people -------------------------------------------------------------------------------------------------
+
+
+def tell_family(application: Application, text: str, *, at: datetime) -> None:
+    notify(guardians_of(application.student_id), text, reverse("application", args=[application.pk]), at=at)
+
+
+def tell_managers(organisation: Organisation, text: str, url: str, *, on: date, at: datetime) -> None:
+    notify(staff_of(organisation, *MANAGER_KINDS, on=on), text, url, at=at)
+
+
+# --- answers and places ----------------------------------------------------------------------------------------------
+
+
+def change_decision(
+    line: SchoolRequestLine, to: LineDecision, *, actor: Acting, at: datetime, reason: str = ""
+) -> None:
+    """Change the answer to a line whose list is locked; StaleError names who decided otherwise meanwhile."""
+    if to not in DECISION_CHANGES[LineDecision(line.decision)]:
+        raise StaleError(decided_words(line))
+    line.decision, line.reason = to, reason
+    line.decided_by, line.decided_at = actor.user, at
+    line.save(update_fields=["decision", "reason", "decided_by", "decided_at"])
+
+
+def decided_words(line: SchoolRequestLine) -> str:
+    """Say what was decided on a line meanwhile, and by whom."""
+    who = f", {line.decided_by.short_name}, {ru_moment(line.decided_at)}" if line.decided_by else ""
+    return (
+        f"По этой строке уже решено: {line.get_decision_display()}{who}. Ничего не изменено. "
+        "Откройте заявку заново и проверьте решение."
+    )
+
+
+def release_place(line: SchoolRequestLine, *, actor: Acting, at: datetime) -> None:
+    """Cancel the booked place of a line, if there is one, and give the seat back to the group.
+
+    A draft order follows: it gets a new version without the pupil, or is cancelled when nobody is left.
+
+    Raises:
+        RuleError: an order has enrolled the pupil already.
+    """
+    enrolment = Enrolment.objects.select_for_update(of=("self",)).filter(line=line).select_related("order").first()
+    if enrolment is None or enrolment.state == EnrolmentState.CANCELLED:
+        return
+    if enrolment.state != EnrolmentState.BOOKED:
+        raise RuleError("Обучающийся уже зачислен приказом. Изменить это можно только другим приказом.")
+    StudyGroup.objects.select_for_update().get(pk=enrolment.group_id)
+    StudyGroup.objects.filter(pk=enrolment.group_id).update(seats_taken=F("seats_taken") - 1)
+    order = enrolment.order
+    move(enrolment, EnrolmentState.CANCELLED, order=None)
+    if order is not None:
+        _order_follows(order, actor=actor, at=at)
+
+
+def _order_follows(order: Order, *, actor: Acting, at: datetime) -> None:
+    order = Order.objects.select_for_update(of=("self",)).select_related(
+        "request__home", "request__host", "request__agreement__network", "request__document",
+        "group__course__programme", "group__teacher__user", "document",
+    ).get(pk=order.pk)  # fmt: skip
+    if order.state != OrderState.DRAFT:
+        return
+    rest = booked_of(order)
+    if rest:
+        paper = order_paper(order, rest, legal_day(order.request, at))
+        document_revise(document=order.document, paper=paper, actor=actor.user, at=at)
+        verb = Verb.ORDER_REVISED
+    else:
+        move(order, OrderState.CANCELLED)
+        verb = Verb.ORDER_CANCELLED
+    record(verb, actor=actor.user, organisation=actor.organisation, target=order, at=at)
+
+
+def booked_of(order: Order) -> list[Enrolment]:
+    """Return the booked places that a draft order is to enrol."""
+    return list(
+        Enrolment.objects.filter(order=order, state=EnrolmentState.BOOKED).select_related("student__school_class")
+    )
+
+
+def request_follows(request: SchoolRequest, *, actor: Acting, at: datetime) -> None:
+    """Move a locked list on: answered when no line waits, closed when an order covers every accepted line."""
+    decisions = set(request.lines.values_list("decision", flat=True))
+    if request.state == RequestState.SENT and LineDecision.PENDING not in decisions:
+        move(request, RequestState.ANSWERED, answered_at=at)
+        record(Verb.REQUEST_ANSWERED, actor=actor.user, organisation=actor.organisation, target=request, at=at)
+        tell_managers(
+            request.home,
+            f"{request.host.short_name}: заявка рассмотрена.",
+            reverse("request", args=[request.pk]),
+            on=legal_day(request, at),
+            at=at,
+        )
+    if request.state == RequestState.ANSWERED and LineDecision.ACCEPTED in decisions:
+        uncovered = Enrolment.objects.filter(line__request=request, state=EnrolmentState.BOOKED)
+        if not uncovered.exists():
+            move(request, RequestState.CLOSED)
+
+
+def drop_lines(application: Application, requests: Iterable[SchoolRequest], *, actor: Acting, at: datetime) -> None:
+    """Take a withdrawn application off the locked lists it stands on.
+
+    A draft list loses the line, one at the director gets a new version, a sent one shows that the family withdrew.
+    """
+    for request in requests:
+        for line in request.lines.filter(application=application):
+            if request.state in (RequestState.DRAFT, RequestState.SIGNING):
+                line.delete()
+                _signing_follows(request, actor=actor, at=at)
+            elif line.decision not in (LineDecision.REFUSED, LineDecision.WITHDRAWN):
+                release_place(line, actor=actor, at=at)
+                change_decision(line, LineDecision.WITHDRAWN, actor=actor, at=at)
+                record(Verb.LINE_WITHDRAWN, actor=actor.user, organisation=None, target=line, at=at)
+                if request.state not in (RequestState.SIGNED,):
+                    tell_managers(
+                        request.host,
+                        f"{request.home.short_name}: по одной строке заявки заявление отозвано.",
+                        reverse("request", args=[request.pk]),
+                        on=legal_day(request, at),
+                        at=at,
+                    )
+        request_follows(request, actor=actor, at=at)
+
+
+def _signing_follows(request: SchoolRequest, *, actor: Acting, at: datetime) -> None:
+    if request.state != RequestState.SIGNING or request.document is None:
+        return
+    if request.lines.exists():
+        paper = request_paper(request, legal_day(request, at))
+        document_revise(document=request.document, paper=paper, actor=actor.user, at=at)
+    else:
+        move(request, RequestState.DRAFT)
+
+
+def not_placed(application: Application, *, reason: str) -> None:
+    """Note on a locked application that a host refused it: the home lists it again for the next choice."""
+    if application.state in (ApplicationState.LISTED, ApplicationState.WAITLISTED):
+        move(application, ApplicationState.NOT_PLACED, reason=reason)

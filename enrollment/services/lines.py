@@ -1,0 +1,195 @@
+"""The host's answer, line by line: a place, the waiting list, or a refusal with its reason (3.4, I-3, I-4)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+from django.urls import reverse
+
+from courses.enums import GroupState
+from courses.models import StudyGroup
+from enrollment.enums import (
+    ApplicationState,
+    EnrolmentState,
+    LineDecision,
+    Verb,
+)
+from enrollment.models import Enrolment, SchoolRequest, SchoolRequestLine
+from enrollment.selectors.conditions import SENT_STATES, evidence_for, failed
+from enrollment.selectors.requests import line_conditions
+from enrollment.services._shared import (
+    change_decision,
+    checked,
+    decided_words,
+    legal_day,
+    lock_application,
+    lock_request,
+    not_placed,
+    release_place,
+    request_follows,
+    tell_family,
+    tell_managers,
+)
+from network_portal.audit.services import record
+from network_portal.common.errors import RuleError, StaleError
+from network_portal.common.states import move
+from schools.acting import Acting
+from schools.models import Student
+
+
+@transaction.atomic
+def line_accept(
+    *, actor: Acting, line: SchoolRequestLine, group: StudyGroup, seen: LineDecision, at: datetime
+) -> Enrolment:
+    """Book a place in a group for the pupil of a line; the order enrols later (3.6).
+
+    Args:
+        actor: the host's manager.
+        line: a line of a received list.
+        group: a group of the line's course.
+        seen: the decision that the page showed.
+        at: the moment.
+
+    Raises:
+        RuleError: the group is full, closed or of another course, the pupil has a place on this programme already, or
+            a condition is not met; the message names it (I-2, I-3, I-4).
+        StaleError: the line was decided otherwise meanwhile.
+    """
+    request, line = _lock(line, seen)
+    if line.decision == LineDecision.ACCEPTED:
+        raise StaleError(decided_words(line))
+    on = legal_day(request, at)
+    application = lock_application(line.application)
+    Student.objects.select_for_update(no_key=True).get(pk=application.student_id)
+    if reasons := failed(line_conditions(line, request, evidence_for([application], on))):
+        raise RuleError(f"Принять нельзя. {reasons}")
+    group = StudyGroup.objects.select_for_update().get(pk=group.pk)
+    if group.course_id != line.course_id or group.state == GroupState.CLOSED:
+        raise RuleError("Выберите действующую группу этого курса.", field="group")
+    _one_place(line)
+    if group.seats_free <= 0:
+        raise RuleError(
+            f"В группе {group.name} не осталось мест: занято {group.seats_taken} из {group.capacity}. "
+            "Выберите другую группу или лист ожидания.",
+            field="group",
+        )
+    StudyGroup.objects.filter(pk=group.pk).update(seats_taken=F("seats_taken") + 1)
+    enrolment = _book(line, request, group)
+    change_decision(line, LineDecision.ACCEPTED, actor=actor, at=at)
+    record(
+        Verb.LINE_ACCEPTED,
+        actor=actor.user,
+        organisation=actor.organisation,
+        target=line,
+        at=at,
+        changes={"group": group.pk},
+    )
+    tell_family(
+        application,
+        f"{request.host.short_name}: место на курсе «{line.course}» забронировано, готовится приказ о зачислении.",
+        at=at,
+    )
+    request_follows(request, actor=actor, at=at)
+    return enrolment
+
+
+@transaction.atomic
+def line_waitlist(*, actor: Acting, line: SchoolRequestLine, seen: LineDecision, at: datetime) -> SchoolRequestLine:
+    """Put the pupil of a line on the waiting list.
+
+    Raises:
+        RuleError: the family did not agree to a waiting list.
+        StaleError: the line was decided otherwise meanwhile.
+    """
+    request, line = _lock(line, seen)
+    application = lock_application(line.application)
+    if not application.waitlist_ok:
+        raise RuleError("Семья не согласна на лист ожидания. Примите обучающегося или откажите с причиной.")
+    change_decision(line, LineDecision.WAITLISTED, actor=actor, at=at)
+    move(application, ApplicationState.WAITLISTED)
+    record(Verb.LINE_WAITLISTED, actor=actor.user, organisation=actor.organisation, target=line, at=at)
+    tell_family(application, f"{request.host.short_name}: ребёнок в листе ожидания курса «{line.course}».", at=at)
+    request_follows(request, actor=actor, at=at)
+    return line
+
+
+@transaction.atomic
+def line_refuse(
+    *, actor: Acting, line: SchoolRequestLine, reason: str, seen: LineDecision, at: datetime
+) -> SchoolRequestLine:
+    """Refuse the pupil of a line; a place that was only booked is given back.
+
+    The home school is told; it lists the pupil again for the next wish, of which the host knows nothing.
+
+    Raises:
+        RuleError: on the field "reason" when there is none; an order has enrolled the pupil.
+        StaleError: the line was decided otherwise meanwhile.
+    """
+    if not reason.strip():
+        raise RuleError("Укажите причину отказа: её увидят школа и семья.", field="reason")
+    request, line = _lock(line, seen)
+    application = lock_application(line.application)
+    release_place(line, actor=actor, at=at)
+    change_decision(line, LineDecision.REFUSED, actor=actor, at=at, reason=reason.strip())
+    not_placed(application, reason=reason.strip())
+    record(
+        Verb.LINE_REFUSED,
+        actor=actor.user,
+        organisation=actor.organisation,
+        target=line,
+        at=at,
+        changes={"reason": reason.strip()},
+    )
+    tell_family(
+        application, f"{request.host.short_name} отказала по курсу «{line.course}»: {reason.strip()}"[:300], at=at
+    )
+    tell_managers(
+        request.home,
+        f"{request.host.short_name}: отказ по заявке, {application.student.short_name}.",
+        reverse("request", args=[request.pk]),
+        on=legal_day(request, at),
+        at=at,
+    )
+    request_follows(request, actor=actor, at=at)
+    return line
+
+
+def _lock(line: SchoolRequestLine, seen: LineDecision) -> tuple[SchoolRequest, SchoolRequestLine]:
+    """Lock the list and take the line as it is now; StaleError when that is not what the person saw."""
+    request = lock_request(line.request)
+    line = SchoolRequestLine.objects.select_related(
+        "course__programme__host", "application__home", "application__student", "decided_by"
+    ).get(pk=line.pk)
+    if request.state not in SENT_STATES:
+        raise StaleError(f"Заявка в состоянии «{request.get_state_display()}»: отвечать по ней нельзя.")
+    if line.decision != seen:
+        raise StaleError(decided_words(line))
+    return request, line
+
+
+def _one_place(line: SchoolRequestLine) -> None:
+    """Refuse a second place on the same programme in the same year (I-2)."""
+    others = Enrolment.objects.filter(
+        student=line.application.student_id,
+        course__programme=line.course.programme_id,
+        course__year=line.course.year,
+    ).holding_seats()
+    if others.exclude(line=line).exists():
+        raise RuleError("Обучающийся уже занимает место на этом курсе.")
+
+
+def _book(line: SchoolRequestLine, request: SchoolRequest, group: StudyGroup) -> Enrolment:
+    enrolment = checked(
+        Enrolment(
+            student=line.application.student,
+            home=request.home,
+            group=group,
+            course=line.course,
+            line=line,
+            state=EnrolmentState.BOOKED,
+        )
+    )
+    enrolment.save()
+    return enrolment

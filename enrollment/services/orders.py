@@ -1,0 +1,208 @@
+"""The host director's order that enrols the accepted pupils of a list in a group (3.5, S0-4p, T05)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.urls import reverse
+
+from courses.models import StudyGroup
+from enrollment.documents import order_paper
+from enrollment.enums import ApplicationState, EnrolmentState, OrderState, Verb
+from enrollment.models import Application, Enrolment, Order, SchoolRequest
+from enrollment.selectors.conditions import enrolment_conditions, evidence_for, failed
+from enrollment.services._shared import (
+    checked,
+    legal_day,
+    lock_application,
+    lock_request,
+    request_follows,
+    tell_family,
+    tell_managers,
+)
+from network_portal.audit.services import record
+from network_portal.common.dates import ru_date
+from network_portal.common.errors import RuleError, StaleError
+from network_portal.common.russian import NBSP, plural
+from network_portal.common.states import move
+from network_portal.documents.services import SignerSlot, document_draft, document_register, document_sign
+from network_portal.notices.services import notify
+from schools.acting import Acting
+from schools.enums import DutyKind
+from schools.selectors import staff_of
+
+SLOT = "host_director"
+
+
+@transaction.atomic
+def order_create(
+    *,
+    actor: Acting,
+    request: SchoolRequest,
+    group: StudyGroup,
+    date_from: date,
+    date_to: date,
+    at: datetime,
+) -> Order:
+    """Draft the order for the booked places of a list in one group.
+
+    Args:
+        actor: the host's manager.
+        request: the list.
+        group: a group of the host.
+        date_from: the first day of study; the course's by default on the page.
+        date_to: the last day.
+        at: the moment.
+
+    Raises:
+        RuleError: nobody is booked there, the dates leave the course's, or a condition of a pupil is not met.
+    """
+    request = lock_request(request)
+    group = StudyGroup.objects.select_related("course__programme__host", "teacher__user").get(pk=group.pk)
+    on = legal_day(request, at)
+    if date_to < date_from:
+        raise RuleError("Дата окончания раньше даты начала.", field="date_to")
+    if not group.course.date_from <= date_from <= group.course.date_to:
+        raise RuleError(_outside(group), field="date_from")
+    if date_to > group.course.date_to:
+        raise RuleError(_outside(group), field="date_to")
+    enrolments = list(
+        Enrolment.objects.select_for_update(of=("self",))
+        .filter(line__request=request, group=group, state=EnrolmentState.BOOKED, order=None)
+        .select_related("student__school_class", "line__application__home")
+    )
+    if Order.objects.filter(request=request, group=group, state=OrderState.DRAFT).exists():
+        raise StaleError("Проект приказа по этой заявке и группе уже есть. Откройте его.")
+    order = Order(request=request, group=group, date_from=date_from, date_to=date_to, created_at=at)
+    paper = order_paper(order, enrolments, on)
+    _conditions_hold(enrolments, request, None, on)
+    order.document = document_draft(
+        actor=actor.user,
+        organisation=request.host,
+        paper=paper,
+        signers=[SignerSlot(SLOT, f"директор {request.host.short_name}")],
+        at=at,
+    )
+    checked(order).save()
+    for enrolment in enrolments:
+        enrolment.order = order
+        enrolment.save(update_fields=["order"])
+    record(
+        Verb.ORDER_DRAFTED,
+        actor=actor.user,
+        organisation=actor.organisation,
+        target=order,
+        at=at,
+        changes={"enrolments": [enrolment.pk for enrolment in enrolments]},
+    )
+    notify(
+        staff_of(request.host, DutyKind.DIRECTOR, on=on),
+        f"На подпись: приказ о зачислении в группу {group.name}.",
+        reverse("order_sign", args=[order.pk]),
+        at=at,
+    )
+    return order
+
+
+@transaction.atomic
+def order_sign(*, actor: Acting, order: Order, version_sha256: str, password: str, at: datetime, ip: str = "") -> Order:
+    """Sign the order as the host's director: it is registered and enrols the pupils (I-4).
+
+    They stay in the home school (I-1).
+
+    Raises:
+        RuleError: a condition of a pupil is not met; on the field "password" when that is wrong.
+        StaleError: it was signed or cancelled meanwhile, or has another version.
+    """
+    request = lock_request(order.request)
+    applications = list(Application.objects.select_for_update().filter(lines__enrolment__order=order).order_by("pk"))
+    order = Order.objects.select_for_update(of=("self",)).select_related("group__course", "document").get(pk=order.pk)
+    if order.state != OrderState.DRAFT:
+        raise StaleError(f"Приказ уже в состоянии «{order.get_state_display()}». Ничего не изменено.")
+    on = legal_day(request, at)
+    document_sign(
+        document=order.document,
+        version_sha256=version_sha256,
+        slot=SLOT,
+        signer=actor.user,
+        password=password,
+        at=at,
+        ip=ip,
+    )
+    order.document = document_register(document=order.document, on=on, at=at, actor=actor.user)
+    move(order, OrderState.REGISTERED)
+    enrolments = list(
+        Enrolment.objects.select_for_update(of=("self",))
+        .filter(order=order, state=EnrolmentState.BOOKED)
+        .select_related("student__school_class", "course__programme__host", "line__application__home")
+    )
+    _conditions_hold(enrolments, request, order, on)
+    for enrolment in enrolments:
+        move(enrolment, EnrolmentState.ENROLLED, date_from=order.date_from, date_to=order.date_to)
+        record(
+            Verb.STUDENT_ENROLLED,
+            actor=actor.user,
+            organisation=actor.organisation,
+            target=enrolment,
+            at=at,
+            changes={"order": order.pk},
+        )
+    for application in applications:
+        application = lock_application(application)
+        move(application, ApplicationState.PLACED)
+        tell_family(
+            application,
+            f"Приказ №{NBSP}{order.document.number}: ребёнок зачислен на курс «{order.group.course}» "
+            f"с {ru_date(order.date_from)}",
+            at=at,
+        )
+    record(
+        Verb.ORDER_REGISTERED,
+        actor=actor.user,
+        organisation=actor.organisation,
+        target=order,
+        at=at,
+        changes={"number": order.document.number},
+    )
+    request_follows(request, actor=actor, at=at)
+    count = len(enrolments)
+    text = (
+        f"{request.host.short_name}: приказ №{NBSP}{order.document.number} о зачислении, "
+        f"{count}{NBSP}{plural(count, 'обучающийся,обучающихся,обучающихся')}."
+    )
+    for organisation in (request.home, request.host):
+        tell_managers(organisation, text, reverse("order", args=[order.pk]), on=on, at=at)
+    return order
+
+
+def _outside(group: StudyGroup) -> str:
+    return (
+        f"Даты выходят за срок курса: с {ru_date(group.course.date_from)} по {ru_date(group.course.date_to)} "
+        "Выберите даты внутри этого срока."
+    )
+
+
+def _conditions_hold(enrolments: list[Enrolment], request: SchoolRequest, order: Order | None, on: date) -> None:
+    evidence = evidence_for([enrolment.line.application for enrolment in enrolments], on)
+    against = [
+        f"{enrolment.student.short_name}: {reasons}"
+        for enrolment in enrolments
+        if (
+            reasons := failed(
+                enrolment_conditions(
+                    application=enrolment.line.application,
+                    course=enrolment.course,
+                    evidence=evidence,
+                    request=request,
+                    order=order,
+                )
+            )
+        )
+    ]
+    if against:
+        raise RuleError(
+            " ".join(
+                ["Зачислить нельзя.", *against, "Снимите бронь с этой строки отказом с причиной или дождитесь семьи."]
+            )
+        )

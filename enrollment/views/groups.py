@@ -1,0 +1,63 @@
+"""Groups: who is in them, and their opening."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from courses.enums import GroupState
+from enrollment import access, services
+from enrollment.selectors import groups as selectors
+from enrollment.views._shared import PAGE, shown
+from network_portal.common.access import allow
+from schools.acting import ActingRequest
+from schools.enums import Role
+from schools.models import SCHOOL_STAFF
+
+READERS = (*SCHOOL_STAFF, Role.CURATOR, Role.CLASS_TEACHER, Role.NETWORK_TEACHER)
+
+
+@require_safe
+def group_list(request: ActingRequest) -> HttpResponse:
+    """The host's own groups with their capacity; for the home school those in which its pupils are."""
+    allow(request.acting.is_(*READERS))
+    page = Paginator(selectors.groups_with_counts(request.acting), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "rows": [(group, selectors.sees_whole_group(request.acting, group)) for group in page],
+        "tones": selectors.TONES,
+    }
+    return shown(request, "enrollment/group_list.html", context)
+
+
+@require_safe
+def group_page(request: ActingRequest, pk: int) -> HttpResponse:
+    """One group: facts, members as far as they may be seen, and what is missing for opening it."""
+    acting = request.acting
+    group = access.group_for(acting, pk)
+    whole = selectors.sees_whole_group(acting, group)
+    forming = group.state == GroupState.FORMING
+    manages = acting.is_(*SCHOOL_STAFF) and group.course.programme.host_id == acting.organisation_id
+    context = {
+        "group": group,
+        "members": selectors.group_members(acting, group),
+        "whole": whole,
+        "tone": selectors.TONES[GroupState(group.state)],
+        "slots": group.slots.all(),
+        "opening": selectors.opening_of(group, timezone.localdate()) if forming and manages else None,
+        "manages": manages,
+    }
+    return shown(request, "enrollment/group.html", context)
+
+
+@require_POST
+def group_open(request: ActingRequest, pk: int) -> HttpResponse:
+    """Open a group when nothing is missing."""
+    group = access.group_for(request.acting, pk, to_change=True)
+    services.group_open(actor=request.acting, group=group, on=timezone.localdate(), at=timezone.now())
+    messages.success(request, f"Группа {group.name} открыта.")
+    return redirect("group", pk)

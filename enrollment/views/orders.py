@@ -1,0 +1,110 @@
+"""The host's orders of enrolment."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from enrollment import access, services
+from enrollment.enums import OrderState
+from enrollment.forms import OrderForm
+from enrollment.models import Order
+from enrollment.selectors import requests as selectors
+from enrollment.selectors.orders import TONES, members_of_order
+from enrollment.views._shared import form_page, ip_of, shown
+from network_portal.common.errors import RuleError, StaleError
+from network_portal.common.forms import add_refusal
+from network_portal.documents.forms import SignForm
+from network_portal.documents.http import document_response
+from network_portal.documents.selectors import next_slot, signature_slots
+from schools.acting import ActingRequest
+from schools.enums import Role
+
+
+@form_page
+def order_create(request: ActingRequest, pk: int) -> HttpResponse:
+    """Draft an order for the booked places of the list `pk` in one of its groups."""
+    school_request = access.request_to_answer(request.acting, pk)
+    to_order = [row for row in selectors.groups_to_order(school_request) if row.draft is None]
+    groups = access.groups_for(request.acting).filter(pk__in=[row.group.pk for row in to_order])
+    chosen = groups.filter(pk=_number(request.GET.get("group"))).first() or groups.first()
+    if chosen is None:
+        raise RuleError("Приказ готовить не для кого: забронированных мест без приказа по этой заявке нет.")
+    initial = {"group": chosen.pk, "date_from": chosen.course.date_from, "date_to": chosen.course.date_to}
+    form = OrderForm(request.POST if request.method == "POST" else None, initial=initial, groups=groups)
+    if form.is_valid():
+        try:
+            order = services.order_create(
+                actor=request.acting, request=school_request, **form.cleaned_data, at=timezone.now()
+            )
+        except StaleError:
+            raise
+        except RuleError as error:
+            add_refusal(form, error)
+        else:
+            messages.success(request, "Проект приказа передан на подпись директору.")
+            return redirect("order", order.pk)
+    context = {"request_": school_request, "form": form, "to_order": to_order}
+    return shown(request, "enrollment/order_create.html", context)
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() and len(text) < 10 else None
+
+
+@require_safe
+def order_page(request: ActingRequest, pk: int) -> HttpResponse:
+    """One order: whom it enrols, where, from when, its paper."""
+    order = access.order_for(request.acting, pk)
+    director = request.acting.is_(Role.DIRECTOR) and order.request.host_id == request.acting.organisation_id
+    context = {
+        "order": order,
+        "tone": TONES[OrderState(order.state)],
+        "members": members_of_order(request.acting, order),
+        "may_sign": director and order.state == OrderState.DRAFT,
+    }
+    return shown(request, "enrollment/order.html", context)
+
+
+@form_page
+def order_sign(request: ActingRequest, pk: int) -> HttpResponse:
+    """The host's director reads and signs the order."""
+    order = access.order_to_sign(request.acting, pk)
+    if request.method != "POST":
+        return _sign_page(request, order)
+    form = SignForm(request.POST)
+    if form.is_valid():
+        try:
+            services.order_sign(
+                actor=request.acting, order=order, **form.cleaned_data, at=timezone.now(), ip=ip_of(request)
+            )
+        except StaleError:
+            raise
+        except RuleError as error:
+            add_refusal(form, error)
+        else:
+            messages.success(request, "Приказ подписан и зарегистрирован, обучающиеся зачислены.")
+            return redirect("order", pk)
+    return _sign_page(request, order, sign=form)
+
+
+def _sign_page(request: ActingRequest, order: Order, *, sign: SignForm | None = None) -> HttpResponse:
+    if order.state != OrderState.DRAFT:
+        raise StaleError(f"Приказ уже в состоянии «{order.get_state_display()}»: подпись сейчас не нужна.")
+    context = {
+        "order": order,
+        "members": members_of_order(request.acting, order),
+        "form": sign or SignForm.of(order.document),
+        "slots": signature_slots(order.document),
+        "slot": next_slot(order.document),
+    }
+    return shown(request, "enrollment/order_sign.html", context)
+
+
+@require_safe
+def order_pdf(request: ActingRequest, pk: int) -> HttpResponse:
+    """The paper of the order: a preview until it is signed."""
+    return document_response(access.order_for(request.acting, pk).document)
