@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 from council.enums import MeetingState
 from council.models import AgendaItem, Council, Meeting
 from network_portal.common.access import allow, get_visible
+from network_portal.documents.models import Document
 from schools.acting import Acting
 from schools.enums import Role
 
@@ -57,12 +58,12 @@ def item_of(meeting: Meeting, pk: int) -> AgendaItem:
     return get_object_or_404(AgendaItem.objects.filter(meeting=meeting), pk=pk)
 
 
-def minutes_for(acting: Acting, pk: int) -> Meeting:
-    """Return a meeting that has minutes, a draft included: every member may read them and take a copy (S1-5.8)."""
+def minutes_for(acting: Acting, pk: int) -> Document:
+    """Return the minutes of a meeting, a draft included: every member may read them and take a copy (S1-5.8)."""
     meeting = meeting_for(acting, pk)
     if meeting.document is None:
         raise Http404
-    return meeting
+    return meeting.document
 
 
 def keeps_record(acting: Acting) -> bool:

@@ -1,4 +1,4 @@
-"""Input of the council's pages; choices are handed in from the gate."""
+"""Input of the council's pages; members and kinds are handed in from the gate."""
 
 from __future__ import annotations
 
@@ -10,92 +10,82 @@ from django.db.models import QuerySet
 from council.enums import ItemRule
 from council.models import AgendaItem, CouncilMember
 from council.voting import Tally
+from network_portal.common.forms import DateField, MomentField, TextField, TimeField
+
+Members = QuerySet[CouncilMember]
 
 
-class MeetingForm(forms.Form):
-    """Convening the council."""
-
-    planned_at = forms.DateTimeField(
-        label="Дата и время",
-        input_formats=["%Y-%m-%dT%H:%M"],
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )
-    place = forms.CharField(label="Место", max_length=200, help_text="Адрес и кабинет или ссылка на видеовстречу.")
-    kind = forms.ChoiceField(label="Вид заседания")
-
-    def __init__(self, *args: Any, kinds: list[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = kinds
+def _with_school(member: CouncilMember) -> str:
+    """Names alone may be the same."""
+    return f"{member.user.short_name}, {member.duty.organisation.short_name}"
 
 
 class MemberChoice(forms.ModelChoiceField):
-    """A member of the council by name and school: names alone may be the same."""
+    """A member of the council."""
 
     def label_from_instance(self, obj: CouncilMember) -> str:
-        return f"{obj.user.short_name}, {obj.duty.organisation.short_name}"
+        return _with_school(obj)
 
 
 class MembersChoice(forms.ModelMultipleChoiceField):
     """Several members of the council."""
 
     def label_from_instance(self, obj: CouncilMember) -> str:
-        return f"{obj.user.short_name}, {obj.duty.organisation.short_name}"
+        return _with_school(obj)
+
+
+class MeetingForm(forms.Form):
+    """Convening the council."""
+
+    planned_at = MomentField(label="Дата и время")
+    place = forms.CharField(label="Место", max_length=200, help_text="Адрес и кабинет или ссылка на видеовстречу.")
+
+    def __init__(self, *args: Any, kinds: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"] = forms.ChoiceField(label="Вид заседания", choices=kinds)
 
 
 class ItemForm(forms.Form):
-    """A question of the agenda."""
+    """A question of the agenda; `election` tells whether a chair can be elected now."""
 
     title = forms.CharField(label="Вопрос", max_length=300)
     speaker = forms.CharField(label="Докладчик", max_length=150)
-    proposal = forms.CharField(
-        label="Проект решения", widget=forms.Textarea(attrs={"rows": 4}), help_text="За этот текст будут голосовать."
-    )
-    rule = forms.ChoiceField(label="Как принимается решение")
-    candidate = MemberChoice(
-        queryset=None,
-        label="Член совета, о котором вопрос",
-        required=False,
-        help_text="Только для выборов председателя и исключения члена совета.",
-    )
+    proposal = TextField(label="Проект решения", help_text="За этот текст будут голосовать.")
 
-    def __init__(self, *args: Any, members: QuerySet[CouncilMember], election: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, members: Members, election: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["candidate"].queryset = members
         rules = [(rule.value, rule.label) for rule in ItemRule if election or rule != ItemRule.ELECTION]
-        self.fields["rule"].choices = rules
+        self.fields["rule"] = forms.ChoiceField(label="Как принимается решение", choices=rules)
+        self.fields["candidate"] = MemberChoice(
+            members,
+            label="Член совета, о котором вопрос",
+            required=False,
+            help_text="Только для выборов председателя и исключения члена совета.",
+        )
 
 
 class OpenForm(forms.Form):
     """Who is in the hall when the meeting is opened."""
 
-    present = MembersChoice(
-        queryset=None, label="Кто уже присутствует", required=False, widget=forms.CheckboxSelectMultiple
-    )
-
-    def __init__(self, *args: Any, members: QuerySet[CouncilMember], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, members: Members, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["present"].queryset = members
-
-
-class PresenceForm(forms.Form):
-    """An arrival or departure; without a time it is now."""
-
-    member = forms.ModelChoiceField(queryset=None)
-    minute = forms.TimeField(required=False, input_formats=["%H:%M"])
-
-    def __init__(self, *args: Any, members: QuerySet[CouncilMember], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["member"].queryset = members
+        self.fields["present"] = MembersChoice(
+            members, label="Кто уже присутствует", required=False, widget=forms.CheckboxSelectMultiple
+        )
 
 
 class MemberForm(forms.Form):
     """One member of the council."""
 
-    member = forms.ModelChoiceField(queryset=None)
-
-    def __init__(self, *args: Any, members: QuerySet[CouncilMember], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, members: Members, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["member"].queryset = members
+        self.fields["member"] = MemberChoice(members)
+
+
+class PresenceForm(MemberForm):
+    """An arrival or departure; without a time it is now."""
+
+    minute = TimeField(required=False)
 
 
 def _count(label: str) -> forms.IntegerField:
@@ -110,14 +100,9 @@ class TallyForm(forms.Form):
     against = _count("Против")
     abstained = _count("Воздержались")
     not_voted = _count("Не голосовали")
-    heard = forms.CharField(label="Суть выступления", required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    heard = TextField(label="Суть выступления", required=False)
     executor = forms.CharField(label="Исполнитель", max_length=150, required=False)
-    due = forms.DateField(
-        label="Срок",
-        required=False,
-        input_formats=["%Y-%m-%d"],
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+    due = DateField(label="Срок", required=False)
 
     @classmethod
     def of(cls, item: AgendaItem) -> TallyForm:
@@ -134,13 +119,11 @@ class TallyForm(forms.Form):
 class HeardForm(forms.Form):
     """What was said on an item."""
 
-    heard = forms.CharField(label="Суть выступления", required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    heard = TextField(label="Суть выступления", required=False)
 
 
 class ReturnForm(forms.Form):
     """Why the minutes are not signed."""
 
     version_sha256 = forms.CharField(widget=forms.HiddenInput, max_length=64)
-    reason = forms.CharField(
-        label="Что исправить", widget=forms.Textarea(attrs={"rows": 2}), help_text="Увидит секретарь совета."
-    )
+    reason = TextField(label="Что исправить", help_text="Увидит секретарь совета.")

@@ -367,5 +367,5 @@ def meetings_listed(acting: Acting) -> QuerySet[Meeting]:
 def kinds_allowed(council: Council, day: date) -> list[tuple[str, str]]:
     """Return the kinds of meeting that can be planned: the first one until a chair is in office (S1-5.6)."""
     if chair_on(council, day) is None:
-        return [(MeetingKind.FIRST.value, MeetingKind.FIRST.label)]
-    return [(kind.value, kind.label) for kind in (MeetingKind.REGULAR, MeetingKind.EXTRAORDINARY)]
+        return [(MeetingKind.FIRST.value, str(MeetingKind.FIRST.label))]
+    return [(kind.value, str(kind.label)) for kind in (MeetingKind.REGULAR, MeetingKind.EXTRAORDINARY)]

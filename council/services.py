@@ -7,7 +7,7 @@ at the hall anew under that lock: quorum and tally are judged by who is present 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F
@@ -32,6 +32,7 @@ from council.selectors import (
 )
 from council.voting import Tally
 from network_portal.audit.services import record
+from network_portal.common.cleaning import clean
 from network_portal.common.dates import local_day, ru_date, ru_time
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.states import move
@@ -46,6 +47,7 @@ from network_portal.documents.services import (
 )
 from network_portal.notices.services import notify
 from schools.acting import Acting
+from schools.services.duties import duty_end
 
 # --- before -------------------------------------------------------------------------------------------------------
 
@@ -76,7 +78,7 @@ def meeting_plan(
             raise RuleError("Председатель уже избран: первое заседание состоялось.", field="kind")
         raise RuleError("Председатель ещё не избран: сначала проводится первое заседание.", field="kind")
     meeting = Meeting(council=council, kind=kind, planned_at=planned_at, place=place.strip())
-    meeting.full_clean(exclude=["opened_at", "closed_at", "presiding", "secretary", "document"])
+    clean(meeting, exclude=["opened_at", "closed_at", "presiding", "secretary", "document"])
     meeting.save()
     _record(Verb.MEETING_PLANNED, actor, meeting, at, planned_at=planned_at.isoformat(), place=meeting.place)
     text = f"Заседание координационного совета назначено на {ru_date(day)}, начало в {ru_time(planned_at)}"
@@ -118,7 +120,7 @@ def item_add(
         rule=rule,
         candidate=candidate,
     )
-    item.full_clean()
+    clean(item)
     item.save()
     _record(Verb.ITEM_ADDED, actor, meeting, at, item=item.pk, title=item.title, rule=item.rule)
     return item
@@ -284,13 +286,13 @@ def vote_record(
         abstained=tally.abstained,
         not_voted=tally.not_voted,
     )
-    vote.full_clean()
+    clean(vote)
     vote.save()
     adopted = voting.adopted(item.rule, total=vote.total, present=vote.present, votes_for=vote.votes_for)
     move(item, ItemState.ADOPTED if adopted else ItemState.REJECTED, heard=heard.strip() or item.heard)
     if adopted:
         decision = Decision(item=item, text=item.proposal, executor=executor.strip(), due=due)
-        decision.full_clean(exclude=["effective_at"])
+        clean(decision, exclude=["effective_at"])
         decision.save()
     _record(
         Verb.VOTE_RECORDED,
@@ -578,7 +580,7 @@ def _arrive(actor: Acting, meeting: Meeting, member: CouncilMember, *, moment: d
         raise RuleError(f"{member.user.short_name}: уход отмечен в {ru_time(left)}, вернуться раньше нельзя.")
     _not_before_vote(floor, moment)
     stay = Presence(meeting=meeting, member=member, arrived_at=moment)
-    stay.full_clean(exclude=["left_at"])
+    clean(stay, exclude=["left_at"])
     stay.save()
     _record(Verb.MEMBER_ARRIVED, actor, meeting, at, member=member.pk, arrived_at=moment.isoformat())
     chair = meeting.council.chair_id
@@ -638,8 +640,8 @@ def _take_effect(actor: Acting, council: Council, meeting: Meeting, today: date,
             council.save(update_fields=["chair"])
             verb = Verb.CHAIR_TOOK_OFFICE
         else:
-            member.duty.date_to = min(today, member.duty.date_to or today)
-            member.duty.save(update_fields=["date_to"])
+            if member.duty.date_to is None or member.duty.date_to > today:
+                duty_end(actor=actor, duty=member.duty, on=today + timedelta(days=1), at=at)
             verb = Verb.MEMBER_REMOVED
         record(
             verb,

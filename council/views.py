@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -28,14 +28,16 @@ from council.forms import (
 )
 from council.models import Meeting
 from network_portal.common.errors import RuleError, StaleError
+from network_portal.common.forms import add_refusal
 from network_portal.documents.forms import SignForm
 from network_portal.documents.http import document_response
+from schools.acting import ActingRequest
 
 # --- composition and list -----------------------------------------------------------------------------------------
 
 
 @require_safe
-def council(request: HttpRequest) -> HttpResponse:
+def council(request: ActingRequest) -> HttpResponse:
     """Show who sits in the council today, who chairs it and who keeps its record."""
     found = access.council_for(request.acting)
     today = timezone.localdate()
@@ -48,7 +50,7 @@ def council(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def meeting_list(request: HttpRequest) -> HttpResponse:
+def meeting_list(request: ActingRequest) -> HttpResponse:
     """List the council's meetings, the latest first."""
     found = access.council_for(request.acting)
     page = Paginator(selectors.meetings_listed(request.acting), 20).get_page(request.GET.get("page"))
@@ -58,7 +60,7 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def meeting_create(request: HttpRequest) -> HttpResponse:
+def meeting_create(request: ActingRequest) -> HttpResponse:
     """Convene the council."""
     found = access.council_to_plan(request.acting)
     now = timezone.now()
@@ -78,13 +80,13 @@ def meeting_create(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def meeting(request: HttpRequest, pk: int) -> HttpResponse:
+def meeting(request: ActingRequest, pk: int) -> HttpResponse:
     """Show a meeting: agenda, the current item, the hall; after it the minutes and their signatures."""
     return _meeting_page(request, access.meeting_for(request.acting, pk))
 
 
 @require_POST
-def meeting_open(request: HttpRequest, pk: int) -> HttpResponse:
+def meeting_open(request: ActingRequest, pk: int) -> HttpResponse:
     found = access.meeting_for(request.acting, pk, to_change=True)
     form = _valid(OpenForm(request.POST, members=selectors.voters(found.council, found.day)))
     services.meeting_open(actor=request.acting, meeting=found, present=form.cleaned_data["present"], at=timezone.now())
@@ -92,21 +94,21 @@ def meeting_open(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def meeting_arrive(request: HttpRequest, pk: int) -> HttpResponse:
+def meeting_arrive(request: ActingRequest, pk: int) -> HttpResponse:
     found = access.meeting_for(request.acting, pk, to_change=True)
     services.presence_arrive(actor=request.acting, meeting=found, **_presence(request, found))
     return _back(found, request)
 
 
 @require_POST
-def meeting_leave(request: HttpRequest, pk: int) -> HttpResponse:
+def meeting_leave(request: ActingRequest, pk: int) -> HttpResponse:
     found = access.meeting_for(request.acting, pk, to_change=True)
     services.presence_leave(actor=request.acting, meeting=found, **_presence(request, found))
     return _back(found, request)
 
 
 @require_POST
-def meeting_presiding(request: HttpRequest, pk: int) -> HttpResponse:
+def meeting_presiding(request: ActingRequest, pk: int) -> HttpResponse:
     found = access.meeting_for(request.acting, pk, to_change=True)
     form = _valid(MemberForm(request.POST, members=selectors.voters(found.council, found.day)))
     services.presiding_set(actor=request.acting, meeting=found, member=form.cleaned_data["member"], at=timezone.now())
@@ -114,7 +116,7 @@ def meeting_presiding(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def meeting_end(request: HttpRequest, pk: int) -> HttpResponse:
+def meeting_end(request: ActingRequest, pk: int) -> HttpResponse:
     found = access.meeting_for(request.acting, pk, to_change=True)
     services.meeting_end(actor=request.acting, meeting=found, at=timezone.now())
     messages.success(request, "Заседание закрыто. Проверьте записи и передайте протокол на подпись.")
@@ -122,7 +124,7 @@ def meeting_end(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def meeting_not_held(request: HttpRequest, pk: int) -> HttpResponse:
+def meeting_not_held(request: ActingRequest, pk: int) -> HttpResponse:
     found = access.meeting_for(request.acting, pk, to_change=True)
     services.meeting_not_held(actor=request.acting, meeting=found, at=timezone.now())
     messages.success(request, "Заседание признано несостоявшимся, члены совета уведомлены. Назначьте новую дату.")
@@ -133,7 +135,7 @@ def meeting_not_held(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def item_create(request: HttpRequest, pk: int) -> HttpResponse:
+def item_create(request: ActingRequest, pk: int) -> HttpResponse:
     """Put a question on the agenda."""
     found = access.meeting_for(request.acting, pk, to_change=True)
     form = ItemForm(
@@ -152,14 +154,14 @@ def item_create(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def item_remove(request: HttpRequest, pk: int, item_pk: int) -> HttpResponse:
+def item_remove(request: ActingRequest, pk: int, item_pk: int) -> HttpResponse:
     found = access.meeting_for(request.acting, pk, to_change=True)
     services.item_remove(actor=request.acting, item=access.item_of(found, item_pk), at=timezone.now())
     return _back(found)
 
 
 @require_POST
-def item_vote(request: HttpRequest, pk: int, item_pk: int) -> HttpResponse:
+def item_vote(request: ActingRequest, pk: int, item_pk: int) -> HttpResponse:
     """Record the tally of an item; a refused one is shown again with what was typed."""
     found = access.meeting_for(request.acting, pk, to_change=True)
     item = access.item_of(found, item_pk)
@@ -184,7 +186,7 @@ def item_vote(request: HttpRequest, pk: int, item_pk: int) -> HttpResponse:
 
 
 @require_POST
-def item_heard(request: HttpRequest, pk: int, item_pk: int) -> HttpResponse:
+def item_heard(request: ActingRequest, pk: int, item_pk: int) -> HttpResponse:
     found = access.meeting_for(request.acting, pk, to_change=True)
     item = access.item_of(found, item_pk)
     form = _valid(HeardForm(request.POST))
@@ -197,7 +199,7 @@ def item_heard(request: HttpRequest, pk: int, item_pk: int) -> HttpResponse:
 
 
 @require_POST
-def minutes_submit(request: HttpRequest, pk: int) -> HttpResponse:
+def minutes_submit(request: ActingRequest, pk: int) -> HttpResponse:
     found = access.meeting_for(request.acting, pk, to_change=True)
     services.minutes_submit(actor=request.acting, meeting=found, at=timezone.now())
     messages.success(request, "Протокол передан на подпись председательствующему, затем подпишете вы.")
@@ -205,7 +207,7 @@ def minutes_submit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def minutes_sign(request: HttpRequest, pk: int) -> HttpResponse:
+def minutes_sign(request: ActingRequest, pk: int) -> HttpResponse:
     """Sign in the person's own place; a wrong password shows the page again."""
     found = access.meeting_for(request.acting, pk, to_sign=True)
     form = SignForm(request.POST)
@@ -229,7 +231,7 @@ def minutes_sign(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def minutes_return(request: HttpRequest, pk: int) -> HttpResponse:
+def minutes_return(request: ActingRequest, pk: int) -> HttpResponse:
     """Return the minutes to the secretary with a reason."""
     found = access.meeting_for(request.acting, pk, to_sign=True)
     form = ReturnForm(request.POST)
@@ -251,17 +253,16 @@ def minutes_return(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def minutes_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+def minutes_pdf(request: ActingRequest, pk: int) -> HttpResponse:
     """Give the minutes, or their draft, to a member of the council (S1-5.8)."""
-    found = access.minutes_for(request.acting, pk)
-    return document_response(found.document)
+    return document_response(access.minutes_for(request.acting, pk))
 
 
 # --- what views share ---------------------------------------------------------------------------------------------
 
 
 def _meeting_page(
-    request: HttpRequest,
+    request: ActingRequest,
     found: Meeting,
     *,
     item: int | None = None,
@@ -286,7 +287,7 @@ def _meeting_page(
     return render(request, "council/meeting.html", context, status=status)
 
 
-def _form_page(request: HttpRequest, template: str, form: Form, **context: Any) -> HttpResponse:
+def _form_page(request: ActingRequest, template: str, form: Form, **context: Any) -> HttpResponse:
     return render(request, template, {"form": form, **context}, status=422 if form.is_bound else 200)
 
 
@@ -294,7 +295,7 @@ def _refused(form: Form, refusal: RuleError) -> None:
     """Put a refusal beside its field; what is stale rises, since the page itself has to be read anew."""
     if isinstance(refusal, StaleError):
         raise refusal
-    form.add_error(refusal.field, refusal.message)
+    add_refusal(form, refusal)
 
 
 def _valid(form: Form) -> Form:
@@ -304,7 +305,7 @@ def _valid(form: Form) -> Form:
     return form
 
 
-def _presence(request: HttpRequest, found: Meeting) -> dict[str, Any]:
+def _presence(request: ActingRequest, found: Meeting) -> dict[str, Any]:
     now = timezone.now()
     form = _valid(PresenceForm(request.POST, members=selectors.voters(found.council, found.day)))
     return {"member": form.cleaned_data["member"], "minute": _today_at(form.cleaned_data["minute"], now), "at": now}
@@ -314,7 +315,7 @@ def _today_at(minute: time | None, now: datetime) -> datetime | None:
     return timezone.make_aware(datetime.combine(timezone.localdate(now), minute)) if minute else None
 
 
-def _back(found: Meeting, request: HttpRequest | None = None) -> HttpResponse:
+def _back(found: Meeting, request: ActingRequest | None = None) -> HttpResponse:
     item = _number(request.POST.get("item")) if request else None
     address = reverse("meeting", args=[found.pk])
     return redirect(f"{address}?item={item}" if item else address)

@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from council.enums import ItemRule, ItemState
 from council.models import AgendaItem, Decision, Presence, Vote
@@ -44,6 +44,11 @@ class MeetingMachine(RuleBasedStateMachine):
         except RuleError:
             return False
         return True
+
+    @initialize(count=counts)
+    def begin(self, count: int) -> None:
+        if count:
+            self.open(count)
 
     @rule(count=counts)
     def open(self, count: int) -> None:

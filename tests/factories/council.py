@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import factory
 from factory.django import DjangoModelFactory
@@ -116,7 +116,12 @@ class Hall:
         """Record a tally for the item number `no`, from zero, and return the item as it is then."""
         tally = Tally(votes_for, against, abstained, not_voted)
         services.vote_record(
-            actor=self.keeper, item=self.items[no], tally=tally, executor="Белов Б. О.", at=self.tick()
+            actor=self.keeper,
+            item=self.items[no],
+            tally=tally,
+            executor="Белов Б. О.",
+            due=date(2026, 10, 1),
+            at=self.tick(),
         )
         return AgendaItem.objects.get(pk=self.items[no].pk)
 
@@ -201,4 +206,3 @@ def signed_hall(size: int = 3, **options: object) -> Hall:
     council.submit()
     council.sign_both()
     return council
-

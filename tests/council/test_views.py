@@ -1,0 +1,465 @@
+"""Pages of the council: who may open them, what they show, what they say when something is refused."""
+
+from __future__ import annotations
+
+import subprocess
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from council import access, selectors, services
+from council.enums import ItemState, MeetingState
+from council.models import AgendaItem, Meeting, Presence, Vote
+from network_portal.documents.models import Document
+from network_portal.documents.selectors import current_version
+from schools.enums import DutyKind
+from tests.factories.accounts import PASSWORD
+from tests.factories.council import AT, Hall, SecretaryFactory, hall, signed_hall
+from tests.factories.schools import DutyFactory, acting_as, sign_in
+
+pytestmark = pytest.mark.django_db
+TODAY = AT.date()
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Any:
+    """The portal's clock stands half an hour after the planned beginning."""
+    with time_machine.travel(AT + timedelta(minutes=30), tick=False):
+        yield
+
+
+def page(client: Client, name: str, *args: int) -> str:
+    """Return the text of a page that opens."""
+    response = client.get(reverse(name, args=args))
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def secretary(client: Client, council: Hall) -> Client:
+    return sign_in(client, council.secretary.duty)
+
+
+def member(client: Client, council: Hall, number: int = 0) -> Client:
+    return sign_in(client, council.members[number].duty)
+
+
+# --- who ----------------------------------------------------------------------------------------------------------
+
+READ = ("meeting", "minutes_pdf")
+WRITE = (
+    "meeting_open",
+    "meeting_arrive",
+    "meeting_leave",
+    "meeting_presiding",
+    "meeting_end",
+    "meeting_not_held",
+    "minutes_submit",
+)
+SIGN = ("minutes_sign", "minutes_return")
+ITEM = ("item_remove", "item_vote", "item_heard")
+
+
+def answers(client: Client, council: Hall) -> dict[str, int]:
+    """Return the status of every address about one meeting."""
+    pk, item = council.meeting.pk, council.items[0].pk
+    found = {name: client.get(reverse(name, args=[pk])).status_code for name in (*READ, "item_create")}
+    found |= {name: client.post(reverse(name, args=[pk])).status_code for name in (*WRITE, *SIGN)}
+    return found | {name: client.post(reverse(name, args=[pk, item])).status_code for name in ITEM}
+
+
+def test_member_of_another_council_finds_nothing(client: Client) -> None:
+    council, other = signed_hall(3, chair=True), signed_hall(3, chair=True)
+    for seat in (other.members[0], other.secretary):
+        assert set(answers(sign_in(client, seat.duty), council).values()) == {404}
+
+
+@pytest.mark.parametrize("kind", [DutyKind.DIRECTOR, DutyKind.DEPUTY])
+def test_another_duty_of_a_member_opens_nothing(client: Client, kind: str) -> None:
+    council = signed_hall(3, chair=True)
+    duty = DutyFactory(user=council.members[0].user, organisation=council.members[0].duty.organisation, kind=kind)
+    sign_in(client, duty)
+    names = [client.get(reverse(name)).status_code for name in ("council", "meeting_list", "meeting_create")]
+    assert (set(answers(client, council).values()), names) == ({404}, [404, 404, 404])
+
+
+def test_member_without_a_seat_opens_nothing(client: Client) -> None:
+    signed_hall(3, chair=True)
+    sign_in(client, DutyFactory(kind=DutyKind.COUNCIL_MEMBER))
+    assert [client.get(reverse(name)).status_code for name in ("council", "meeting_list")] == [404, 404]
+
+
+def test_member_reads_and_does_not_write(client: Client) -> None:
+    council = signed_hall(3, chair=True)
+    found = answers(member(client, council, 1), council)
+    assert {name for name, status in found.items() if status == 200} == set(READ)
+    assert {name for name, status in found.items() if status == 403} == {*WRITE, *SIGN, *ITEM, "item_create"}
+
+
+def test_list_shows_only_the_own_council(client: Client) -> None:
+    council, other = hall(3), hall(3)
+    Meeting.objects.filter(pk=council.meeting.pk).update(place="СВОЁ МЕСТО")
+    Meeting.objects.filter(pk=other.meeting.pk).update(place="ЧУЖОЕ МЕСТО")
+    text = page(member(client, council), "meeting_list")
+    assert ("ЧУЖОЕ МЕСТО" in text, "СВОЁ МЕСТО" in text) == (False, True)
+
+
+def test_meeting_is_convened_by_secretary_and_chair_only(client: Client) -> None:
+    council = hall(3, chair=True)
+    statuses = [
+        sign_in(client, seat.duty).get(reverse("meeting_create")).status_code
+        for seat in (council.secretary, council.members[0], council.members[1])
+    ]
+    assert statuses == [200, 200, 403]
+
+
+def test_item_of_another_meeting_is_not_found(client: Client) -> None:
+    council = hall(3, chair=True)
+    other = hall(3)
+    address = reverse("item_vote", args=[council.meeting.pk, other.items[0].pk])
+    assert secretary(client, council).post(address).status_code == 404
+
+
+# --- composition and list -----------------------------------------------------------------------------------------
+
+
+def test_composition_names_chair_and_secretary(client: Client) -> None:
+    council = hall(3, chair=True)
+    text = page(member(client, council, 1), "council")
+    assert f"Председатель: {council.members[0].user.full_name}" in text
+    assert "без права голоса" in text
+
+
+def test_composition_leaves_out_a_seat_that_has_ended(client: Client) -> None:
+    council = hall(3)
+    duty = council.members[2].duty
+    duty.user.last_name = "Бывший"
+    duty.user.save()
+    duty.date_to = date(2026, 8, 31)
+    duty.save()
+    assert "Бывший" not in page(member(client, council), "council")
+
+
+def test_empty_list_says_what_to_do(client: Client) -> None:
+    seat = SecretaryFactory()
+    text = page(sign_in(client, seat.duty), "meeting_list")
+    assert ("Заседаний ещё не было" in text, "Назначить заседание" in text) == (True, True)
+
+
+def test_meeting_is_planned_in_the_browser(client: Client) -> None:
+    council = hall(3)
+    data = {"planned_at": "2026-09-09T15:00", "place": "каб. 12", "kind": "first"}
+    response = secretary(client, council).post(reverse("meeting_create"), data)
+    planned = Meeting.objects.latest("pk")
+    assert response.url == reverse("meeting", args=[planned.pk])
+    assert (timezone.localtime(planned.planned_at).hour, planned.state) == (15, MeetingState.PLANNED)
+
+
+def test_meeting_in_the_past_keeps_what_was_typed(client: Client) -> None:
+    council = hall(3)
+    data = {"planned_at": "2026-09-01T15:00", "place": "каб. 12", "kind": "first"}
+    response = secretary(client, council).post(reverse("meeting_create"), data)
+    text = response.content.decode()
+    assert (response.status_code, "уже прошла" in text, 'value="каб. 12"' in text) == (422, True, True)
+
+
+# --- the meeting as it runs ---------------------------------------------------------------------------------------
+
+
+def running(count: int = 8, **options: Any) -> Hall:
+    council = hall(10, chair=True, **options)
+    council.open(count)
+    return council
+
+
+def test_page_says_the_quorum_and_the_rule_in_numbers(client: Client) -> None:
+    council = running(8)
+    text = page(secretary(client, council), "meeting", council.meeting.pk)
+    assert "Кворум есть: 8 из 10" in text
+    assert "более половины присутствующих: не менее 5 из 8" in text
+
+
+def test_vote_button_is_disabled_with_the_reason_beside_it(client: Client) -> None:
+    council = running(5)
+    text = page(secretary(client, council), "meeting", council.meeting.pk)
+    assert "Кворума нет: 5 из 10, нужно 6" in text
+    assert '<button class="btn btn-primary" type="submit" disabled>Записать голосование</button>' in text
+    assert "Кворума нет: 5 из 10, нужно 6. Голосовать нельзя." in text
+
+
+def test_member_sees_no_buttons(client: Client) -> None:
+    council = running(8)
+    text = page(member(client, council), "meeting", council.meeting.pk)
+    assert ("Записать голосование" in text, "Прибытие" in text, "Добавить вопрос" in text) == (False, False, False)
+
+
+def test_secretary_opens_with_those_present(client: Client) -> None:
+    council = hall(3, chair=True)
+    present = [council.members[0].pk, council.members[2].pk]
+    secretary(client, council).post(reverse("meeting_open", args=[council.meeting.pk]), {"present": present})
+    assert sorted(Presence.objects.values_list("member_id", flat=True)) == sorted(present)
+
+
+def test_arrival_by_minute_is_in_the_time_of_the_portal(client: Client) -> None:
+    council = running(6)
+    seat = council.members[7].pk
+    address = reverse("meeting_arrive", args=[council.meeting.pk])
+    secretary(client, council).post(address, {"member": seat, "minute": "15:10"})
+    assert Presence.objects.get(member=seat).arrived_at == AT + timedelta(minutes=10)
+
+
+def test_refused_arrival_returns_to_the_page_with_the_reason(client: Client) -> None:
+    council = running(6)
+    address = reverse("meeting_arrive", args=[council.meeting.pk])
+    back = "http://testserver" + reverse("meeting", args=[council.meeting.pk])
+    response = secretary(client, council).post(
+        address, {"member": council.members[7].pk, "minute": "15:55"}, follow=True, headers={"referer": back}
+    )
+    assert "Это время ещё не наступило." in response.content.decode()
+
+
+def test_vote_is_recorded_in_the_browser(client: Client) -> None:
+    council = running(8)
+    data = {
+        "votes_for": 5,
+        "against": 2,
+        "abstained": 1,
+        "not_voted": 0,
+        "executor": "Белов Б. О.",
+        "due": "2026-10-01",
+    }
+    address = reverse("item_vote", args=[council.meeting.pk, council.items[0].pk])
+    response = secretary(client, council).post(address, data)
+    item = AgendaItem.objects.get()
+    assert (response.status_code, item.state, item.decision.due) == (302, ItemState.ADOPTED, date(2026, 10, 1))
+
+
+def test_wrong_sum_keeps_what_was_typed(client: Client) -> None:
+    council = running(8)
+    data = {"votes_for": 5, "against": 2, "abstained": 1, "not_voted": 1, "heard": "Доклад о расписании"}
+    address = reverse("item_vote", args=[council.meeting.pk, council.items[0].pk])
+    response = secretary(client, council).post(address, data)
+    text = response.content.decode()
+    assert (response.status_code, Vote.objects.count()) == (422, 0)
+    assert "Сумма голосов 9, а присутствуют 8" in text
+    assert "Доклад о расписании" in text
+
+
+def test_vote_on_a_closed_item_answers_that_it_is_stale(client: Client) -> None:
+    council = running(8)
+    council.vote(8)
+    data = {"votes_for": 8, "against": 0, "abstained": 0, "not_voted": 0}
+    address = reverse("item_vote", args=[council.meeting.pk, council.items[0].pk])
+    response = secretary(client, council).post(address, data)
+    assert (response.status_code, "Вопрос уже закрыт" in response.content.decode()) == (409, True)
+
+
+def test_item_with_a_candidate_missing_is_shown_again(client: Client) -> None:
+    council = hall(3)
+    data = {"title": "О выборах", "speaker": "Белов Б. О.", "proposal": "Избрать", "rule": "election"}
+    response = secretary(client, council).post(reverse("item_create", args=[council.meeting.pk]), data)
+    assert (response.status_code, "Укажите члена этого совета" in response.content.decode()) == (422, True)
+
+
+# --- minutes ------------------------------------------------------------------------------------------------------
+
+
+def submitted() -> Hall:
+    council = running(8, items=2)
+    council.vote(5, 2, 1)
+    council.leave(council.members[7])
+    council.end()
+    services.item_heard(actor=council.keeper, item=council.items[0], heard="доклад о расписании", at=council.tick())
+    council.submit()
+    return council
+
+
+def signed_data(council: Hall, password: str = PASSWORD) -> dict[str, str]:
+    return {"version_sha256": current_version(council.meeting.document).sha256, "password": password}
+
+
+def test_minutes_are_signed_by_two_people_in_the_browser(client: Client) -> None:
+    council = submitted()
+    address = reverse("minutes_sign", args=[council.meeting.pk])
+    for seat in (council.members[0], council.secretary):
+        assert sign_in(client, seat.duty).post(address, signed_data(council)).status_code == 302
+    council.refresh()
+    assert (council.meeting.state, council.meeting.document.number) == (MeetingState.CLOSED, 1)
+
+
+def test_wrong_password_shows_the_page_again(client: Client) -> None:
+    council = submitted()
+    address = reverse("minutes_sign", args=[council.meeting.pk])
+    response = member(client, council).post(address, signed_data(council, "нет"))
+    assert (response.status_code, "Пароль неверен" in response.content.decode()) == (422, True)
+
+
+def test_stale_minutes_answer_what_changed(client: Client) -> None:
+    council = submitted()
+    old = signed_data(council)
+    chair = acting_as(council.members[0].duty)
+    services.minutes_return(
+        actor=chair, meeting=council.meeting, slot="presiding", reason="Нет срока.", at=council.tick()
+    )
+    text = page(secretary(client, council), "meeting", council.meeting.pk)
+    assert "Нет срока." in text
+    services.item_heard(actor=council.keeper, item=council.items[0], heard="другой доклад", at=council.tick())
+    council.submit()
+    response = member(client, council).post(reverse("minutes_sign", args=[council.meeting.pk]), old)
+    assert (response.status_code, Document.objects.get().state) == (409, "draft")
+
+
+def test_only_whose_turn_it_is_sees_the_form(client: Client) -> None:
+    council = submitted()
+    seen = [
+        "Ваш пароль" in page(sign_in(client, seat.duty), "meeting", council.meeting.pk)
+        for seat in (council.members[0], council.secretary, council.members[1])
+    ]
+    assert seen == [True, False, False]
+
+
+def printed(pdf: bytes) -> str:
+    """Return the text of a paper without line breaks, hyphens at their ends and non-breaking spaces."""
+    done = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True)
+    return " ".join(done.stdout.decode().replace("\u00a0", " ").split()).replace("\u2010 ", "")
+
+
+def test_minutes_tell_what_happened(client: Client) -> None:
+    council = submitted()
+    council.sign_both()
+    response = member(client, council, 1).get(reverse("minutes_pdf", args=[council.meeting.pk]))
+    text = printed(response.content)
+    chair = council.members[0].user.short_name.replace("\u00a0", " ")
+    last = council.members[7].user.short_name.replace("\u00a0", " ")
+    wanted = [
+        "ПРОТОКОЛ ЗАСЕДАНИЯ КООРДИНАЦИОННОГО СОВЕТА",
+        "№1",
+        "2 сентября 2026 г.",
+        "Начало в 15:00, окончание в 15:03",
+        f"Председатель – {chair}; ответственный секретарь – ",
+        "В составе совета 10 чел. с правом голоса. Присутствовали 8 чел.",
+        "Отсутствовали 2 чел.",
+        "не менее 6 из 10. Одновременно присутствовали до 8 чел. Кворум имеется.",
+        f"{last}, ",
+        "(присутствие: с 15:00 до 15:02)",
+        "доклад о расписании",
+        "ГОЛОСОВАЛИ в 15:01 (в момент голосования присутствовали 8): за – 5, против – 2, воздержались – 1,"
+        " не голосовали – 0.",
+        "Требуется более половины присутствующих: не менее 5 из 8. РЕШЕНИЕ ПРИНЯТО.",
+        "РЕШИЛИ: 1.1. Утвердить сетевое расписание на первое полугодие. Исполнитель: Белов Б. О.; срок: 1 октября"
+        " 2026 г.",
+        "Вопрос на заседании не рассматривался",
+        "Подписано простой электронной подписью",
+    ]
+    assert [words for words in wanted if words not in text] == []
+    names = sorted((seat.user for seat in council.members[:8]), key=lambda user: user.sort_key)
+    places = [text.index(f"{user.short_name.replace(chr(160), ' ')}, МАОУ") for user in names]
+    assert places == sorted(places)
+
+
+def test_draft_of_the_minutes_has_no_number(client: Client) -> None:
+    council = submitted()
+    response = member(client, council, 1).get(reverse("minutes_pdf", args=[council.meeting.pk]))
+    assert (response.status_code, response.content[:5], Document.objects.get().number) == (200, b"%PDF-", None)
+
+
+def test_meeting_without_minutes_has_no_file(client: Client) -> None:
+    council = running(8)
+    assert member(client, council).get(reverse("minutes_pdf", args=[council.meeting.pk])).status_code == 404
+
+
+# --- how many queries ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("items", [1, 3])
+def test_meeting_page_asks_the_same_for_one_item_and_three(
+    client: Client, items: int, django_assert_num_queries: Any
+) -> None:
+    council = running(8, items=items)
+    council.vote(8)
+    secretary(client, council)
+    with django_assert_num_queries(MEETING_QUERIES):
+        page(client, "meeting", council.meeting.pk)
+
+
+@pytest.mark.parametrize("meetings", [1, 3])
+def test_meeting_list_asks_the_same_for_one_meeting_and_three(
+    client: Client, meetings: int, django_assert_num_queries: Any
+) -> None:
+    council = signed_hall(3, chair=True)
+    for days in range(1, meetings):
+        services.meeting_plan(
+            actor=council.keeper,
+            council=council.council,
+            kind="regular",
+            planned_at=AT + timedelta(days=days),
+            place="каб. 12",
+            at=AT,
+        )
+    member(client, council)
+    with django_assert_num_queries(LIST_QUERIES):
+        page(client, "meeting_list")
+
+
+MEETING_QUERIES = 10
+LIST_QUERIES = 8
+
+
+# --- what waits for whom ------------------------------------------------------------------------------------------
+
+
+def titles(seat: Any, on: date = TODAY) -> list[str]:
+    return [task.title for task in selectors.tasks_for(acting_as(seat.duty), on)]
+
+
+def test_tasks_before_the_day_of_the_meeting() -> None:
+    council = hall(3, chair=True, at=AT + timedelta(days=5))
+    task = selectors.tasks_for(acting_as(council.members[1].duty), TODAY)[0]
+    assert (task.title, task.due) == ("Заседание совета", TODAY + timedelta(days=5))
+
+
+def test_tasks_follow_the_meeting() -> None:
+    council = hall(3, chair=True)
+    people = (council.secretary, council.members[0], council.members[1])
+    seen = [[titles(seat) for seat in people]]
+    council.open(3)
+    council.vote(3)
+    council.end()
+    seen.append([titles(seat) for seat in people])
+    council.submit()
+    seen.append([titles(seat) for seat in people])
+    council.sign("presiding", council.members[0])
+    seen.append([titles(seat) for seat in people])
+    council.sign("secretary", council.secretary)
+    seen.append([titles(seat) for seat in people])
+    sign = ["Подписать протокол заседания"]
+    assert seen == [
+        [["Провести заседание совета"], ["Заседание совета сегодня"], ["Заседание совета сегодня"]],
+        [["Составить протокол заседания"], [], []],
+        [[], sign, []],
+        [sign, [], []],
+        [[], [], []],
+    ]
+
+
+def test_tasks_of_another_council_do_not_show() -> None:
+    hall(3, chair=True)
+    other = signed_hall(3, chair=True)
+    assert titles(other.members[0]) == []
+
+
+def test_tasks_of_another_duty_are_none() -> None:
+    council = hall(3)
+    duty = DutyFactory(user=council.members[0].user, kind=DutyKind.DIRECTOR)
+    assert selectors.tasks_for(acting_as(duty), TODAY) == []
+
+
+def test_gate_tells_who_signs_where() -> None:
+    council = submitted()
+    meeting = access.meeting_for(council.keeper, council.meeting.pk)
+    slots = [access.slot_of(acting_as(seat.duty), meeting) for seat in (council.members[0], council.members[1])]
+    assert (slots, access.slot_of(council.keeper, meeting)) == (["presiding", None], "secretary")
