@@ -15,7 +15,7 @@ class LessonState(models.TextChoices):
 
 LESSON_TRANSITIONS = {
     LessonState.PLANNED: frozenset({LessonState.HELD, LessonState.CANCELLED}),
-    LessonState.HELD: frozenset({LessonState.PLANNED}),
+    LessonState.HELD: frozenset({LessonState.CANCELLED}),
     LessonState.CANCELLED: frozenset({LessonState.PLANNED}),
 }
 
@@ -28,6 +28,9 @@ class WorkType(models.TextChoices):
     INDEPENDENT = "independent", "самостоятельная работа"
     TEST = "test", "контрольная работа"
 
+
+#: How a kind of work is shown in the head of a column of the grid.
+WORK_LETTERS = {WorkType.ANSWER: "О", WorkType.HOMEWORK: "Д", WorkType.INDEPENDENT: "С", WorkType.TEST: "К"}
 
 WORK_WEIGHTS = {WorkType.ANSWER: 1, WorkType.HOMEWORK: 1, WorkType.INDEPENDENT: 2, WorkType.TEST: 3}
 
@@ -58,6 +61,10 @@ ATTENDANCE_LETTERS = {
     AttendanceCode.UNEXCUSED: "НП",
     AttendanceCode.LATE: "ОП",
 }
+
+
+#: Codes that count as an absence; a late pupil was present.
+ABSENCES = (AttendanceCode.ABSENT, AttendanceCode.ILL, AttendanceCode.EXCUSED, AttendanceCode.UNEXCUSED)
 
 
 class TransferState(models.TextChoices):
@@ -95,6 +102,7 @@ class Verb(models.TextChoices):
     LESSON_RESTORED = "lesson.restored", "Занятие возвращено в план"
     ATTENDANCE_CONFIRMED = "lesson.attendance_confirmed", "Посещаемость отмечена"
     MARK_SET = "mark.set", "Отметка выставлена"
+    MARK_CHANGED = "mark.changed", "Отметка исправлена"
     MARK_REMOVED = "mark.removed", "Отметка удалена"
     ATTENDANCE_SET = "attendance.set", "Посещаемость обучающегося отмечена"
     ATTENDANCE_REMOVED = "attendance.removed", "Отметка об отсутствии удалена"
@@ -105,4 +113,5 @@ class Verb(models.TextChoices):
     PUSH_PARKED = "push.parked", "Отправка ведомости во внешнюю систему остановлена"
     PUSH_RETRIED = "push.retried", "Отправка ведомости во внешнюю систему возобновлена"
     ENDPOINT_SET = "endpoint.set", "Адрес внешней системы указан"
+    ENDPOINT_ROTATED = "endpoint.rotated", "Ключ подписи внешней системы заменён"
     ENDPOINT_REMOVED = "endpoint.removed", "Адрес внешней системы удалён"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
+import pghistory
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -28,6 +31,86 @@ from schools.models import SCHOOL_STAFF, Organisation
 
 if TYPE_CHECKING:
     from schools.acting import Acting
+
+#: Names that the triggers give to their refusals; `gradebook.services` tells people by them what is wrong.
+SEALED_MONTH = "gradebook_month_sealed"
+FOREIGN_ENROLMENT = "gradebook_enrolment_of_the_group"
+
+# A seal takes FOR UPDATE on the group's row, a write FOR KEY SHARE: the write is either inside the paper or refused.
+_REFUSE_SEALED = f"""
+    PERFORM FROM courses_studygroup WHERE id = place.group_id FOR KEY SHARE;
+    SELECT document.number, document.registered_on INTO paper
+    FROM gradebook_monthlytransfer transfer JOIN documents_document document ON document.id = transfer.document_id
+    WHERE transfer.group_id = place.group_id AND transfer.home_id = COALESCE(place.home_id, transfer.home_id)
+        AND transfer.year = EXTRACT(YEAR FROM place.date) AND transfer.month = EXTRACT(MONTH FROM place.date)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'Месяц закрыт ведомостью № % от %. Изменить записи этого месяца нельзя.',
+            paper.number, to_char(paper.registered_on, 'DD.MM.YYYY')
+            USING ERRCODE = 'check_violation', CONSTRAINT = '{SEALED_MONTH}';
+    END IF;
+"""
+
+
+def sealed_rows() -> pgtrigger.Trigger:
+    """Return the trigger of marks and attendance: the pupil is of the lesson's group, the month is not sealed."""
+    return pgtrigger.Trigger(
+        name="sealed_month",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        declare=[("place", "RECORD"), ("paper", "RECORD")],
+        func=f"""
+        FOR place IN
+            SELECT lesson.group_id, lesson.date, enrolment.home_id, enrolment.group_id AS enrolled_in
+            FROM gradebook_lesson lesson, enrollment_enrolment enrolment
+            WHERE (lesson.id = OLD.lesson_id AND enrolment.id = OLD.enrolment_id)
+                OR (lesson.id = NEW.lesson_id AND enrolment.id = NEW.enrolment_id)
+        LOOP
+            IF place.group_id <> place.enrolled_in THEN
+                RAISE EXCEPTION 'Обучающийся не из этой группы.'
+                    USING ERRCODE = 'check_violation', CONSTRAINT = '{FOREIGN_ENROLMENT}';
+            END IF;
+            {_REFUSE_SEALED}
+        END LOOP;
+        RETURN COALESCE(NEW, OLD);
+        """,
+    )
+
+
+def sealed_lessons() -> pgtrigger.Trigger:
+    """Return the trigger of lessons: a month sealed for any home school is closed."""
+    return pgtrigger.Trigger(
+        name="sealed_month",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        declare=[("place", "RECORD"), ("paper", "RECORD")],
+        func=f"""
+        FOR place IN
+            SELECT DISTINCT day.group_id, day.date, NULL::bigint AS home_id
+            FROM (VALUES (OLD.group_id, OLD.date), (NEW.group_id, NEW.date)) AS day (group_id, date)
+            WHERE day.group_id IS NOT NULL
+        LOOP
+            {_REFUSE_SEALED}
+        END LOOP;
+        RETURN COALESCE(NEW, OLD);
+        """,
+    )
+
+
+def history(model_name: str) -> Callable[[type[models.Model]], type[models.Model]]:
+    """Return the decorator that keeps every value of a row by triggers, bulk writes and raw SQL included (3.8).
+
+    The events are named "insert", "update" and "delete"; `pgh_context` has the id of the person.
+    """
+    return pghistory.track(
+        pghistory.InsertEvent(),
+        pghistory.UpdateEvent(),
+        pghistory.DeleteEvent(),
+        model_name=model_name,
+        context_field=pghistory.ContextJSONField(),
+        context_id_field=None,
+        append_only=True,
+    )
 
 
 class Lesson(models.Model):
@@ -61,11 +144,13 @@ class Lesson(models.Model):
                 violation_error_message="Укажите причину отмены.",
             ),
         ]
+        triggers = [sealed_lessons(), pgtrigger.ReadOnly(name="group_is_final", fields=["group"])]
 
     def __str__(self) -> str:
         return f"{self.group}, {self.date:%d.%m.%Y}"
 
 
+@history("MarkEvent")
 class Mark(models.Model):
     """A mark of a pupil for the work of a lesson."""
 
@@ -84,11 +169,13 @@ class Mark(models.Model):
                 violation_error_message="Отметка: от 2 до 5.",
             ),
         ]
+        triggers = [sealed_rows()]
 
     def __str__(self) -> str:
         return str(self.value)
 
 
+@history("AttendanceEvent")
 class Attendance(models.Model):
     """Why a pupil was not at a lesson, or was late; no row means present once the lesson's roll call is confirmed."""
 
@@ -103,6 +190,7 @@ class Attendance(models.Model):
             models.UniqueConstraint(fields=["lesson", "enrolment"], name="gradebook_attendance_once"),
             choices_check("code", AttendanceCode, name="gradebook_attendance_code"),
         ]
+        triggers = [sealed_rows()]
 
     def __str__(self) -> str:
         return str(self.get_code_display())
@@ -110,13 +198,16 @@ class Attendance(models.Model):
 
 class MonthlyTransferQuerySet(models.QuerySet["MonthlyTransfer"]):
     def visible_to(self, acting: Acting) -> MonthlyTransferQuerySet:
-        """The host's staff and the group's teacher; the home's staff and curator once it was delivered (2.4)."""
+        """The host's staff and the group's teacher; the home's staff, curator and class teacher once it came (2.4)."""
         own = Q(host=acting.organisation_id)
         received = Q(home=acting.organisation_id) & ~Q(state=TransferState.SEALED)
         if acting.is_(*SCHOOL_STAFF):
             return self.filter(own | received)
         if acting.is_(Role.CURATOR):
             return self.filter(received)
+        if acting.is_(Role.CLASS_TEACHER):
+            own_class = Enrolment.objects.filter(student__school_class__class_teacher=acting.duty)
+            return self.filter(received, group__in=own_class.values("group"))
         if acting.is_(Role.NETWORK_TEACHER):
             return self.filter(own, group__teacher__user=acting.user_id)
         return self.none()
@@ -162,9 +253,18 @@ class MonthlyTransfer(models.Model):
                 name="gradebook_transfer_once",
                 violation_error_message="Ведомость за этот месяц уже запечатана.",
             ),
-            models.CheckConstraint(
-                condition=Q(month__gte=1, month__lte=12), name="gradebook_transfer_month"
+            models.CheckConstraint(condition=Q(month__gte=1, month__lte=12), name="gradebook_transfer_month"),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="content_is_final",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "to_jsonb(OLD) - '{state,delivered_at,acknowledged_at,acknowledged_by_id}'::text[] IS DISTINCT FROM "
+                    "to_jsonb(NEW) - '{state,delivered_at,acknowledged_at,acknowledged_by_id}'::text[]"
+                ),
             ),
+            pgtrigger.Protect(name="is_kept", operation=pgtrigger.Delete),
         ]
 
     def __str__(self) -> str:

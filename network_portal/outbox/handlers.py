@@ -51,3 +51,9 @@ def handler(topic: str, *, on_parked: Parked | None = None) -> Callable[[Handle]
 def handler_of(topic: str) -> Handler:
     """Return the handler of `topic`; KeyError when no app owns it."""
     return _handlers[topic]
+
+
+def parked_hook(topic: str) -> Parked | None:
+    """Return whom to tell when an event of `topic` is parked; None also for a topic this version does not know."""
+    known = _handlers.get(topic)
+    return known.on_parked if known else None

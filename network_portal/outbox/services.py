@@ -6,25 +6,31 @@ out cannot overwrite what another one did meanwhile.
 
 from __future__ import annotations
 
+import logging
 import random
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
-from django.db.models import F
+from django.conf import settings
+from django.db import OperationalError, transaction
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from network_portal.common.errors import StaleError
 from network_portal.outbox import doorbell
-from network_portal.outbox.handlers import LocalEffect, Permanent, Temporary, handler_of
+from network_portal.outbox.handlers import LocalEffect, Permanent, Temporary, handler_of, parked_hook
 from network_portal.outbox.models import OutboxEvent, PeriodicRun
 
-LEASE = timedelta(seconds=120)
-FIRST_PAUSE = timedelta(seconds=30)
+log = logging.getLogger(__name__)
 LONGEST_PAUSE = timedelta(hours=6)
 MOST_ATTEMPTS = 12
 SWEEP_LIMIT = 500
+
+
+def lease() -> timedelta:
+    """Return how long a claim lasts; it must exceed the longest handler."""
+    return timedelta(seconds=settings.OUTBOX_LEASE_SECONDS)
 
 
 def emit(*, topic: str, key: str, payload: Mapping[str, Any], at: datetime) -> OutboxEvent:
@@ -54,26 +60,26 @@ def deliver(*, event_id: int, at: datetime) -> bool:
     claimed = (
         OutboxEvent.objects.due(at)
         .filter(pk=event_id)
-        .update(claimed_at=at, locked_until=at + LEASE, attempts=F("attempts") + 1)
+        .update(claimed_at=at, locked_until=at + lease(), attempts=F("attempts") + 1)
     )
     if not claimed:
         return False
     event = OutboxEvent.objects.get(pk=event_id)
-    try:
-        effect = handler_of(event.topic).handle(event)
-    except Temporary as reason:
-        if event.attempts >= MOST_ATTEMPTS:
-            _park(event, at, f"{reason} Попыток: {event.attempts}.")
-        else:
-            _postpone(event, at, str(reason))
+    if event.attempts > MOST_ATTEMPTS:  # only a worker that dies in the middle comes here
+        _park(event, at, f"Обработка обрывалась, попыток: {MOST_ATTEMPTS}.")
         return True
+    try:
+        _finish(event, handler_of(event.topic).handle(event))
+    except Temporary as reason:
+        _postpone(event, at, str(reason))
     except Permanent as reason:
         _park(event, at, str(reason))
-        return True
+    except OperationalError:
+        log.exception("the database did not do the work of %s", event.key)
+        _postpone(event, at, "База данных не ответила.")
     except Exception as error:
         _park(event, at, f"Непредвиденная ошибка: {type(error).__name__}.")
         raise
-    _finish(event, effect)
     return True
 
 
@@ -83,25 +89,24 @@ def sweep(*, at: datetime) -> int:
     Returns:
         How many events were announced.
     """
-    waiting = OutboxEvent.objects.due(at).exclude(announced_at__gt=at - LEASE).order_by("available_at")
+    waiting = OutboxEvent.objects.due(at).exclude(announced_at__gt=at - lease()).order_by("available_at")
     ids = list(waiting.values_list("pk", flat=True)[:SWEEP_LIMIT])
     return sum(doorbell.ring(pk) for pk in ids)
 
 
-def retry(*, event_id: int, at: datetime) -> None:
-    """Take a parked event up again; a person asked for it.
+def retry(*, key: str, at: datetime) -> None:
+    """Take a parked event up again under its own key; a person asked for it. The caller is in a transaction.
 
     Raises:
         StaleError: the event is not parked.
     """
-    with transaction.atomic():
-        if not (
-            OutboxEvent.objects.filter(pk=event_id)
-            .exclude(dead_at=None)
-            .update(dead_at=None, attempts=0, available_at=at, locked_until=None, announced_at=None)
-        ):
-            raise StaleError("Отправка уже не отложена: обновите страницу.")
-        transaction.on_commit(lambda: doorbell.ring(event_id), robust=True)
+    event = OutboxEvent.objects.select_for_update().filter(key=key).exclude(dead_at=None).first()
+    if event is None:
+        raise StaleError("Отправка уже возобновлена. Обновите страницу.")
+    event.dead_at, event.attempts, event.available_at = None, 0, at
+    event.locked_until = event.announced_at = None
+    event.save(update_fields=["dead_at", "attempts", "available_at", "locked_until", "announced_at"])
+    transaction.on_commit(lambda: doorbell.ring(event.pk), robust=True)
 
 
 def run_once(*, job: str, slot: str, at: datetime, work: Callable[[], None]) -> bool:
@@ -117,7 +122,7 @@ def run_once(*, job: str, slot: str, at: datetime, work: Callable[[], None]) -> 
     return created
 
 
-def _held(event: OutboxEvent) -> Any:
+def _held(event: OutboxEvent) -> QuerySet[OutboxEvent]:
     return OutboxEvent.objects.open().filter(pk=event.pk, claimed_at=event.claimed_at)
 
 
@@ -128,7 +133,11 @@ def _finish(event: OutboxEvent, effect: LocalEffect | None) -> None:
 
 
 def _postpone(event: OutboxEvent, at: datetime, reason: str) -> None:
-    pause = min(FIRST_PAUSE * 2 ** (event.attempts - 1), LONGEST_PAUSE) * random.uniform(0.8, 1.2)
+    if event.attempts >= MOST_ATTEMPTS:
+        _park(event, at, f"{reason} Попыток: {event.attempts}.")
+        return
+    first = timedelta(seconds=settings.OUTBOX_FIRST_PAUSE_SECONDS)
+    pause = min(first * 2 ** (event.attempts - 1), LONGEST_PAUSE) * random.uniform(0.8, 1.2)
     _held(event).update(available_at=at + pause, locked_until=None, announced_at=None, last_error=reason)
 
 
@@ -136,5 +145,5 @@ def _park(event: OutboxEvent, at: datetime, reason: str) -> None:
     with transaction.atomic():
         if _held(event).update(dead_at=at, locked_until=None, last_error=reason):
             event.last_error = reason
-            if on_parked := handler_of(event.topic).on_parked:
+            if on_parked := parked_hook(event.topic):
                 on_parked(event)

@@ -1,0 +1,118 @@
+"""What people send to the journal and the transfers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+
+from gradebook.enums import ATTENDANCE_LETTERS, MarkValue, WorkType
+from gradebook.models import Lesson
+from gradebook.selectors.journal import LessonLine, Month
+from gradebook.services.journal import CellChange
+
+MARKS = [("", "–"), *((str(value), str(value)) for value in sorted(MarkValue.values, reverse=True))]
+LETTERS = [("", "был"), *((letters, letters) for letters in ATTENDANCE_LETTERS.values())]
+
+
+class LessonForm(forms.Form):
+    """A lesson with one line for each pupil whose month is still open."""
+
+    topic = forms.CharField(label="Тема", max_length=300, required=False)
+    homework = forms.CharField(
+        label="Домашнее задание", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    work_type = forms.ChoiceField(label="Вид работы", choices=WorkType.choices)
+
+    def __init__(self, *args: Any, lesson: Lesson, lines: list[LessonLine], may_mark: bool, **kwargs: Any) -> None:
+        initial = {"topic": lesson.topic, "homework": lesson.homework, "work_type": lesson.work_type}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.lines = lines
+        self.may_mark = may_mark
+        for line in self.open_lines:
+            pk, name = line.enrolment.pk, line.enrolment.student.short_name
+            mark, letters = _parts(line)
+            self.fields[f"mark_{pk}"] = forms.ChoiceField(
+                label=f"Отметка: {name}",
+                choices=MARKS,
+                required=False,
+                initial=mark,
+                widget=forms.Select(attrs={"class": "form-select form-select-sm", "aria-label": f"Отметка: {name}"}),
+            )
+            self.fields[f"code_{pk}"] = forms.ChoiceField(
+                label=f"Посещаемость: {name}",
+                choices=LETTERS,
+                required=False,
+                initial=letters,
+                widget=forms.RadioSelect,
+            )
+            self.fields[f"seen_{pk}"] = forms.CharField(
+                required=False, initial=line.cell.text, widget=forms.HiddenInput, strip=False
+            )
+
+    @property
+    def open_lines(self) -> list[LessonLine]:
+        return [line for line in self.lines if not line.sealed] if self.may_mark else []
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield each line with its fields, None where it cannot be changed."""
+        for line in self.lines:
+            pk = line.enrolment.pk
+            fields = {name: self[f"{name}_{pk}"] for name in ("mark", "code", "seen") if f"{name}_{pk}" in self.fields}
+            yield {"line": line, **fields}
+
+    def cells(self) -> dict[int, CellChange]:
+        """Return what was typed for each pupil, by enrolment id."""
+        data = self.cleaned_data
+        return {
+            pk: CellChange(value=f"{data[f'mark_{pk}']} {data[f'code_{pk}']}".strip(), seen=data[f"seen_{pk}"])
+            for pk in (line.enrolment.pk for line in self.open_lines)
+        }
+
+    def see_again(self, lines: list[LessonLine]) -> None:
+        """Take the values of `lines` as seen now; what was typed stays. For a page shown again after a conflict."""
+        data = self.data.copy()
+        for line in lines:
+            data[f"seen_{line.enrolment.pk}"] = line.cell.text
+        self.data = data
+
+
+def _parts(line: LessonLine) -> tuple[str, str]:
+    code = line.cell.code
+    return str(line.cell.mark or ""), ATTENDANCE_LETTERS[code] if code else ""
+
+
+class CellForm(forms.Form):
+    """One cell as the grid sends it; the value itself is judged by the service."""
+
+    lesson = forms.IntegerField(min_value=1)
+    enrolment = forms.IntegerField(min_value=1)
+    value = forms.CharField(required=False, max_length=100, strip=False)
+    seen = forms.CharField(required=False, max_length=100, strip=False)
+
+
+class CancelForm(forms.Form):
+    reason = forms.CharField(label="Причина отмены", max_length=300)
+
+
+class SealForm(forms.Form):
+    """A row of the table of what is to be sealed: «group:home:2026-11»."""
+
+    row = forms.RegexField(r"^\d{1,18}:\d{1,18}:\d{4}-\d{2}$")
+
+    def clean_row(self) -> tuple[int, int, Month]:
+        group, home, text = self.cleaned_data["row"].split(":")
+        month = Month.parse(text)
+        if month is None:
+            raise forms.ValidationError("Нет такого месяца.")
+        return int(group), int(home), month
+
+
+class EndpointForm(forms.Form):
+    url = forms.URLField(
+        label="Адрес",
+        max_length=500,
+        assume_scheme="https",
+        help_text="Например, https://journal.school7.example/webhook. Сюда придёт каждая запечатанная ведомость.",
+    )

@@ -1,0 +1,116 @@
+"""What waits for a person in journals and transfers."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Min
+from django.urls import reverse
+
+from gradebook import access
+from gradebook.enums import PushState, TransferState
+from gradebook.models import Lesson, TransferPush
+from gradebook.selectors.journal import Month, unfilled
+from gradebook.selectors.transfers import SealRow, due_day, months_back, seal_rows
+from network_portal.common.dates import month_label
+from network_portal.common.russian import plural
+from network_portal.notices.selectors import Task
+from schools.acting import Acting
+from schools.enums import Role
+
+
+def tasks_for(acting: Acting, today: date) -> list[Task]:
+    """Return what the acting person is to do with journals and transfers on the day `today`."""
+    tasks = []
+    if acting.is_(Role.NETWORK_TEACHER):
+        tasks += _lessons_to_fill(acting, today)
+    if acting.is_(*access.SEALERS):
+        tasks += _months_to_seal(acting, today)
+    if acting.is_(Role.CURATOR, Role.RESPONSIBLE):
+        tasks += _to_acknowledge(acting)
+    if acting.is_(*access.SEALERS, *access.ENDPOINT_MANAGERS):
+        tasks += _stopped_pushes(acting)
+    return tasks
+
+
+def _lessons_to_fill(acting: Acting, today: date) -> list[Task]:
+    journals = access.journals_for(acting)
+    waiting = (
+        unfilled(Lesson.objects.filter(group__in=journals), today)
+        .order_by()
+        .values("group", "group__name", "group__course__programme__title")
+        .annotate(number=Count("pk"), first=Min("date"))
+    )
+    return [
+        Task(
+            title=f"Заполнить {row['number']} {plural(row['number'], 'занятие,занятия,занятий')} в журнале",
+            about=f"{row['group__course__programme__title']}, {row['group__name']}",
+            url=f"{reverse('journal', args=[row['group']])}?month={Month.of(row['first'])}",
+            action="Открыть журнал",
+            due=row["first"],
+        )
+        for row in waiting
+    ]
+
+
+def _months_to_seal(acting: Acting, today: date) -> list[Task]:
+    if acting.organisation_id is None:
+        return []
+    at = datetime.combine(today, time(12), ZoneInfo("Europe/Moscow"))
+    by_month: dict[Month, list[SealRow]] = {}
+    for row in seal_rows(acting.organisation_id, months_back(today), at=at):
+        by_itself = row.group.course.network.auto_transfer and row.ready
+        if row.transfer is None and not by_itself:
+            by_month.setdefault(row.month, []).append(row)
+    tasks = []
+    for month, rows in by_month.items():
+        ready = sum(row.ready for row in rows)
+        about = f"готовы {ready}, не готовы {len(rows) - ready}" if ready < len(rows) else f"готовы {ready}"
+        tasks.append(
+            Task(
+                title=f"Запечатать ведомости за {month_label(month.year, month.month)}",
+                about=about,
+                url=f"{reverse('transfer_list')}?month={month}",
+                action="К ведомостям",
+                due=min(due_day(row.group, month) for row in rows),
+            )
+        )
+    return tasks
+
+
+def _to_acknowledge(acting: Acting) -> list[Task]:
+    came = (
+        access.transfers_for(acting)
+        .filter(home=acting.organisation_id, state=TransferState.DELIVERED)
+        .select_related("document", "host", "group")
+        .defer("payload")
+        .order_by("delivered_at")
+    )
+    return [
+        Task(
+            title=f"Подтвердить получение ведомости №\u00a0{transfer.document.number}",
+            about=f"{transfer.host}, {transfer.group}, {month_label(transfer.year, transfer.month)}",
+            url=reverse("transfer", args=[transfer.pk]),
+            action="Открыть ведомость",
+        )
+        for transfer in came
+    ]
+
+
+def _stopped_pushes(acting: Acting) -> list[Task]:
+    stopped = (
+        TransferPush.objects.filter(state=PushState.PARKED, transfer__in=access.transfers_for(acting))
+        .select_related("transfer__document", "transfer__home")
+        .defer("transfer__payload")
+    )
+    return [
+        Task(
+            title=f"Ведомость №\u00a0{push.transfer.document.number} не принята внешней системой",
+            about=f"{push.transfer.home}: {push.reason}",
+            url=reverse("transfer", args=[push.transfer_id]),
+            action="Разобраться",
+        )
+        for push in stopped
+        if access.may_push(acting, push.transfer)
+    ]

@@ -1,0 +1,339 @@
+"""Reading monthly transfers: what can be sealed and what stands in the way, what a transfer holds, what came."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+
+from courses.enums import GroupState
+from courses.models import Holiday, StudyGroup
+from enrollment.models import Enrolment
+from gradebook import access
+from gradebook.enums import ABSENCES, WORK_WEIGHTS, AttendanceCode, LessonState, TransferState, WorkType
+from gradebook.means import rounded, weighted_mean
+from gradebook.models import Attendance, Lesson, Mark, MonthlyTransfer, TransferPush
+from gradebook.selectors.journal import Month, group_day, studied
+from network_portal.common.dates import month_label, ru_day
+from network_portal.common.russian import plural
+from schools.acting import Acting
+from schools.enums import Role
+from schools.models import SCHOOL_STAFF, Organisation, Student
+
+#: Months that the list of what is to be sealed looks back on, so that a missed one is not forgotten (design, section 6).
+LOOK_BACK = 3
+
+
+@dataclass(frozen=True)
+class Blocker:
+    """What stands in the way of a seal, with the page where it is mended."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True)
+class SealRow:
+    """One home school's pupils in one group in one month, sealed or not."""
+
+    group: StudyGroup
+    home: Organisation
+    month: Month
+    pupils: int
+    planned: int
+    held: int
+    blockers: list[Blocker]
+    transfer: MonthlyTransfer | None
+
+    @property
+    def ready(self) -> bool:
+        return self.transfer is None and not self.blockers
+
+    @property
+    def key(self) -> str:
+        """What a form sends back: group, home and month."""
+        return f"{self.group.pk}:{self.home.pk}:{self.month}"
+
+
+def seal_rows(host_id: int, months: Sequence[Month], *, at: datetime) -> list[SealRow]:
+    """Return the table month × home × group of the host; five queries whatever the size.
+
+    Args:
+        host_id: the school that teaches.
+        months: which months.
+        at: the moment, which decides what is over.
+    """
+    first, last = months[0].days[0], months[-1].days[1]
+    groups = {
+        group.pk: group
+        for group in StudyGroup.objects.filter(
+            course__programme__host=host_id, state__in=[GroupState.OPEN, GroupState.CLOSED]
+        )
+        .select_related("course__programme", "course__network")
+        .order_by("course__programme__title", "name", "pk")
+    }
+    lessons: dict[tuple[int, Month], list[Lesson]] = {}
+    for lesson in Lesson.objects.filter(group__in=groups, date__range=(first, last)).order_by("date", "starts"):
+        lessons.setdefault((lesson.group_id, Month.of(lesson.date)), []).append(lesson)
+    transfers = {
+        (transfer.group_id, transfer.home_id, Month(transfer.year, transfer.month)): transfer
+        for transfer in MonthlyTransfer.objects.filter(group__in=groups, year__gte=first.year, year__lte=last.year)
+        .select_related("document")
+        .defer("payload")
+    }
+    pupils: dict[tuple[int, int], list[Enrolment]] = {}
+    for enrolment in Enrolment.objects.filter(_studied_between(first, last), group__in=groups).select_related("home"):
+        pupils.setdefault((enrolment.group_id, enrolment.home_id), []).append(enrolment)
+    rows = []
+    for month in months:
+        for group in groups.values():
+            own = lessons.get((group.pk, month), [])
+            today = group_day(group, at)
+            for (group_id, home_id), enrolments in pupils.items():
+                there = [one for one in enrolments if _in_month(one, month)]
+                if group_id == group.pk and there:
+                    transfer = transfers.get((group.pk, home_id, month))
+                    rows.append(
+                        SealRow(
+                            group=group,
+                            home=there[0].home,
+                            month=month,
+                            pupils=len(there),
+                            planned=len(own),
+                            held=sum(lesson.state == LessonState.HELD for lesson in own),
+                            blockers=[] if transfer else blockers(group, month, own, today),
+                            transfer=transfer,
+                        )
+                    )
+    return sorted(rows, key=lambda row: (str(row.month), row.home.short_name, row.group.name))
+
+
+def blockers(group: StudyGroup, month: Month, lessons: Iterable[Lesson], today: date) -> list[Blocker]:
+    """Return what stands in the way of sealing the month of `group`, given its lessons of that month."""
+    found = []
+    ahead = []
+    wanted = [lesson for lesson in lessons if lesson.state != LessonState.CANCELLED]
+    for lesson in wanted:
+        page = reverse("lesson", args=[lesson.pk])
+        if lesson.state == LessonState.HELD and lesson.attendance_confirmed_at is None:
+            found.append(Blocker(f"{ru_day(lesson.date)}: не отмечена посещаемость", page))
+        elif lesson.state == LessonState.PLANNED and lesson.date < today:
+            found.append(Blocker(f"{ru_day(lesson.date)}: занятие не заполнено и не отменено", page))
+        elif lesson.state == LessonState.PLANNED:
+            ahead.append(lesson)
+    journal = f"{reverse('journal', args=[group.pk])}?month={month}"
+    if ahead:
+        number = len(ahead)
+        text = f"впереди {number} {plural(number, 'занятие,занятия,занятий')}, последнее {ru_day(ahead[-1].date)}"
+        found.append(Blocker(text, journal))
+    elif not wanted and today <= month.days[1]:
+        found.append(Blocker("месяц ещё не закончился", journal))
+    return found
+
+
+def months_back(today: date) -> list[Month]:
+    """Return the months before the current one that may still wait for a seal, the earliest first."""
+    return [Month.of(today).shifted(-back) for back in range(LOOK_BACK, 0, -1)]
+
+
+def due_day(group: StudyGroup, month: Month) -> date:
+    """Return the day on which the network wants the transfer of `month` sent."""
+    following = month.shifted(1)
+    return date(following.year, following.month, group.course.network.transfer_day)
+
+
+def _studied_between(first: date, last: date) -> Q:
+    return Q(Q(date_to=None) | Q(date_to__gte=first), date_from__lte=last, state__in=access.STUDIED)
+
+
+def _in_month(enrolment: Enrolment, month: Month) -> bool:
+    first, last = month.days
+    return (
+        enrolment.date_from is not None
+        and enrolment.date_from <= last
+        and (enrolment.date_to is None or enrolment.date_to >= first)
+    )
+
+
+def home_of(group: StudyGroup, home_id: int) -> Organisation | None:
+    """Return the home school if pupils of it study or studied in `group`; None for any other id."""
+    return Organisation.objects.filter(
+        pk__in=Enrolment.objects.filter(group=group, home=home_id, state__in=access.STUDIED).values("home")
+    ).first()
+
+
+# --- what is sealed ------------------------------------------------------------------------------------------------
+
+
+def package_of(group: StudyGroup, home: Organisation, month: Month) -> dict[str, Any]:
+    """Return what the host recorded of the pupils of `home` in `group` in `month`, as the sealed JSON holds it.
+
+    The caller has locked the group's row. Only that home's pupils are read (2.3 (2)).
+    """
+    first, last = month.days
+    lessons = list(Lesson.objects.filter(group=group, date__range=(first, last)).order_by("date", "starts", "pk"))
+    held = [lesson for lesson in lessons if lesson.state == LessonState.HELD]
+    enrolments = list(
+        Enrolment.objects.filter(_studied_between(first, last), group=group, home=home)
+        .select_related("student__school_class")
+        .order_by("student__sort_key", "pk")
+    )
+    marks: dict[tuple[int, int], int] = {}
+    for lesson_id, enrolment_id, value in Mark.objects.filter(lesson__in=held, enrolment__in=enrolments).values_list(
+        "lesson", "enrolment", "value"
+    ):
+        marks[lesson_id, enrolment_id] = value
+    codes: dict[tuple[int, int], str] = {}
+    for lesson_id, enrolment_id, code in Attendance.objects.filter(
+        lesson__in=held, enrolment__in=enrolments
+    ).values_list("lesson", "enrolment", "code"):
+        codes[lesson_id, enrolment_id] = code
+    course = group.course
+    return {
+        "format": "monthly-transfer-1",
+        "host": _school(course.programme.host),
+        "home": _school(home),
+        "group": {"id": group.pk, "name": group.name},
+        "course": {"id": course.pk, "title": course.programme.title, "subject": course.programme.subject},
+        "period": {"year": month.year, "month": month.month, "from": first, "to": last},
+        "lessons": {
+            "planned": len(lessons),
+            "held": [
+                {
+                    "id": lesson.pk,
+                    "date": lesson.date,
+                    "topic": lesson.topic,
+                    "homework": lesson.homework,
+                    "work_type": lesson.work_type,
+                    "weight": WORK_WEIGHTS[WorkType(lesson.work_type)],
+                }
+                for lesson in held
+            ],
+            "cancelled": [
+                {"id": lesson.pk, "date": lesson.date, "reason": lesson.cancel_reason}
+                for lesson in lessons
+                if lesson.state == LessonState.CANCELLED
+            ],
+        },
+        "no_lessons_reason": None if held else _no_lessons_reason(course.programme.host_id, month, lessons),
+        "lines": [_line(enrolment, held, marks, codes) for enrolment in enrolments],
+    }
+
+
+def _school(organisation: Organisation) -> dict[str, Any]:
+    return {"id": organisation.pk, "short_name": organisation.short_name, "ogrn": organisation.ogrn}
+
+
+def _line(
+    enrolment: Enrolment, held: list[Lesson], marks: dict[tuple[int, int], int], codes: dict[tuple[int, int], str]
+) -> dict[str, Any]:
+    student = enrolment.student
+    own_marks = [
+        {
+            "lesson": lesson.pk,
+            "date": lesson.date,
+            "value": marks[lesson.pk, enrolment.pk],
+            "work_type": lesson.work_type,
+            "weight": WORK_WEIGHTS[WorkType(lesson.work_type)],
+        }
+        for lesson in held
+        if (lesson.pk, enrolment.pk) in marks
+    ]
+    attendance = [
+        {"lesson": lesson.pk, "date": lesson.date, "code": codes[lesson.pk, enrolment.pk]}
+        for lesson in held
+        if (lesson.pk, enrolment.pk) in codes
+    ]
+    return {
+        "enrolment": enrolment.pk,
+        "student": student.pk,
+        "last_name": student.last_name,
+        "first_name": student.first_name,
+        "patronymic": student.patronymic,
+        "class": str(student.school_class),
+        "from": enrolment.date_from,
+        "to": enrolment.date_to,
+        "lessons": sum(studied(enrolment, lesson.date) for lesson in held),
+        "marks": own_marks,
+        "mean": rounded(weighted_mean((mark["value"], mark["weight"]) for mark in own_marks)),
+        "attendance": attendance,
+        "absences": {code.value: sum(item["code"] == code for item in attendance) for code in ABSENCES},
+        "late": sum(item["code"] == AttendanceCode.LATE for item in attendance),
+    }
+
+
+def _no_lessons_reason(host_id: int, month: Month, lessons: list[Lesson]) -> str:
+    reasons = dict.fromkeys(lesson.cancel_reason for lesson in lessons if lesson.state == LessonState.CANCELLED)
+    if reasons:
+        return f"занятия отменены: {'; '.join(reasons)}"
+    first, last = month.days
+    holidays = Holiday.objects.filter(academic_year__organisation=host_id, date_from__lte=last, date_to__gte=first)
+    if titles := list(dict.fromkeys(holidays.values_list("title", flat=True))):
+        return ", ".join(titles).lower()
+    return "занятий по расписанию не было"
+
+
+# --- pages ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class TransferView:
+    """A transfer with what it holds; a class teacher has the lines of the own class only."""
+
+    transfer: MonthlyTransfer
+    content: dict[str, Any]
+    lines: list[dict[str, Any]]
+    label: str
+
+
+def transfer_view(acting: Acting, transfer: MonthlyTransfer) -> TransferView:
+    """Return the content of a transfer that the acting person's gate has let through."""
+    content: dict[str, Any] = json.loads(transfer.payload)
+    lines = content["lines"]
+    if acting.is_(Role.CLASS_TEACHER):
+        own = set(Student.objects.visible_to(acting).values_list("pk", flat=True))
+        lines = [line for line in lines if line["student"] in own]
+    return TransferView(transfer, content, lines, month_label(transfer.year, transfer.month))
+
+
+@dataclass(frozen=True)
+class ReceivedRow:
+    """What a home school awaits from a group in a month; `transfer` is None until it came."""
+
+    group: StudyGroup
+    host: Organisation
+    transfer: MonthlyTransfer | None
+
+
+def received_rows(acting: Acting, month: Month) -> list[ReceivedRow]:
+    """Return the groups in which pupils of the own school studied in `month`, with what came of them."""
+    if not acting.is_(*SCHOOL_STAFF, Role.CURATOR, Role.CLASS_TEACHER):
+        return []
+    first, last = month.days
+    pupils = Enrolment.objects.filter(_studied_between(first, last), home=acting.organisation_id)
+    if acting.is_(Role.CLASS_TEACHER):
+        pupils = pupils.filter(student__school_class__class_teacher=acting.duty)
+    came = {
+        transfer.group_id: transfer
+        for transfer in access.transfers_for(acting)
+        .filter(home=acting.organisation_id, year=month.year, month=month.month)
+        .exclude(state=TransferState.SEALED)
+        .select_related("document")
+        .defer("payload")
+    }
+    groups = (
+        StudyGroup.objects.filter(pk__in=pupils.values("group"))
+        .select_related("course__programme__host")
+        .order_by("course__programme__host__short_name", "course__programme__title", "name")
+    )
+    return [ReceivedRow(group, group.course.programme.host, came.get(group.pk)) for group in groups]
+
+
+def push_of_transfer(transfer: MonthlyTransfer) -> TransferPush | None:
+    """Return the push of a transfer to the home school's own system, if there is one."""
+    return TransferPush.objects.filter(transfer=transfer).first()

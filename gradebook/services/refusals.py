@@ -1,0 +1,23 @@
+"""Turning what the database refuses into words for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import IntegrityError
+
+from gradebook.models import FOREIGN_ENROLMENT, SEALED_MONTH
+from network_portal.common.errors import RuleError
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Raise what the triggers of the journal refuse as `RuleError` with their own Russian words; wraps the transaction."""
+    try:
+        yield
+    except IntegrityError as error:
+        told = getattr(error.__cause__, "diag", None)
+        if told is not None and told.constraint_name in {SEALED_MONTH, FOREIGN_ENROLMENT}:
+            raise RuleError(told.message_primary) from error
+        raise

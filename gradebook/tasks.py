@@ -1,0 +1,13 @@
+"""Celery entry points of the journal."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils import timezone
+
+from gradebook.services import transfers
+
+
+@shared_task(name="gradebook.plan_transfers")
+def plan_transfers(**_: object) -> None:
+    transfers.transfers_plan(at=timezone.now())
