@@ -28,9 +28,7 @@ if TYPE_CHECKING:
 class AcademicYear(models.Model):
     """One school's calendar of one school year; schools of a network may differ (annual cycle, 4)."""
 
-    organisation = models.ForeignKey(
-        Organisation, models.PROTECT, related_name="academic_years", verbose_name="школа"
-    )
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="academic_years", verbose_name="школа")
     year = models.PositiveSmallIntegerField("учебный год", help_text="Первый календарный год: 2026 для 2026/2027.")
     date_from = models.DateField("начало занятий")
     date_to = models.DateField("окончание занятий")
@@ -71,9 +69,7 @@ class Holiday(models.Model):
 class Programme(models.Model):
     """A network educational programme of the host school (S1-1.3, S2-4.1)."""
 
-    host = models.ForeignKey(
-        Organisation, models.PROTECT, related_name="programmes", verbose_name="принимающая школа"
-    )
+    host = models.ForeignKey(Organisation, models.PROTECT, related_name="programmes", verbose_name="принимающая школа")
     title = models.CharField("название", max_length=200)
     subject = models.CharField("предмет", max_length=100)
     kind = models.CharField("вид", max_length=20, choices=ProgrammeKind)

@@ -13,7 +13,7 @@ from network_portal.common.models import in_force
 from network_portal.documents.models import Document
 from schools.acting import Acting
 from schools.enums import AgreementState, DutyKind, LinkState, OrganisationKind, Role
-from schools.models import Agreement, Duty, GuardianLink, Membership, Organisation, Student
+from schools.models import Agreement, Duty, GuardianLink, Membership, Network, Organisation, Student
 
 #: Who checks that a person is a child's parent, and who prepares agreements.
 OFFICE = (Role.DIRECTOR, Role.DEPUTY, Role.RESPONSIBLE)
@@ -55,6 +55,22 @@ def partners_for(acting: Acting, on: date) -> QuerySet[Organisation]:
         member_schools(on)
         .filter(memberships__in=members.filter(network__in=networks))
         .exclude(pk=acting.organisation_id or 0)
+    )
+
+
+def networks_for(acting: Acting, on: date) -> QuerySet[Network]:
+    """Return the networks of which the school acted for is a member on the day `on`."""
+    own = Membership.objects.filter(in_force(on), organisation=acting.organisation_id)
+    return Network.objects.filter(pk__in=own.values("network"))
+
+
+def teachers_for(acting: Acting, on: date) -> QuerySet[Duty]:
+    """Return the duties of the network teachers of the school acted for, in force on the day `on`."""
+    return (
+        Duty.objects.in_force(on)
+        .filter(organisation=acting.organisation_id, kind=DutyKind.NETWORK_TEACHER)
+        .select_related("user", "organisation")
+        .order_by("user__sort_key", "pk")
     )
 
 

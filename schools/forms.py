@@ -9,7 +9,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from network_portal.accounts.forms import name_validator
-from network_portal.common.forms import DateField, TextField
+from network_portal.common.forms import DateField, TextField, describe, offer
 from schools.access import GIVEN_BY_DIRECTOR
 from schools.enums import DutyKind, Kinship
 from schools.models import Agreement, Organisation
@@ -18,7 +18,9 @@ from schools.services import AgreementTerms
 
 
 class GuardianClaimForm(forms.Form):
-    organisation = forms.ModelChoiceField(None, label="Школа, где числится ребёнок", empty_label="Выберите школу")
+    organisation: forms.ModelChoiceField[Organisation] = forms.ModelChoiceField(
+        None, label="Школа, где числится ребёнок", empty_label="Выберите школу"
+    )
     kinship = forms.ChoiceField(label="Кем вы приходитесь ребёнку", choices=Kinship)
     child_name = forms.CharField(
         label="Фамилия, имя, отчество ребёнка",
@@ -31,7 +33,7 @@ class GuardianClaimForm(forms.Form):
 
     def __init__(self, *args: Any, schools: QuerySet[Organisation], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["organisation"].queryset = schools
+        offer(self, "organisation", queryset=schools)
 
     def clean_child_name(self) -> str:
         name = " ".join(self.cleaned_data["child_name"].split())
@@ -52,7 +54,7 @@ class LinkVerifyForm(forms.Form):
 
     def __init__(self, *args: Any, candidates: Iterable[Candidate], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["student"].choices = [(c.student.pk, c.student.full_name) for c in candidates]
+        offer(self, "student", choices=[(c.student.pk, c.student.full_name) for c in candidates])
 
 
 class ReasonForm(forms.Form):
@@ -88,11 +90,7 @@ class AgreementTermsForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
-            if name != "host":
-                facts = Agreement._meta.get_field(name)
-                field.label = str(facts.verbose_name).capitalize()
-                field.help_text = str(getattr(facts, "help_text", ""))
+        describe(self, Agreement)
 
     def terms(self) -> AgreementTerms:
         """Return what was typed; only of a valid form."""
@@ -100,10 +98,12 @@ class AgreementTermsForm(forms.Form):
 
 
 class AgreementForm(AgreementTermsForm):
-    host = forms.ModelChoiceField(None, label="Школа, которая будет учить наших учеников", empty_label="Выберите школу")
+    host: forms.ModelChoiceField[Organisation] = forms.ModelChoiceField(
+        None, label="Школа, которая будет учить наших учеников", empty_label="Выберите школу"
+    )
 
     field_order = ["host"]
 
     def __init__(self, *args: Any, partners: QuerySet[Organisation], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["host"].queryset = partners
+        offer(self, "host", queryset=partners)

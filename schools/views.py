@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,7 +18,7 @@ from network_portal.common.forms import add_refusal
 from network_portal.documents.forms import SignForm
 from network_portal.documents.http import document_response
 from schools import access, selectors, services
-from schools.acting import SESSION_KEY
+from schools.acting import SESSION_KEY, ActingRequest
 from schools.enums import LinkState, Role
 from schools.forms import (
     AgreementForm,
@@ -34,7 +34,7 @@ FORM_ERROR = 422
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
-def shown(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+def shown(request: ActingRequest, template: str, context: dict[str, Any]) -> HttpResponse:
     """Answer with a page of forms: 422 when one of them was refused."""
     forms = [value for value in context.values() if hasattr(value, "is_bound")]
     refused = any(form.is_bound and form.errors for form in forms)
@@ -46,7 +46,7 @@ def shown(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpR
 
 @login_not_required
 @require_safe
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: ActingRequest) -> HttpResponse:
     """Tell everyone what the network is; who is signed in goes to the own tasks."""
     if request.user.is_authenticated:
         return redirect("home")
@@ -56,14 +56,14 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_safe
-def agreement_public_list(request: HttpRequest) -> HttpResponse:
+def agreement_public_list(request: ActingRequest) -> HttpResponse:
     """Publish the agreements in force: parties, number, date, term and subject, no people (S0-5b, L-9)."""
     page = Paginator(access.public_agreements(timezone.localdate()), PAGE).get_page(request.GET.get("page"))
     return render(request, "schools/agreement_public_list.html", {"page": page})
 
 
 @require_POST
-def acting_switch(request: HttpRequest) -> HttpResponse:
+def acting_switch(request: ActingRequest) -> HttpResponse:
     """Let a person act as another of the own duties."""
     key = request.POST.get("acting", "")
     if key not in {choice.key for choice in request.acting_choices}:
@@ -76,7 +76,7 @@ def acting_switch(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def child_list(request: HttpRequest) -> HttpResponse:
+def child_list(request: ActingRequest) -> HttpResponse:
     """«Мои дети»: verified children, and claims with their state in words."""
     links = list(access.own_links_for(request.acting))
     context = {
@@ -88,7 +88,7 @@ def child_list(request: HttpRequest) -> HttpResponse:
 
 
 @form_page
-def guardian_claim_create(request: HttpRequest) -> HttpResponse:
+def guardian_claim_create(request: ActingRequest) -> HttpResponse:
     """Let anyone claim to be a child's parent; the claim is made in the parent's context."""
     form = GuardianClaimForm(request.POST or None, schools=access.member_schools(timezone.localdate()))
     if form.is_valid():
@@ -108,7 +108,7 @@ def guardian_claim_create(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def guardian_claim_list(request: HttpRequest) -> HttpResponse:
+def guardian_claim_list(request: ActingRequest) -> HttpResponse:
     """The claims of the school: those that wait first, the decided ones in the second tab."""
     claims = access.guardian_claims_for(request.acting)
     decided = request.GET.get("tab") == "decided"
@@ -127,13 +127,13 @@ def guardian_claim_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def guardian_claim(request: HttpRequest, pk: int) -> HttpResponse:
+def guardian_claim(request: ActingRequest, pk: int) -> HttpResponse:
     """What the parent typed beside the pupils who may be meant."""
     return _claim_page(request, pk)
 
 
 @require_POST
-def guardian_claim_verify(request: HttpRequest, pk: int) -> HttpResponse:
+def guardian_claim_verify(request: ActingRequest, pk: int) -> HttpResponse:
     """Confirm the picked pupil."""
     link = access.guardian_claim_for(request.acting, pk)
     form = LinkVerifyForm(request.POST, candidates=selectors.candidates_for(request.acting, link))
@@ -158,7 +158,7 @@ def guardian_claim_verify(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def guardian_claim_refuse(request: HttpRequest, pk: int) -> HttpResponse:
+def guardian_claim_refuse(request: ActingRequest, pk: int) -> HttpResponse:
     """Refuse a claim with a reason."""
     link = access.guardian_claim_for(request.acting, pk)
     form = ReasonForm(request.POST)
@@ -170,7 +170,7 @@ def guardian_claim_refuse(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def guardian_link_end(request: HttpRequest, pk: int) -> HttpResponse:
+def guardian_link_end(request: ActingRequest, pk: int) -> HttpResponse:
     """End a verified link with a reason."""
     link = access.guardian_claim_for(request.acting, pk)
     form = ReasonForm(request.POST)
@@ -182,7 +182,7 @@ def guardian_link_end(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _claim_page(
-    request: HttpRequest, pk: int, *, verify: LinkVerifyForm | None = None, reason: ReasonForm | None = None
+    request: ActingRequest, pk: int, *, verify: LinkVerifyForm | None = None, reason: ReasonForm | None = None
 ) -> HttpResponse:
     link = access.guardian_claim_for(request.acting, pk)
     waits = link.state == LinkState.REQUESTED
@@ -202,7 +202,7 @@ def _claim_page(
 
 
 @form_page
-def duty_list(request: HttpRequest) -> HttpResponse:
+def duty_list(request: ActingRequest) -> HttpResponse:
     """Who may act for the school; the director appoints here."""
     access.require(request.acting, Role.DIRECTOR)
     today = timezone.localdate()
@@ -220,7 +220,7 @@ def duty_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def duty_end(request: HttpRequest, pk: int) -> HttpResponse:
+def duty_end(request: ActingRequest, pk: int) -> HttpResponse:
     """End a duty; the person loses its rights at once."""
     duty = services.duty_end(
         actor=request.acting,
@@ -236,7 +236,7 @@ def duty_end(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def agreement_list(request: HttpRequest) -> HttpResponse:
+def agreement_list(request: ActingRequest) -> HttpResponse:
     """The agreements of the school, as home and as host."""
     page = Paginator(access.agreements_for(request.acting), PAGE).get_page(request.GET.get("page"))
     context = {
@@ -248,7 +248,7 @@ def agreement_list(request: HttpRequest) -> HttpResponse:
 
 
 @form_page
-def agreement_create(request: HttpRequest) -> HttpResponse:
+def agreement_create(request: ActingRequest) -> HttpResponse:
     """Draft an agreement with another school of the network."""
     access.require(request.acting, *access.OFFICE)
     form = AgreementForm(request.POST or None, partners=access.partners_for(request.acting, timezone.localdate()))
@@ -266,7 +266,7 @@ def agreement_create(request: HttpRequest) -> HttpResponse:
 
 
 @form_page
-def agreement_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def agreement_edit(request: ActingRequest, pk: int) -> HttpResponse:
     """Change the terms of a draft."""
     agreement = access.agreement_for(request.acting, pk, to_change=True)
     form = AgreementTermsForm(request.POST or None, initial=selectors.terms_of(agreement))
@@ -284,13 +284,13 @@ def agreement_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def agreement(request: HttpRequest, pk: int) -> HttpResponse:
+def agreement(request: ActingRequest, pk: int) -> HttpResponse:
     """The terms, the state, who has signed, and what the acting person may do now."""
     return _agreement_page(request, pk)
 
 
 @require_POST
-def agreement_send(request: HttpRequest, pk: int) -> HttpResponse:
+def agreement_send(request: ActingRequest, pk: int) -> HttpResponse:
     """Send a draft for signature."""
     agreement = access.agreement_for(request.acting, pk, to_change=True)
     services.agreement_send(actor=request.acting, agreement=agreement, at=timezone.now())
@@ -299,7 +299,7 @@ def agreement_send(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def agreement_sign(request: HttpRequest, pk: int) -> HttpResponse:
+def agreement_sign(request: ActingRequest, pk: int) -> HttpResponse:
     """Sign for the own school."""
     agreement = access.agreement_to_decide_for(request.acting, pk)
     form = SignForm(request.POST)
@@ -323,7 +323,7 @@ def agreement_sign(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def agreement_refuse(request: HttpRequest, pk: int) -> HttpResponse:
+def agreement_refuse(request: ActingRequest, pk: int) -> HttpResponse:
     """Return the agreement with remarks."""
     agreement = access.agreement_to_decide_for(request.acting, pk)
     form = ReasonForm(request.POST)
@@ -348,7 +348,7 @@ DECISIONS = {
 
 
 @require_POST
-def agreement_decide(request: HttpRequest, pk: int, what: str) -> HttpResponse:
+def agreement_decide(request: ActingRequest, pk: int, what: str) -> HttpResponse:
     """Suspend, resume or end an agreement with a reason."""
     agreement = access.agreement_to_decide_for(request.acting, pk)
     form = ReasonForm(request.POST)
@@ -361,22 +361,21 @@ def agreement_decide(request: HttpRequest, pk: int, what: str) -> HttpResponse:
 
 
 @require_safe
-def agreement_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+def agreement_pdf(request: ActingRequest, pk: int) -> HttpResponse:
     """The paper: a preview while it is being signed, the kept bytes afterwards."""
     agreement = access.agreement_for(request.acting, pk)
     return document_response(access.paper_of(agreement))
 
 
 def _agreement_page(
-    request: HttpRequest, pk: int, *, sign: SignForm | None = None, reason: ReasonForm | None = None
+    request: ActingRequest, pk: int, *, sign: SignForm | None = None, reason: ReasonForm | None = None
 ) -> HttpResponse:
     agreement = access.agreement_for(request.acting, pk)
     card = selectors.agreement_card(agreement, request.acting, timezone.localdate())
-    signing = card.own_slot is not None and agreement.document is not None
     context = {
         "agreement": agreement,
         "card": card,
-        "sign": (sign or SignForm.of(agreement.document)) if signing else None,
+        "sign": (sign or SignForm.of(access.paper_of(agreement))) if card.own_slot else None,
         "reason": reason or ReasonForm(),
         "preview_url": reverse("agreement_pdf", args=[pk]),
     }

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
+from django.db.models import Model
 
 from network_portal.common.errors import RuleError
 
@@ -25,6 +28,22 @@ class TextField(forms.CharField):
     """A text of several lines."""
 
     widget = forms.Textarea(attrs={"rows": 3})
+
+
+def offer(form: forms.Form, name: str, **what: Any) -> None:
+    """Hand a field of `form` what it may offer: `offer(form, "host", queryset=…)` or `choices=…`."""
+    for attribute, value in what.items():
+        setattr(form.fields[name], attribute, value)
+
+
+def describe(form: forms.Form, *models: type[Model]) -> None:
+    """Give the fields that have no words of their own the labels and hints of the models' fields."""
+    facts = {field.name: field for model in models for field in model._meta.fields}
+    for name, field in form.fields.items():
+        if name in facts:
+            words = str(facts[name].verbose_name)
+            field.label = field.label or words[0].upper() + words[1:]
+            field.help_text = field.help_text or facts[name].help_text
 
 
 def add_refusal(form: forms.Form, refusal: RuleError) -> None:

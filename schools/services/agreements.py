@@ -162,8 +162,8 @@ def agreement_sign(
         waiting = _director(agreement.host, _day(agreement, at))
         notify([waiting.user], f"Договор ждёт вашей подписи: {agreement}", _url(agreement), at=at)
         return agreement
-    document_register(document=document, on=_day(agreement, at), at=at, actor=actor.user)
-    move(agreement, AgreementState.SIGNED)
+    registered = document_register(document=document, on=_day(agreement, at), at=at, actor=actor.user)
+    move(agreement, AgreementState.SIGNED, document=registered)
     record(Verb.AGREEMENT_SIGNED, actor=actor.user, organisation=actor.organisation, target=agreement, at=at)
     _tell_both(agreement, f"Договор подписан обеими школами: {agreement}", at)
     return agreement

@@ -1,0 +1,87 @@
+"""Input of courses, groups and slots; querysets come from the gate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+
+from courses.enums import ProgrammeKind, StudyForm, Weekday
+from courses.models import NetworkCourse, Programme, StudyGroup, TimetableSlot
+from courses.services import CourseTerms
+from network_portal.common.dates import school_year_label
+from network_portal.common.forms import DateField, MomentField, TextField, TimeField, describe, offer
+from schools.models import Duty, Network
+
+
+class CourseForm(forms.Form):
+    """A programme and the course that offers it, as one page."""
+
+    title = forms.CharField(max_length=200)
+    subject = forms.CharField(max_length=100)
+    kind = forms.ChoiceField(choices=ProgrammeKind)
+    grade_from = forms.IntegerField(min_value=1, max_value=11)
+    grade_to = forms.IntegerField(min_value=1, max_value=11)
+    hours_total = forms.IntegerField(min_value=1, max_value=1000)
+    hours_week = forms.IntegerField(min_value=1, max_value=40)
+    summary = TextField(help_text="Это прочтут родители в каталоге.")
+    year = forms.TypedChoiceField(coerce=int, help_text="Год, в котором идут занятия.")
+    form = forms.ChoiceField(choices=StudyForm)
+    date_from = DateField()
+    date_to = DateField()
+    seats = forms.IntegerField(min_value=1, max_value=500)
+    min_size = forms.IntegerField(min_value=1, max_value=500)
+    applications_from = MomentField()
+    applications_until = MomentField()
+
+    def __init__(self, *args: Any, this_year: int, fixed: frozenset[str] = frozenset(), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        years = sorted({this_year, this_year + 1, self.initial.get("year", this_year)})
+        offer(self, "year", choices=[(year, school_year_label(year)) for year in years])
+        describe(self, Programme, NetworkCourse)
+        for name in fixed:
+            self.fields[name].disabled = True
+
+    def terms(self) -> CourseTerms:
+        """Return what was typed; only of a valid form."""
+        return CourseTerms(**{name: self.cleaned_data[name] for name in CourseTerms.__dataclass_fields__})
+
+
+class NewCourseForm(CourseForm):
+    network: forms.ModelChoiceField[Network] = forms.ModelChoiceField(None, label="Сеть", empty_label=None)
+
+    field_order = ["network"]
+
+    def __init__(self, *args: Any, networks: QuerySet[Network], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "network", queryset=networks)
+
+
+class TeacherField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Duty) -> str:
+        return obj.user.full_name
+
+
+class GroupForm(forms.Form):
+    name = forms.CharField(max_length=100, help_text="Например: Ф-10.")
+    capacity = forms.IntegerField(min_value=1, max_value=500)
+    teacher = TeacherField(
+        None, required=False, empty_label="Пока не назначен", help_text="Из сетевых учителей вашей школы."
+    )
+
+    def __init__(self, *args: Any, teachers: QuerySet[Duty], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "teacher", queryset=teachers)
+        describe(self, StudyGroup)
+
+
+class SlotForm(forms.Form):
+    weekday = forms.TypedChoiceField(choices=Weekday, coerce=int)
+    starts = TimeField()
+    ends = TimeField()
+    room = forms.CharField(max_length=100)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        describe(self, TimetableSlot)
