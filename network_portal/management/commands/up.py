@@ -12,7 +12,15 @@ from django.core.management.base import BaseCommand
 
 STAMP = ".collected"
 # What Bootstrap's wheel and others carry beside the two files that the pages load.
-UNUSED = ["bootstrap-*", "bootstrap.css*", "bootstrap.js*", "bootstrap.bundle.js*", "bootstrap.min.js*", "*.rtl.*", "*.esm.*"]
+UNUSED = [
+    "bootstrap-*",
+    "bootstrap.css*",
+    "bootstrap.js*",
+    "bootstrap.bundle.js*",
+    "bootstrap.min.js*",
+    "*.rtl.*",
+    "*.esm.*",
+]
 
 
 class Command(BaseCommand):
