@@ -1,0 +1,390 @@
+"""The papers of the demonstration, made by the services that people use: agreements, lists, a journal, applications."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+from council.enums import ItemRule, MeetingKind
+from council.models import Council, CouncilMember
+from council.services import item_add, meeting_plan
+from courses.enums import CourseState, ProgrammeKind, StudyForm, Weekday
+from courses.models import NetworkCourse, Programme, StudyGroup, TimetableSlot
+from enrollment.enums import LineDecision
+from enrollment.models import Application, Enrolment, SchoolRequest
+from enrollment.selectors.applications import consents_needed
+from enrollment.services import (
+    application_accept,
+    application_choose,
+    application_prepare,
+    application_return,
+    application_start,
+    application_submit,
+    consent_give,
+    group_open,
+    line_accept,
+    order_create,
+    order_sign,
+    request_add,
+    request_create,
+    request_send,
+    request_sign,
+    request_submit,
+)
+from gradebook.enums import LessonState, WorkType
+from gradebook.models import Lesson
+from gradebook.services.lessons import lessons_plan
+from gradebook.services.journal import CellChange, lesson_fill
+from network_portal.common import russian
+from network_portal.common.dates import school_year
+from network_portal.demo.accounts import PASSWORD
+from network_portal.demo.base import Cast, moment
+from network_portal.documents.selectors import current_version
+from schools.acting import Acting
+from schools.enums import DutyKind
+from schools.models import Agreement, Student
+from schools.services import AgreementTerms, agreement_create, agreement_send, agreement_sign
+
+K = DutyKind
+#: How many pupils of each school study in the group whose journal is kept.
+STUDY = {"7": 12, "12": 6}
+UNFILLED_DAYS = 7
+TOPICS = (
+    "Кинематика: относительность движения",
+    "Равноускоренное движение, графики",
+    "Движение тела, брошенного под углом к горизонту",
+    "Законы Ньютона в задачах с несколькими телами",
+    "Силы трения и сопротивления",
+    "Движение по окружности",
+    "Закон сохранения импульса",
+    "Работа и энергия",
+    "Закон сохранения энергии",
+    "Статика: условия равновесия",
+    "Гидростатика",
+    "Итоговое повторение: механика",
+)
+
+
+def tell_story(cast: Cast, now: datetime) -> None:
+    """Create all papers up to the moment `now`."""
+    for home, host in (("7", "40"), ("12", "40"), ("7", "12")):
+        _signed_agreement(cast, home, host)
+    _agreement_to_sign(cast, now)
+    group = _physics(cast)
+    for key, size in STUDY.items():
+        _enrol(cast, group, key, cast.students[key][:size])
+    _open_group(cast, group)
+    _keep_journal(cast, group, now)
+    _new_courses(cast, now)
+    _waiting_applications(cast, now)
+    _first_meeting(cast, now)
+
+
+# --- agreements -------------------------------------------------------------------------------------------------------
+
+
+def _terms(cast: Cast) -> AgreementTerms:
+    return AgreementTerms(
+        subject="Обучение по курсам из каталога сети для обучающихся 9–11 классов",
+        duties="Принимающая школа ведёт занятия, журнал и ежемесячно передаёт сведения; "
+        "школа обучающихся назначает куратора и переносит итоговые отметки",
+        resources="Кабинеты и оборудование принимающей школы, рабочие места для дистанционных занятий",
+        safety="До места занятий детей сопровождает назначенный приказом работник школы обучающихся",
+        issued_documents="Документ об образовании выдаёт школа обучающихся, справку об обучении – принимающая школа",
+        funding="Каждая сторона несёт расходы за счёт собственных средств",
+        date_from=cast.season.since + timedelta(days=7),
+        date_to=date(cast.season.year + 2, 8, 31),
+    )
+
+
+def _sent_agreement(cast: Cast, home: str, host: str, at: datetime) -> Agreement:
+    deputy = cast.acting(f"deputy{home}", K.DEPUTY)
+    agreement = agreement_create(actor=deputy, host=cast.schools[host], terms=_terms(cast), at=at)
+    return agreement_send(actor=deputy, agreement=agreement, at=at)
+
+
+def _sign_agreement(cast: Cast, agreement: Agreement, school: str, at: datetime) -> None:
+    assert agreement.document is not None
+    agreement_sign(
+        actor=cast.acting(f"director{school}", K.DIRECTOR),
+        agreement=agreement,
+        version_sha256=current_version(agreement.document).sha256,
+        password=PASSWORD,
+        at=at,
+    )
+
+
+def _signed_agreement(cast: Cast, home: str, host: str) -> None:
+    day = cast.season.since + timedelta(days=3)
+    agreement = _sent_agreement(cast, home, host, moment(day, 10))
+    _sign_agreement(cast, agreement, home, moment(day, 11))
+    _sign_agreement(cast, agreement, host, moment(day, 15))
+
+
+def _agreement_to_sign(cast: Cast, now: datetime) -> None:
+    """The gymnasium's pupils in school No. 7: signed by one director, waiting for the other."""
+    agreement = _sent_agreement(cast, "40", "7", now - timedelta(days=3))
+    _sign_agreement(cast, agreement, "40", now - timedelta(days=2))
+
+
+# --- the group whose journal is kept ----------------------------------------------------------------------------------
+
+
+def _course(
+    cast: Cast, host: str, title: str, subject: str, summary: str, grades: tuple[int, int], **fields: object
+) -> NetworkCourse:
+    programme = Programme.objects.create(
+        host=cast.schools[host],
+        title=title,
+        subject=subject,
+        kind=ProgrammeKind.LESSON,
+        grade_from=grades[0],
+        grade_to=grades[1],
+        hours_total=68,
+        hours_week=2,
+        summary=summary,
+    )
+    return NetworkCourse.objects.create(
+        programme=programme, network=cast.network, state=CourseState.PUBLISHED, **fields
+    )
+
+
+def _group(
+    cast: Cast, course: NetworkCourse, name: str, teacher: str, capacity: int, days: tuple[Weekday, Weekday]
+) -> StudyGroup:
+    group = StudyGroup.objects.create(
+        course=course, name=name, teacher=cast.duties[teacher, K.NETWORK_TEACHER], capacity=capacity
+    )
+    for weekday in days:
+        TimetableSlot.objects.create(
+            group=group, weekday=weekday, starts=time(15, 30), ends=time(16, 15), room=russian.nbsp("каб. № 31")
+        )
+    return group
+
+
+def _physics(cast: Cast) -> StudyGroup:
+    season = cast.season
+    course = _course(
+        cast,
+        "40",
+        "Физика: решение задач повышенной сложности",
+        "Физика",
+        "Механика и термодинамика в задачах олимпиадного уровня; подготовка к поступлению в инженерные вузы.",
+        (10, 11),
+        year=season.year,
+        form=StudyForm.ONSITE,
+        date_from=season.lessons_from,
+        date_to=season.lessons_to,
+        seats=20,
+        min_size=6,
+        applications_from=moment(season.since, 9),
+        applications_until=moment(season.lessons_from - timedelta(days=20), 0),
+    )
+    return _group(cast, course, "ФЗ-1", "teacher40", 20, (Weekday.TUESDAY, Weekday.THURSDAY))
+
+
+def _apply(cast: Cast, student: Student, courses: list[NetworkCourse], at: datetime) -> Application:
+    """A parent applies: consents, choices in order, the signature."""
+    parent = cast.parent_of(student)
+    application = application_start(actor=parent, student=student, at=at)
+    for course in courses:
+        application_choose(actor=parent, application=application, course_id=course.pk, at=at)
+    operators = [need.operator.pk for need in consents_needed(application)]
+    consent_give(actor=parent, application=application, operator_ids=operators, at=at)
+    application = application_prepare(actor=parent, application=application, at=at)
+    assert application.prepared is not None
+    return application_submit(
+        actor=parent,
+        application=application,
+        version_sha256=current_version(application.prepared).sha256,
+        password=PASSWORD,
+        at=at,
+    )
+
+
+def _enrol(cast: Cast, group: StudyGroup, key: str, students: list[Student]) -> None:
+    """From the applications of one school's families to the order of the host."""
+    season = cast.season
+    deputy, director = cast.acting(f"deputy{key}", K.DEPUTY), cast.acting(f"director{key}", K.DIRECTOR)
+    applied_on = season.lessons_from - timedelta(days=40)
+    applications = [
+        _apply(cast, student, [group.course], moment(applied_on, 18, minute)) for minute, student in enumerate(students)
+    ]
+    listed_at = moment(applied_on + timedelta(days=10), 12)
+    for application in applications:
+        application_accept(actor=deputy, application=application, at=listed_at)
+    request = request_create(
+        actor=deputy, host=cast.schools["40"], year=season.year, on=listed_at.date(), at=listed_at
+    )
+    request_add(actor=deputy, request=request, application_ids=[one.pk for one in applications], at=listed_at)
+    request = request_submit(actor=deputy, request=request, at=listed_at)
+    assert request.document is not None
+    request = request_sign(
+        actor=director,
+        request=request,
+        version_sha256=current_version(request.document).sha256,
+        password=PASSWORD,
+        at=listed_at + timedelta(hours=2),
+    )
+    request = request_send(actor=deputy, request=request, at=listed_at + timedelta(hours=3))
+    _answer(cast, request, group, listed_at + timedelta(days=2))
+
+
+def _answer(cast: Cast, request: SchoolRequest, group: StudyGroup, at: datetime) -> None:
+    deputy, director = cast.acting("deputy40", K.DEPUTY), cast.acting("director40", K.DIRECTOR)
+    for line in request.lines.all():
+        line_accept(actor=deputy, line=line, group=group, seen=LineDecision.PENDING, at=at)
+    order = order_create(
+        actor=deputy,
+        request=request,
+        group=group,
+        date_from=cast.season.lessons_from,
+        date_to=cast.season.lessons_to,
+        at=at + timedelta(hours=1),
+    )
+    order_sign(
+        actor=director,
+        order=order,
+        version_sha256=current_version(order.document).sha256,
+        password=PASSWORD,
+        at=at + timedelta(hours=4),
+    )
+
+
+def _open_group(cast: Cast, group: StudyGroup) -> None:
+    day = cast.season.lessons_from - timedelta(days=3)
+    deputy = cast.acting("deputy40", K.DEPUTY)
+    group = group_open(actor=deputy, group=group, on=day, at=moment(day, 12))
+    lessons_plan(actor=deputy, group=group, at=moment(day, 12))
+
+
+def _keep_journal(cast: Cast, group: StudyGroup, now: datetime) -> None:
+    """Fill the month to seal, and what followed up to a week ago."""
+    teacher = cast.acting("teacher40", K.NETWORK_TEACHER)
+    members = list(Enrolment.objects.filter(group=group).order_by("student__sort_key"))
+    last = now.date() - timedelta(days=UNFILLED_DAYS)
+    lessons = Lesson.objects.filter(group=group, date__lte=last, state=LessonState.PLANNED)
+    for number, lesson in enumerate(lessons):
+        test = number % 6 == 5
+        lesson_fill(
+            actor=teacher,
+            lesson=lesson,
+            topic=TOPICS[number % len(TOPICS)],
+            homework="" if test else f"Сборник задач, № {12 + 7 * number}–{15 + 7 * number}",
+            work_type=WorkType.TEST if test else WorkType.ANSWER,
+            cells={
+                member.pk: CellChange(value=_cell(number, place, test), seen="") for place, member in enumerate(members)
+            },
+            confirm=True,
+            at=moment(lesson.date, 17),
+        )
+
+
+def _cell(lesson: int, place: int, test: bool) -> str:
+    """A mark or an absence, always the same: about every third pupil is marked, one in nine is away."""
+    turn = (lesson * 5 + place * 7) % 9
+    if turn == 4:
+        return "Б" if place % 2 else "Н"
+    if test or turn in (0, 3, 6):
+        return str(3 + (lesson + place * 2) % 3)
+    return "ОП" if turn == 8 and place % 4 == 0 else ""
+
+
+# --- what waits now ---------------------------------------------------------------------------------------------------
+
+
+def _new_courses(cast: Cast, now: datetime) -> None:
+    season = cast.season
+    window = {
+        "year": school_year(season.new_courses_from),
+        "date_from": season.new_courses_from,
+        "date_to": season.new_courses_from + timedelta(days=120),
+        "seats": 10,
+        "min_size": 4,
+        "applications_from": now - timedelta(days=14),
+        "applications_until": moment(season.today + timedelta(days=15), 0),
+    }
+    chemistry = _course(
+        cast,
+        "40",
+        "Химия: исследовательский практикум",
+        "Химия",
+        "Опыты, которых нет в школьном кабинете: титрование, спектры, кинетика. Каждый выполняет своё исследование.",
+        (9, 11),
+        form=StudyForm.ONSITE,
+        **window,
+    )
+    _group(cast, chemistry, "ХМ-1", "teacher40", 10, (Weekday.MONDAY, Weekday.WEDNESDAY))
+    english = _course(
+        cast,
+        "12",
+        "Английский язык: академическое письмо",
+        "Английский язык",
+        "Эссе, аннотации и доклады на английском языке для тех, кто участвует в конференциях.",
+        (9, 11),
+        form=StudyForm.DISTANCE,
+        **window,
+    )
+    _group(cast, english, "АЯ-1", "teacher12", 10, (Weekday.FRIDAY, Weekday.SATURDAY))
+    _course(
+        cast,
+        "7",
+        "Инженерная графика",
+        "Технология",
+        "Чертёж от руки и в редакторе, трёхмерные модели, печать собственного проекта.",
+        (8, 11),
+        form=StudyForm.ONSITE,
+        **window,
+    )
+
+
+def _waiting_applications(cast: Cast, now: datetime) -> None:
+    """Families of school No. 7 apply for chemistry: most wait, one is accepted, one was returned."""
+    courses = {course.programme.subject: course for course in NetworkCourse.objects.select_related("programme")}
+    chemistry, english = courses["Химия"], courses["Английский язык"]
+    deputy = cast.acting("deputy7", K.DEPUTY)
+    for place, student in enumerate(cast.students["7"][12:18]):
+        at = now - timedelta(days=4) + timedelta(hours=place)
+        choices = [chemistry, english] if place % 2 == 0 else [chemistry]
+        application = _apply(cast, student, choices, at)
+        if place == 0:
+            application_accept(actor=deputy, application=application, at=at + timedelta(days=1))
+        elif place == 1:
+            application_return(
+                actor=deputy,
+                application=application,
+                reason="Добавьте запасной курс: на химию заявлений больше, чем мест.",
+                at=at + timedelta(days=1),
+            )
+
+
+def _first_meeting(cast: Cast, now: datetime) -> None:
+    """The first meeting of the council, today, with the election of the chair on its agenda."""
+    secretary: Acting = cast.acting("secretary", K.COUNCIL_SECRETARY)
+    council = Council.objects.get(network=cast.network)
+    meeting = meeting_plan(
+        actor=secretary,
+        council=council,
+        kind=MeetingKind.FIRST,
+        planned_at=now + timedelta(hours=1) if (now + timedelta(hours=1)).date() == now.date() else now,
+        place=russian.nbsp("МАОУ гимназия № 40, актовый зал"),
+        at=now - timedelta(days=6),
+    )
+    candidate = CouncilMember.objects.get(duty=cast.duties["director40", K.COUNCIL_MEMBER])
+    item_add(
+        actor=secretary,
+        meeting=meeting,
+        title="О председателе координационного совета",
+        speaker="Громова И. П.",
+        proposal="Избрать председателем координационного совета Орлова В. Н.",
+        rule=ItemRule.ELECTION,
+        candidate=candidate,
+        at=now - timedelta(days=6),
+    )
+    item_add(
+        actor=secretary,
+        meeting=meeting,
+        title="О сетевых группах второго полугодия",
+        speaker="Костина Е. Ю.",
+        proposal="Согласовать открытие групп по химии и английскому языку при наличии заявлений.",
+        at=now - timedelta(days=6),
+    )
