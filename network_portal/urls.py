@@ -1,11 +1,15 @@
 """Every address of the portal, wired from the apps."""
 
 from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.urls import include, path
 
 from network_portal import health, home
 
+# Rights are duties, and addresses belong to the accounts: nothing to keep here.
+admin.site.unregister([Group, EmailAddress])
 admin.site.login = secure_admin_login(admin.site.login)
 admin.site.site_header = admin.site.site_title = "Справочники портала"
 

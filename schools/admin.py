@@ -1,0 +1,88 @@
+"""Reference data of the schools; what a service keeps is shown only, pupils and guardians are not here at all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+
+from network_portal.common.admin import ReadOnlyAdmin, ReferenceAdmin
+from schools.acting import Acting
+from schools.enums import DutyKind, Role
+from schools.models import Agreement, Duty, Membership, Network, Organisation, SchoolClass
+from schools.services import director_appoint
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(ReferenceAdmin):
+    list_display = ["short_name", "full_name", "city", "kind"]
+    list_filter = ["kind"]
+    search_fields = ["short_name", "full_name", "inn"]
+
+
+@admin.register(Network)
+class NetworkAdmin(ReferenceAdmin):
+    list_display = ["name", "model", "auto_transfer", "transfer_day"]
+
+
+@admin.register(Membership)
+class MembershipAdmin(ReferenceAdmin):
+    list_display = ["organisation", "network", "date_from", "date_to"]
+    list_filter = ["network"]
+    list_select_related = ["organisation", "network"]
+
+
+@admin.register(SchoolClass)
+class SchoolClassAdmin(ReferenceAdmin):
+    list_display = ["__str__", "organisation", "year", "class_teacher"]
+    list_filter = ["organisation", "year"]
+    list_select_related = ["organisation", "class_teacher__user", "class_teacher__organisation"]
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "class_teacher":
+            teachers = Duty.objects.filter(kind=DutyKind.CLASS_TEACHER).select_related("user", "organisation")
+            kwargs["queryset"] = teachers
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if db_field.name == "class_teacher":
+            field.label_from_instance = lambda duty: f"{duty.user}, {duty.organisation}"
+        return field
+
+
+@admin.register(Duty)
+class DutyAdmin(ReadOnlyAdmin):
+    """All duties to read; a school's director is appointed here, and appoints the others on the portal's pages."""
+
+    list_display = ["user", "kind", "organisation", "order", "date_from", "date_to"]
+    list_filter = ["organisation", "kind"]
+    list_select_related = ["user", "organisation"]
+    search_fields = ["user__sort_key", "user__email"]
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.is_administrator(request)
+
+    def get_fields(self, request: HttpRequest, obj: Duty | None = None) -> list[str]:
+        names = ["user", "organisation", "order", "date_from"]
+        return [*names, "kind", "date_to"] if obj else names
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> Any:
+        return super().add_view(request, form_url, {"title": "Назначить директора школы", **(extra_context or {})})
+
+    def save_model(self, request: HttpRequest, obj: Duty, form: Any, change: bool) -> None:
+        duty = director_appoint(
+            actor=Acting(request.user, Role.ADMIN),
+            user=obj.user,
+            organisation=obj.organisation,
+            order=obj.order,
+            date_from=obj.date_from,
+            at=timezone.now(),
+        )
+        obj.pk, obj.kind = duty.pk, duty.kind
+
+
+@admin.register(Agreement)
+class AgreementAdmin(ReadOnlyAdmin):
+    list_display = ["__str__", "date_from", "date_to", "state", "document"]
+    list_filter = ["state", "network"]
+    list_select_related = ["home", "host", "document"]
