@@ -42,9 +42,8 @@ def group_members(acting: Acting, group: StudyGroup, on: date | None = None) -> 
 def groups_with_counts(acting: Acting) -> QuerySet[StudyGroup]:
     """Return the groups of the gate with the number of `members` that the acting person may see."""
     seen = access.enrolments_for(acting).holding_seats().values("pk")
-    return access.groups_for(acting).annotate(
-        members=Count("enrolments", filter=Q(enrolments__in=seen)),
-    )
+    counted = access.groups_for(acting).annotate(members=Count("enrolments", filter=Q(enrolments__in=seen)))
+    return counted.order_by("course__programme__title", "name", "pk")
 
 
 @dataclass(frozen=True)

@@ -204,17 +204,14 @@ def places_of(lines: list[SchoolRequestLine]) -> dict[int, int]:
     return places
 
 
-def groups_for_answers(request: SchoolRequest) -> dict[int, list[StudyGroup]]:
-    """Return the groups into which the host may put the pupils of a list, by course, with free seats to be seen."""
-    groups = (
+def groups_for_answers(request: SchoolRequest) -> list[StudyGroup]:
+    """Return the groups into which the host may put the pupils of a list."""
+    return list(
         StudyGroup.objects.filter(course__in=request.lines.values("course"))
         .exclude(state=GroupState.CLOSED)
-        .order_by("name")
+        .select_related("course__programme")
+        .order_by("course__programme__title", "name")
     )
-    by_course: dict[int, list[StudyGroup]] = {}
-    for group in groups:
-        by_course.setdefault(group.course_id, []).append(group)
-    return by_course
 
 
 def with_counts(requests: QuerySet[SchoolRequest]) -> QuerySet[SchoolRequest]:
@@ -225,7 +222,7 @@ def with_counts(requests: QuerySet[SchoolRequest]) -> QuerySet[SchoolRequest]:
         lines_accepted=Count("lines", filter=Q(lines__decision=LineDecision.ACCEPTED)),
         lines_waitlisted=Count("lines", filter=Q(lines__decision=LineDecision.WAITLISTED)),
         lines_refused=Count("lines", filter=Q(lines__decision=LineDecision.REFUSED)),
-    )
+    ).order_by("-created_at", "-pk")
 
 
 @dataclass(frozen=True)

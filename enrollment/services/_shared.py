@@ -41,8 +41,9 @@ M = TypeVar("M", bound=Model)
 
 def checked(row: M) -> M:
     """Return the new `row` after its constraints were checked; RuleError with their Russian words."""
+    unset = {item.name for item in row._meta.fields if item.null and getattr(row, item.attname) is None}
     try:
-        row.full_clean()
+        row.full_clean(exclude=unset)
     except ValidationError as error:
         raise RuleError(" ".join(error.messages)) from error
     return row

@@ -13,12 +13,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from enrollment import access, services
-from enrollment.enums import ApplicationState
+from enrollment.enums import ApplicationState, LineDecision
 from enrollment.filters import ApplicationFilter
 from enrollment.forms import ChildForm, ChoiceForm, ConsentForm, ReasonForm, WaitlistForm
 from enrollment.models import Application
 from enrollment.selectors import applications as selectors
 from enrollment.selectors.conditions import enrolment_conditions, evidence_for
+from enrollment.selectors.requests import DECISION_TONES
 from enrollment.views._shared import PAGE, form_page, ip_of, shown
 from network_portal.audit.selectors import history_of
 from network_portal.common.access import allow
@@ -252,7 +253,7 @@ def application_list(request: ActingRequest) -> HttpResponse:
         return shown(
             request,
             "enrollment/application_list_family.html",
-            {"applications": cards, "tones": selectors.TONES, "user_id": request.acting.user_id},
+            {"rows": [(card, _tone(card), card.guardian_id == request.acting.user_id) for card in cards]},
         )
     filtered = ApplicationFilter(
         request.GET or None,
@@ -268,6 +269,7 @@ def application_list(request: ActingRequest) -> HttpResponse:
     page = Paginator(queue, PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
+        "rows": [(row, _tone(row)) for row in page],
         "filter": filtered,
         "tab": current,
         "tabs": [
@@ -276,6 +278,10 @@ def application_list(request: ActingRequest) -> HttpResponse:
         ],
     }
     return shown(request, "enrollment/application_list.html", context)
+
+
+def _tone(application: Application) -> str:
+    return selectors.TONES[ApplicationState(application.state)]
 
 
 def _tab_url(request: ActingRequest, tab: str) -> str:
@@ -304,17 +310,17 @@ def _application_page(
     own = acting.is_(Role.PARENT)
     lines = selectors.lines_of(application)
     choices = selectors.choices_of(application)
+    decided = {line.course_id: (line, DECISION_TONES[LineDecision(line.decision)]) for line in lines}
     evidence = evidence_for([application], timezone.localdate())
     next_choice = selectors.remaining_choice(application, lines)
     staff = acting.is_(*SCHOOL_STAFF)
     context = {
         "application": application,
-        "choices": choices,
-        "decisions": {line.course_id: line for line in lines},
+        "choices": [(choice, decided.get(choice.course_id)) for choice in choices],
         "steps": selectors.application_steps(application, lines),
         "next": selectors.whats_next(application, lines),
         "queue": selectors.queue_place(application),
-        "tone": selectors.TONES[ApplicationState(application.state)],
+        "tone": _tone(application),
         "consents": selectors.consents_needed(application) if own else [],
         "conditions": (
             enrolment_conditions(application=application, course=next_choice.course, evidence=evidence)[1:]

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from courses.enums import GroupState
+from courses.selectors import week_of
 from enrollment import access, services
 from enrollment.selectors import groups as selectors
 from enrollment.views._shared import PAGE, shown
@@ -28,8 +29,10 @@ def group_list(request: ActingRequest) -> HttpResponse:
     page = Paginator(selectors.groups_with_counts(request.acting), PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "rows": [(group, selectors.sees_whole_group(request.acting, group)) for group in page],
-        "tones": selectors.TONES,
+        "rows": [
+            (group, selectors.sees_whole_group(request.acting, group), selectors.TONES[GroupState(group.state)])
+            for group in page
+        ],
     }
     return shown(request, "enrollment/group_list.html", context)
 
@@ -39,6 +42,7 @@ def group_page(request: ActingRequest, pk: int) -> HttpResponse:
     """One group: facts, members as far as they may be seen, and what is missing for opening it."""
     acting = request.acting
     group = access.group_for(acting, pk)
+    slots = list(group.slots.all())
     whole = selectors.sees_whole_group(acting, group)
     forming = group.state == GroupState.FORMING
     manages = acting.is_(*SCHOOL_STAFF) and group.course.programme.host_id == acting.organisation_id
@@ -47,9 +51,9 @@ def group_page(request: ActingRequest, pk: int) -> HttpResponse:
         "members": selectors.group_members(acting, group),
         "whole": whole,
         "tone": selectors.TONES[GroupState(group.state)],
-        "slots": group.slots.all(),
+        "week": week_of(slots) if slots else [],
         "opening": selectors.opening_of(group, timezone.localdate()) if forming and manages else None,
-        "manages": manages,
+        "may_edit": manages and acting.is_(*access.MANAGERS) and forming,
     }
     return shown(request, "enrollment/group.html", context)
 

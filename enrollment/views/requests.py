@@ -52,11 +52,11 @@ def request_list(request: ActingRequest) -> HttpResponse:
     labels = {"sent": "Наши заявки в другие школы", "received": "Поступившие к нам"}
     context = {
         "page": page,
+        "rows": [(row, selectors.TONES[RequestState(row.state)]) for row in page],
         "side": side,
         "tabs": [
             {"label": labels[key], "url": f"?side={key}", "count": counts[key], "active": key == side} for key in SIDES
         ],
-        "tones": selectors.TONES,
         "may_create": acting.is_(*access.MANAGERS),
     }
     return shown(request, "enrollment/request_list.html", context)
@@ -114,7 +114,7 @@ def _page(
         "may_send": is_home and manages and state == RequestState.SIGNED,
         "may_sign": is_home and acting.is_(Role.DIRECTOR) and state == RequestState.SIGNING,
         "answering": answering,
-        "groups": selectors.groups_for_answers(school_request) if not is_home else {},
+        "groups": [] if is_home else selectors.groups_for_answers(school_request),
         "orders": selectors.orders_of(school_request, drafts=not is_home),
         "to_order": selectors.groups_to_order(school_request) if answering else [],
         "counts": selectors.counts_of(rows),

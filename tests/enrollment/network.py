@@ -1,0 +1,169 @@
+"""A small network in which the flow of enrolment can be walked: home, host, a stranger, and their people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from courses.models import NetworkCourse, StudyGroup
+from enrollment import services
+from enrollment.enums import LineDecision
+from enrollment.models import Application, Enrolment, SchoolRequest, SchoolRequestLine
+from network_portal.documents.selectors import current_version
+from schools.acting import Acting
+from schools.enums import DutyKind
+from schools.models import Agreement, Network, Organisation, Student
+from tests.factories.accounts import PASSWORD
+from tests.factories.courses import NetworkCourseFactory, StudyGroupFactory, TimetableSlotFactory
+from tests.factories.schools import (
+    AgreementFactory,
+    DutyFactory,
+    GuardianLinkFactory,
+    MembershipFactory,
+    NetworkFactory,
+    OrganisationFactory,
+    SchoolClassFactory,
+    StudentFactory,
+    acting_as,
+)
+
+AT = datetime(2026, 8, 24, 13, 45, tzinfo=UTC)
+ON = AT.date()
+
+
+@dataclass
+class School:
+    """A school with one person for each duty that the flow needs."""
+
+    organisation: Organisation
+    director: Acting
+    deputy: Acting
+    coordinator: Acting
+    curator: Acting
+
+    @classmethod
+    def create(cls, network: Network, **fields: Any) -> School:
+        organisation = OrganisationFactory(**fields)
+        MembershipFactory(network=network, organisation=organisation)
+        people = {
+            kind.value: acting_as(DutyFactory(organisation=organisation, kind=kind))
+            for kind in (DutyKind.DIRECTOR, DutyKind.DEPUTY, DutyKind.COORDINATOR, DutyKind.CURATOR)
+        }
+        return cls(organisation, **people)
+
+
+@dataclass
+class World:
+    network: Network
+    home: School
+    host: School
+    stranger: School
+    agreement: Agreement
+    course: NetworkCourse
+    group: StudyGroup
+
+    @classmethod
+    def create(cls) -> World:
+        network = NetworkFactory()
+        home = School.create(network, short_name="МАОУ СОШ № 7", full_name="МАОУ средняя школа № 7")
+        host = School.create(network, short_name="МАОУ гимназия № 40", full_name="МАОУ гимназия № 40 города Заречного")
+        stranger = School.create(network, short_name="МАОУ лицей № 12", full_name="МАОУ лицей № 12 города Заречного")
+        agreement = AgreementFactory(network=network, home=home.organisation, host=host.organisation)
+        course = NetworkCourseFactory(
+            network=network, programme__host=host.organisation, programme__title="Физика вокруг нас", min_size=1
+        )
+        group = StudyGroupFactory(course=course, name="Ф-1", capacity=2)
+        TimetableSlotFactory(group=group)
+        return cls(network, home, host, stranger, agreement, course, group)
+
+    def child(self, school: School | None = None, **fields: Any) -> tuple[Student, Acting]:
+        """Return a pupil and the verified parent."""
+        organisation = (school or self.home).organisation
+        fields.setdefault("school_class", SchoolClassFactory(organisation=organisation, grade=10))
+        link = GuardianLinkFactory(student=StudentFactory(home_school=organisation, **fields))
+        return link.student, acting_as(link.user)
+
+    def course_of_host(self, **fields: Any) -> NetworkCourse:
+        return NetworkCourseFactory(network=self.network, programme__host=self.host.organisation, min_size=1, **fields)
+
+    # --- steps of the flow --------------------------------------------------------------------------------------------
+
+    def drafted(self, *courses: NetworkCourse, child: tuple[Student, Acting] | None = None, at: datetime = AT) -> Any:
+        student, parent = child or self.child()
+        application = services.application_start(actor=parent, student=student, at=at)
+        for course in courses or (self.course,):
+            services.application_choose(actor=parent, application=application, course_id=course.pk, at=at)
+        application.refresh_from_db()
+        return application, parent
+
+    def prepared(self, *courses: NetworkCourse, child: tuple[Student, Acting] | None = None, at: datetime = AT) -> Any:
+        application, parent = self.drafted(*courses, child=child, at=at)
+        operators = {application.home_id, *application.choices.values_list("course__programme__host", flat=True)}
+        services.consent_give(actor=parent, application=application, operator_ids=operators, at=at)
+        application = services.application_prepare(actor=parent, application=application, at=at)
+        return application, parent
+
+    def submitted(
+        self, *courses: NetworkCourse, child: tuple[Student, Acting] | None = None, at: datetime = AT
+    ) -> tuple[Application, Acting]:
+        application, parent = self.prepared(*courses, child=child, at=at)
+        return submit(application, parent, at=at), parent
+
+    def accepted(
+        self, *courses: NetworkCourse, child: tuple[Student, Acting] | None = None
+    ) -> tuple[Application, Acting]:
+        application, parent = self.submitted(*courses, child=child)
+        return services.application_accept(actor=self.home.deputy, application=application, at=AT), parent
+
+    def request(self, *applications: Application) -> SchoolRequest:
+        """Return a draft list with `applications`."""
+        request = services.request_create(actor=self.home.deputy, host=self.host.organisation, year=2026, on=ON, at=AT)
+        ids = [application.pk for application in applications]
+        return services.request_add(actor=self.home.deputy, request=request, application_ids=ids, at=AT)
+
+    def sent(self, *applications: Application) -> SchoolRequest:
+        request = services.request_submit(actor=self.home.deputy, request=self.request(*applications), at=AT)
+        request = services.request_sign(
+            actor=self.home.director,
+            request=request,
+            version_sha256=current_version(request.document).sha256,
+            password=PASSWORD,
+            at=AT,
+        )
+        return services.request_send(actor=self.home.deputy, request=request, at=AT)
+
+    def accept_line(self, line: SchoolRequestLine, group: StudyGroup | None = None) -> Enrolment:
+        return services.line_accept(
+            actor=self.host.deputy, line=line, group=group or self.group, seen=LineDecision(line.decision), at=AT
+        )
+
+    def order(self, request: SchoolRequest, group: StudyGroup | None = None) -> Any:
+        group = group or self.group
+        return services.order_create(
+            actor=self.host.deputy,
+            request=request,
+            group=group,
+            date_from=group.course.date_from,
+            date_to=group.course.date_to,
+            at=AT,
+        )
+
+    def sign_order(self, order: Any) -> Any:
+        return services.order_sign(
+            actor=self.host.director,
+            order=order,
+            version_sha256=current_version(order.document).sha256,
+            password=PASSWORD,
+            at=AT,
+        )
+
+
+def submit(application: Application, parent: Acting, *, at: datetime = AT, password: str = PASSWORD) -> Application:
+    return services.application_submit(
+        actor=parent,
+        application=application,
+        version_sha256=current_version(application.prepared).sha256 if application.prepared else "",
+        password=password,
+        at=at,
+    )
