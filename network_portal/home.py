@@ -11,16 +11,26 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.module_loading import import_string
 from django.views.decorators.http import require_POST, require_safe
 
+import council.selectors
+import courses.selectors
+import enrollment.selectors.waiting
+import gradebook.selectors.tasks
+import schools.selectors
 from network_portal.navigation import LOW_VISION_COOKIE
 from network_portal.notices.selectors import Task, recent_notices
 from schools.acting import Acting, ActingRequest
 from schools.enums import Role
 
-#: Dotted names of `tasks_for(acting, today) -> list[Task]`, one for each app that has something to wait for.
-TASK_SOURCES: tuple[str, ...] = ()
+#: What each app waits for from a person who acts for a duty.
+TASK_SOURCES: tuple[Callable[[Acting, date], list[Task]], ...] = (
+    schools.selectors.tasks_for,
+    courses.selectors.tasks_for,
+    enrollment.selectors.waiting.tasks_for,
+    gradebook.selectors.tasks.tasks_for,
+    council.selectors.tasks_for,
+)
 
 YEAR = 365 * 24 * 3600
 
@@ -36,8 +46,7 @@ class DutyTasks:
 
 def tasks_for(acting: Acting, today: date) -> list[Task]:
     """Return all that waits for `acting`, soonest first, tasks without a date last."""
-    sources: list[Callable[[Acting, date], list[Task]]] = [import_string(name) for name in TASK_SOURCES]
-    tasks = [task for source in sources for task in source(acting, today)]
+    tasks = [task for source in TASK_SOURCES for task in source(acting, today)]
     return sorted(tasks, key=lambda task: (task.due is None, task.due or today, task.title, task.about))
 
 

@@ -11,9 +11,10 @@ from functools import cached_property
 from typing import Any
 
 from django.conf import settings
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 import network_portal
+from network_portal.demo.accounts import ACCOUNTS, DemoAccount
 from network_portal.notices.selectors import unread_count
 from schools.acting import Acting, ActingRequest
 from schools.enums import Role
@@ -53,6 +54,7 @@ GROUPS = Entry("group_list", "Группы", "users")
 REQUESTS = Entry("request_list", "Списки и заявки", "clipboard-list", "Списки")
 GUARDIANS = Entry("guardian_claim_list", "Родители", "user-check")
 COURSES = Entry("course_list", "Курсы", "book-open")
+DUTIES = Entry("duty_list", "Полномочия", "id-card")
 MEETINGS = Entry("meeting_list", "Заседания", "landmark")
 COUNCIL = Entry("council", "Состав совета", "users")
 
@@ -60,14 +62,7 @@ COUNCIL = Entry("council", "Состав совета", "users")
 SCHOOL_MANAGER = (APPLICATIONS, REQUESTS, GROUPS, TRANSFERS, JOURNALS, AGREEMENTS, COURSES, GUARDIANS)
 
 MENU: dict[Role, tuple[Entry, ...]] = {
-    Role.DIRECTOR: (
-        Entry("signing_list", "На подпись", "signature"),
-        REQUESTS,
-        GROUPS,
-        AGREEMENTS,
-        TRANSFERS,
-        Entry("duty_list", "Полномочия", "user-cog"),
-    ),
+    Role.DIRECTOR: (REQUESTS, AGREEMENTS, GROUPS, TRANSFERS, APPLICATIONS, COURSES, GUARDIANS, DUTIES),
     Role.DEPUTY: SCHOOL_MANAGER,
     Role.RESPONSIBLE: SCHOOL_MANAGER,
     Role.COORDINATOR: (REQUESTS, GROUPS, TRANSFERS, JOURNALS, COURSES, AGREEMENTS),
@@ -86,10 +81,7 @@ MENU: dict[Role, tuple[Entry, ...]] = {
     Role.NOBODY: (CATALOGUE,),
 }
 GUEST_MENU = (CATALOGUE, Entry("document_check_form", "Проверить документ", "shield-check"))
-FOOTER = (
-    Entry("help", "Помощь", "circle-question-mark"),
-    Entry("document_check_form", "Проверить документ", "shield-check"),
-)
+FOOTER = (Entry("document_check_form", "Проверить документ", "shield-check"),)
 
 
 class Frame:
@@ -157,12 +149,17 @@ class Frame:
         return self._links(FOOTER)
 
     @property
+    def demo_accounts(self) -> tuple[DemoAccount, ...]:
+        """Whom a visitor of the demonstration may sign in as; nobody anywhere else."""
+        return ACCOUNTS if settings.DEMO else ()
+
+    @property
     def low_vision(self) -> bool:
         return self.request.COOKIES.get(LOW_VISION_COOKIE) == "1"
 
     def _links(self, entries: tuple[Entry, ...]) -> list[Link]:
         """Turn entries into links; the current one is the longest address that the page's path starts with."""
-        urls = [(entry, url) for entry in entries if (url := _address(entry.url_name))]
+        urls = [(entry, reverse(entry.url_name)) for entry in entries]
         here = max((url for _, url in urls if self.request.path.startswith(url)), key=len, default=None)
         return [Link(e.label, e.short or e.label, e.icon, url, current=url == here) for e, url in urls]
 
@@ -170,11 +167,3 @@ class Frame:
 def frame(request: ActingRequest) -> dict[str, Frame]:
     """Context processor: give every page its frame."""
     return {"frame": Frame(request)}
-
-
-def _address(url_name: str) -> str | None:
-    """Reverse a name; None while its page is not built."""
-    try:
-        return reverse(url_name)
-    except NoReverseMatch:
-        return None

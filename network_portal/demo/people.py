@@ -71,9 +71,7 @@ STAFF = (
     Person("deputy7", "Белых Сергей Андреевич", "m", "7", (K.DEPUTY, K.COUNCIL_MEMBER), Capacity.DEPUTY),
     Person("responsible7", "Ёлкина Мария Олеговна", "f", "7", (K.RESPONSIBLE,)),
     Person("curator7", "Шевчук Анна Викторовна", "f", "7", (K.CURATOR,)),
-    Person(
-        "class7", "Дурново Павел Ильич", "m", "7", (K.CLASS_TEACHER, K.COUNCIL_MEMBER), Capacity.CLASS_TEACHER
-    ),
+    Person("class7", "Дурново Павел Ильич", "m", "7", (K.CLASS_TEACHER, K.COUNCIL_MEMBER), Capacity.CLASS_TEACHER),
     Person("director40", "Орлов Виктор Николаевич", "m", "40", (K.DIRECTOR, K.COUNCIL_MEMBER), Capacity.DIRECTOR),
     Person("deputy40", "Костина Елена Юрьевна", "f", "40", (K.DEPUTY, K.COUNCIL_MEMBER), Capacity.DEPUTY),
     Person("coordinator40", "Савельев Игорь Петрович", "m", "40", (K.COORDINATOR,)),
@@ -90,9 +88,7 @@ STAFF = (
     Person("responsible12", "Панов Денис Олегович", "m", "12", (K.RESPONSIBLE,)),
     Person("curator12", "Гоголь Нина Степановна", "f", "12", (K.CURATOR,)),
     Person("teacher12", "Климова Алла Романовна", "f", "12", (K.NETWORK_TEACHER,)),
-    Person(
-        "class12", "Рогов Максим Денисович", "m", "12", (K.CLASS_TEACHER, K.COUNCIL_MEMBER), Capacity.CLASS_TEACHER
-    ),
+    Person("class12", "Рогов Максим Денисович", "m", "12", (K.CLASS_TEACHER, K.COUNCIL_MEMBER), Capacity.CLASS_TEACHER),
 )
 
 #: Families: surname of men and of women, and the father's given name that patronymics come from.

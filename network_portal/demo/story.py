@@ -32,8 +32,8 @@ from enrollment.services import (
 )
 from gradebook.enums import LessonState, WorkType
 from gradebook.models import Lesson
-from gradebook.services.lessons import lessons_plan
 from gradebook.services.journal import CellChange, lesson_fill
+from gradebook.services.lessons import lessons_plan
 from network_portal.common import russian
 from network_portal.common.dates import school_year
 from network_portal.demo.accounts import PASSWORD
@@ -212,9 +212,7 @@ def _enrol(cast: Cast, group: StudyGroup, key: str, students: list[Student]) -> 
     listed_at = moment(applied_on + timedelta(days=10), 12)
     for application in applications:
         application_accept(actor=deputy, application=application, at=listed_at)
-    request = request_create(
-        actor=deputy, host=cast.schools["40"], year=season.year, on=listed_at.date(), at=listed_at
-    )
+    request = request_create(actor=deputy, host=cast.schools["40"], year=season.year, on=listed_at.date(), at=listed_at)
     request_add(actor=deputy, request=request, application_ids=[one.pk for one in applications], at=listed_at)
     request = request_submit(actor=deputy, request=request, at=listed_at)
     assert request.document is not None
