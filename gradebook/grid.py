@@ -29,7 +29,8 @@ def _table(page: JournalPage) -> Iterator[str]:
     yield '<table class="journal" data-journal><thead><tr><th scope="col" class="j-name">Обучающийся</th>'
     for lesson in page.lessons:
         yield _head(lesson)
-    yield '<th scope="col" class="j-sum">Средний<br>за месяц</th><th scope="col" class="j-sum">Пропуски</th></tr></thead><tbody>'
+    yield '<th scope="col" class="j-sum">Средний<br>за месяц</th><th scope="col" class="j-sum">Пропуски</th>'
+    yield "</tr></thead><tbody>"
     open_lessons = [
         page.writes and lesson.state != LessonState.CANCELLED and lesson.date <= page.today for lesson in page.lessons
     ]
@@ -58,7 +59,8 @@ def _head(lesson: Lesson) -> str:
     return (
         f'<th scope="col" class="j-day{kind}" data-lesson="{lesson.pk}">'
         f'<a href="{reverse("lesson", args=[lesson.pk])}" title="{title}">'
-        f'<span aria-hidden="true">{WEEKDAYS[lesson.date.weekday()]}<b>{lesson.date:%d.%m}</b>{WORK_LETTERS[work]}{mark}</span>'
+        f'<span aria-hidden="true">{WEEKDAYS[lesson.date.weekday()]}<b>{lesson.date:%d.%m}</b>'
+        f"{WORK_LETTERS[work]}{mark}</span>"
         f'<span class="visually-hidden">{title}</span></a></th>'
     )
 
@@ -77,4 +79,5 @@ def _line(row: Row, open_lessons: list[bool], kinds: list[str]) -> Iterator[str]
             yield f'<td class="w">{cell.text}</td>'
         else:
             yield f'<td class="{kind}">{cell.text}</td>' if kind else f"<td>{cell.text}</td>"
-    yield f'<td class="j-sum" data-mean>{mean_text(row.mean)}</td><td class="j-sum" data-absences>{row.absences}</td></tr>'
+    yield f'<td class="j-sum" data-mean>{mean_text(row.mean)}</td>'
+    yield f'<td class="j-sum" data-absences>{row.absences}</td></tr>'

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 #: Names that the triggers give to their refusals; `gradebook.services` tells people by them what is wrong.
 SEALED_MONTH = "gradebook_month_sealed"
 FOREIGN_ENROLMENT = "gradebook_enrolment_of_the_group"
+#: What may still change in a sealed transfer, as an array of PostgreSQL.
+CHANGEABLE = "{state,delivered_at,acknowledged_at,acknowledged_by_id}"
 
 # A seal takes FOR UPDATE on the group's row, a write FOR KEY SHARE: the write is either inside the paper or refused.
 _REFUSE_SEALED = f"""
@@ -198,7 +200,7 @@ class Attendance(models.Model):
 
 class MonthlyTransferQuerySet(models.QuerySet["MonthlyTransfer"]):
     def visible_to(self, acting: Acting) -> MonthlyTransferQuerySet:
-        """The host's staff and the group's teacher; the home's staff, curator and class teacher once it came (2.4)."""
+        """The host's staff and the teacher; the home's staff, curator and class teacher once it came (2.4)."""
         own = Q(host=acting.organisation_id)
         received = Q(home=acting.organisation_id) & ~Q(state=TransferState.SEALED)
         if acting.is_(*SCHOOL_STAFF):
@@ -260,8 +262,7 @@ class MonthlyTransfer(models.Model):
                 name="content_is_final",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Condition(
-                    "to_jsonb(OLD) - '{state,delivered_at,acknowledged_at,acknowledged_by_id}'::text[] IS DISTINCT FROM "
-                    "to_jsonb(NEW) - '{state,delivered_at,acknowledged_at,acknowledged_by_id}'::text[]"
+                    f"to_jsonb(OLD) - '{CHANGEABLE}'::text[] IS DISTINCT FROM to_jsonb(NEW) - '{CHANGEABLE}'::text[]"
                 ),
             ),
             pgtrigger.Protect(name="is_kept", operation=pgtrigger.Delete),

@@ -20,12 +20,12 @@ from gradebook.means import rounded, weighted_mean
 from gradebook.models import Attendance, Lesson, Mark, MonthlyTransfer, TransferPush
 from gradebook.selectors.journal import Month, group_day, studied
 from network_portal.common.dates import month_label, ru_day
-from network_portal.common.russian import plural
+from network_portal.common.russian import plural, sort_key
 from schools.acting import Acting
 from schools.enums import Role
 from schools.models import SCHOOL_STAFF, Organisation, Student
 
-#: Months that the list of what is to be sealed looks back on, so that a missed one is not forgotten (design, section 6).
+#: How many months the list of what is to be sealed looks back, so that a missed one is not forgotten.
 LOOK_BACK = 3
 
 
@@ -110,7 +110,7 @@ def seal_rows(host_id: int, months: Sequence[Month], *, at: datetime) -> list[Se
                             transfer=transfer,
                         )
                     )
-    return sorted(rows, key=lambda row: (str(row.month), row.home.short_name, row.group.name))
+    return sorted(rows, key=lambda row: (str(row.month), sort_key(row.home.short_name), sort_key(row.group.name)))
 
 
 def blockers(group: StudyGroup, month: Month, lessons: Iterable[Lesson], today: date) -> list[Blocker]:

@@ -13,7 +13,7 @@ from network_portal.common.errors import RuleError
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """Raise what the triggers of the journal refuse as `RuleError` with their own Russian words; wraps the transaction."""
+    """Raise what the triggers refuse as `RuleError` with their own Russian words; wraps the transaction."""
     try:
         yield
     except IntegrityError as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import QuerySet
@@ -21,7 +23,7 @@ class ParkedFilter(admin.SimpleListFilter):
         return [("parked", "отложены"), ("open", "ждут"), ("done", "выполнены")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[OutboxEvent]) -> QuerySet[OutboxEvent]:
-        conditions = {
+        conditions: dict[str, dict[str, Any]] = {
             "parked": {"dead_at__isnull": False},
             "open": {"dead_at": None, "done_at": None},
             "done": {"done_at__isnull": False},

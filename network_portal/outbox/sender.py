@@ -13,6 +13,7 @@ import http.client
 import socket
 import ssl
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -110,7 +111,8 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> None:
         raise Permanent("Сертификат сервера не прошёл проверку.") from error
     except OSError as error:
         raise Temporary("Сервер не отвечает: соединение не установлено.") from error
-    watchdog = threading.Timer(WHOLE_SECONDS, _cut, [connection.sock])
+    dragged_on = threading.Event()
+    watchdog = threading.Timer(WHOLE_SECONDS, _cut, [connection.sock, dragged_on])
     watchdog.daemon = True
     watchdog.start()
     try:
@@ -127,6 +129,8 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> None:
     finally:
         watchdog.cancel()
         connection.close()
+    if dragged_on.is_set():
+        raise Temporary(f"Сервер не закончил ответ за {WHOLE_SECONDS} секунд.")
     _judge(status)
 
 
@@ -190,9 +194,8 @@ def tls_context() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-def _cut(connected: socket.socket) -> None:
+def _cut(connected: socket.socket, dragged_on: threading.Event) -> None:
     """End a conversation that drags on a byte at a time."""
-    try:
+    dragged_on.set()
+    with suppress(OSError):
         connected.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        return

@@ -1,0 +1,534 @@
+"""Pages of the journal and the transfers: who sees what, how many queries, what a form does."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from pikepdf import Pdf
+
+from courses.enums import GroupState
+from courses.models import StudyGroup
+from gradebook.enums import AttendanceCode, LessonState, TransferState
+from gradebook.models import Attendance, Lesson, Mark, MonthlyTransfer, PushEndpoint
+from gradebook.selectors import tasks_for
+from gradebook.services import transfers
+from network_portal.common.secrets import decrypt
+from schools.acting import Acting
+from schools.enums import DutyKind, Role
+from tests.factories.accounts import UserFactory
+from tests.factories.gradebook import (
+    DECEMBER,
+    LessonFactory,
+    MarkFactory,
+    PushEndpointFactory,
+    Scene,
+    month_of_marks,
+    scene,
+    seal,
+)
+from tests.factories.schools import DutyFactory, GuardianLinkFactory, acting_as, sign_in
+
+pytestmark = pytest.mark.django_db
+NOVEMBER = "?month=2026-11"
+
+
+@pytest.fixture(autouse=True)
+def december() -> object:
+    with time_machine.travel(DECEMBER, tick=False):
+        yield
+
+
+def journal_url(place: Scene) -> str:
+    return reverse("journal", args=[place.group.pk])
+
+
+def page_of(who: Acting, url: str) -> str:
+    response = sign_in(Client(), who).get(url)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def status_of(who: Acting, url: str, data: dict[str, str] | None = None) -> int:
+    client = sign_in(Client(), who)
+    return (client.get(url) if data is None else client.post(url, data)).status_code
+
+
+def cell(place: Scene, who: Acting, value: str, seen: str = "") -> tuple[int, dict[str, object]]:
+    response = sign_in(Client(), who).post(
+        reverse("journal_cell", args=[place.group.pk]),
+        {"lesson": place.lessons[0].pk, "enrolment": place.own[0].pk, "value": value, "seen": seen},
+    )
+    return response.status_code, response.json()
+
+
+# --- the grid --------------------------------------------------------------------------------------------------------
+
+
+def test_grid_shows_marks_means_and_absences_to_the_teacher() -> None:
+    place = scene()
+    month_of_marks(place)
+    page = page_of(place.teacher, journal_url(place) + NOVEMBER)
+    row = page[page.index("Седьмова") :]
+    assert row[: row.index("</tr>")].count("<td") == 5
+    assert '<td class="w">4 ОП</td><td class="w">5 Б</td><td class="w">3</td>' in row
+    assert '<td class="j-sum" data-mean>3,83</td><td class="j-sum" data-absences>1</td>' in row
+    assert "Двенадцатова" in page
+
+
+def test_grid_escapes_what_people_typed() -> None:
+    place = scene()
+    Lesson.objects.update(topic='"><script>alert(1)</script>')
+    type(place.own[0].student).objects.filter(pk=place.own[0].student_id).update(last_name="<b>Седьмов")
+    page = page_of(place.teacher, journal_url(place) + NOVEMBER)
+    assert ("<script>alert" in page, "<b>Седьмов" in page) == (False, False)
+
+
+def test_grid_shades_a_sealed_month_with_the_number_of_the_paper() -> None:
+    place = scene()
+    seal(place)
+    page = page_of(place.teacher, journal_url(place) + NOVEMBER)
+    assert page.count('class="j-sealed" title="Закрыто ведомостью №\u00a01"') == 2
+    assert "МАОУ СОШ № 7: закрыто ведомостью №&nbsp;1" in page
+    assert page.count('<td class="w">') == 3
+
+
+def test_grid_marks_days_on_which_a_pupil_did_not_study() -> None:
+    place = scene(own=1, others=0)
+    type(place.own[0]).objects.update(date_from=date(2026, 11, 3))
+    page = page_of(place.teacher, journal_url(place) + NOVEMBER)
+    assert (page.count("не обучался</span>"), page.count('<td class="w">')) == (1, 2)
+
+
+@pytest.mark.parametrize("pupils", [1, 3, 12])
+def test_grid_takes_the_same_number_of_queries(pupils: int) -> None:
+    place = scene(own=pupils, others=1, lessons=3)
+    month_of_marks(place)
+    client = sign_in(Client(), place.teacher)
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        client.get(journal_url(place) + NOVEMBER)
+    assert len(queries) == 9, [query["sql"][:100] for query in queries]
+
+
+@pytest.mark.parametrize("groups", [1, 3])
+def test_list_takes_the_same_number_of_queries(groups: int) -> None:
+    place = scene()
+    for number in range(groups - 1):
+        StudyGroup.objects.create(
+            course=place.group.course,
+            name=f"Ф-{number + 2}",
+            teacher=place.group.teacher,
+            capacity=10,
+            state=GroupState.OPEN,
+            opened_on=date(2026, 9, 1),
+        )
+    client = sign_in(Client(), place.teacher)
+    with CaptureQueriesContext(connection) as queries:
+        page = client.get(reverse("journal_list")).content.decode()
+    assert (len(queries), page.count("<tr>")) == (8, groups + 1)
+
+
+@pytest.mark.parametrize("pupils", [1, 3])
+def test_transfer_list_takes_the_same_number_of_queries(pupils: int) -> None:
+    place = scene(own=pupils, others=pupils)
+    coordinator = place.coordinator
+    seal(place)
+    client = sign_in(Client(), coordinator)
+    with CaptureQueriesContext(connection) as queries:
+        client.get(reverse("transfer_list") + NOVEMBER)
+    assert len(queries) == 11, [query["sql"][:100] for query in queries]
+
+
+def test_journal_of_a_foreign_month_shows_the_nearest_one() -> None:
+    place = scene()
+    for month in ("2031-01", "x", "2026-13", "2026-11-01"):
+        page = page_of(place.teacher, f"{journal_url(place)}?month={month}")
+        assert '<option value="2026-12" selected>' in page
+
+
+# --- saving a cell --------------------------------------------------------------------------------------------------
+
+
+def test_cell_is_saved_and_answers_the_figures() -> None:
+    place = scene()
+    assert cell(place, place.teacher, "5") == (200, {"value": "5", "mean": "5,00", "absences": 0})
+
+
+def test_cell_conflict_answers_409_with_the_current_value() -> None:
+    place = scene()
+    MarkFactory(lesson=place.lessons[0], enrolment=place.own[0], value=4)
+    status, answer = cell(place, place.teacher, "5")
+    assert (status, answer["current"]) == (409, "4")
+
+
+@pytest.mark.parametrize("value", ["1", "6", "55", "H", "🙂", "x" * 99])
+def test_cell_refuses_nonsense_in_russian(value: str) -> None:
+    place = scene()
+    status, answer = cell(place, place.teacher, value)
+    assert (status, list(answer)) == (400, ["error"])
+    assert Mark.objects.count() == 0
+
+
+def test_cell_of_a_sealed_month_names_the_paper() -> None:
+    place = scene()
+    seal(place)
+    status, answer = cell(place, place.teacher, "5")
+    assert (status, "ведомостью №\u00a01 от 03.12.2026" in str(answer["error"])) == (400, True)
+
+
+def test_cell_takes_ids_of_its_own_group_only() -> None:
+    place, stranger = scene(), None
+    other = LessonFactory(held=True)
+    client = sign_in(Client(), place.teacher)
+    url = reverse("journal_cell", args=[place.group.pk])
+    foreign_enrolment = MarkFactory(lesson=other).enrolment
+    for lesson, enrolment in (
+        (other.pk, place.own[0].pk),
+        (place.lessons[0].pk, foreign_enrolment.pk),
+        (10**17, place.own[0].pk),
+    ):
+        response = client.post(url, {"lesson": lesson, "enrolment": enrolment, "value": "5", "seen": ""})
+        assert response.status_code == 404
+    assert (client.post(url, {"lesson": "x"}).status_code, stranger) == (400, None)
+
+
+@pytest.mark.parametrize("kind", [DutyKind.COORDINATOR, DutyKind.DEPUTY, DutyKind.DIRECTOR, DutyKind.RESPONSIBLE])
+def test_cell_is_closed_to_other_staff_of_the_host(kind: DutyKind) -> None:
+    place = scene()
+    who = place.staff(place.host, kind)
+    url = reverse("journal_cell", args=[place.group.pk])
+    data = {"lesson": str(place.lessons[0].pk), "enrolment": str(place.own[0].pk), "value": "5", "seen": ""}
+    assert (status_of(who, journal_url(place)), status_of(who, url, data)) == (200, 403)
+
+
+def test_another_teacher_of_the_host_does_not_see_the_journal() -> None:
+    place = scene()
+    assert status_of(place.staff(place.host, DutyKind.NETWORK_TEACHER), journal_url(place)) == 404
+
+
+# --- the home school (S0-6p) --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [DutyKind.CURATOR, DutyKind.RESPONSIBLE])
+def test_home_readers_see_own_pupils_only(kind: DutyKind) -> None:
+    place = scene(own=2, others=3)
+    month_of_marks(place)
+    seal(place, place.other)
+    who = place.staff(place.home, kind)
+    seen = [
+        page_of(who, url)
+        for url in (
+            journal_url(place) + NOVEMBER,
+            reverse("journal_list"),
+            reverse("lesson", args=[place.lessons[0].pk]),
+            reverse("transfer_list") + NOVEMBER,
+        )
+    ]
+    assert [("Двенадцатов" in page, "лицей" in page) for page in seen] == [(False, False)] * 4
+    assert "Седьмова" in seen[0]
+    assert seen[0].count("data-enrolment=") == 2
+    assert '<td data-label="Обучающихся" class="num">2</td>' in seen[1]
+    assert ('<td class="w">' in seen[0], "data-save-url" in seen[0] and "journal.js" in seen[0]) == (False, False)
+
+
+@pytest.mark.parametrize(
+    "kind", [DutyKind.CLASS_TEACHER, DutyKind.DEPUTY, DutyKind.DIRECTOR, DutyKind.COORDINATOR, DutyKind.COUNCIL_MEMBER]
+)
+def test_others_at_home_get_no_live_journal(kind: DutyKind) -> None:
+    place = scene()
+    who = place.staff(place.home, kind)
+    assert [
+        status_of(who, journal_url(place)),
+        status_of(who, reverse("lesson", args=[place.lessons[0].pk])),
+        "Физика" in page_of(who, reverse("journal_list")),
+    ] == [404, 404, False]
+
+
+def test_strangers_get_nothing() -> None:
+    place = scene()
+    transfer = seal(place)
+    outsider = acting_as(DutyFactory(kind=DutyKind.RESPONSIBLE))
+    parent = Acting(UserFactory(), Role.PARENT)
+    for who in (outsider, parent, Acting(UserFactory(), Role.NOBODY)):
+        for url in (
+            journal_url(place),
+            reverse("lesson", args=[place.lessons[0].pk]),
+            reverse("transfer", args=[transfer.pk]),
+            reverse("transfer_pdf", args=[transfer.pk]),
+            reverse("transfer_json", args=[transfer.pk]),
+        ):
+            assert status_of(who, url) == 404
+        for name in ("journal_list", "lesson_today", "diary", "transfer_list"):
+            page = page_of(who, reverse(name) + NOVEMBER)
+            assert ("Физика" in page, "Седьмов" in page) == (False, False)
+
+
+# --- a lesson ------------------------------------------------------------------------------------------------------------
+
+
+def lesson_data(place: Scene, **values: str) -> dict[str, str]:
+    data = {"topic": "Сила трения", "homework": "§ 12", "work_type": "test"}
+    for enrolment in (*place.own, *place.others):
+        data |= {f"mark_{enrolment.pk}": "", f"code_{enrolment.pk}": "", f"seen_{enrolment.pk}": ""}
+    return data | values
+
+
+def test_lesson_is_filled_without_a_script() -> None:
+    place = scene(held=False)
+    first, second = place.own
+    data = lesson_data(place, **{f"mark_{first.pk}": "5", f"code_{second.pk}": "Н", "confirm": "1"})
+    url = reverse("lesson", args=[place.lessons[0].pk])
+    assert status_of(place.teacher, url, data) == 302
+    lesson = Lesson.objects.get(pk=place.lessons[0].pk)
+    assert (lesson.state, lesson.topic, lesson.attendance_confirmed_at) == (LessonState.HELD, "Сила трения", DECEMBER)
+    assert (Mark.objects.get().value, Attendance.objects.get().code) == (5, AttendanceCode.ABSENT)
+
+
+def test_lesson_changed_meanwhile_is_shown_again_with_what_was_typed() -> None:
+    place = scene()
+    first = place.own[0]
+    MarkFactory(lesson=place.lessons[0], enrolment=first, value=4)
+    client = sign_in(Client(), place.teacher)
+    url = reverse("lesson", args=[place.lessons[0].pk])
+    response = client.post(url, lesson_data(place, **{f"mark_{first.pk}": "5"}))
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert "сейчас там «4», вы ввели «5»" in page
+    assert f'name="seen_{first.pk}" value="4"' in page
+    assert 'value="Сила трения"' in page
+    assert client.post(url, lesson_data(place, **{f"mark_{first.pk}": "5", f"seen_{first.pk}": "4"})).status_code == 302
+
+
+def test_lesson_of_the_future_takes_a_plan_but_no_marks() -> None:
+    place = scene(held=False)
+    Lesson.objects.filter(pk=place.lessons[0].pk).update(date=date(2026, 12, 20))
+    url = reverse("lesson", args=[place.lessons[0].pk])
+    assert "mark_" not in page_of(place.teacher, url)
+    assert status_of(place.teacher, url, {"topic": "План", "homework": "", "work_type": "answer"}) == 302
+    assert Lesson.objects.get(pk=place.lessons[0].pk).topic == "План"
+
+
+def test_lesson_is_cancelled_and_restored_on_its_page() -> None:
+    place = scene(held=False)
+    pk = place.lessons[0].pk
+    who = place.coordinator
+    assert status_of(who, reverse("lesson_cancel", args=[pk]), {"reason": ""}) == 422
+    assert status_of(who, reverse("lesson_cancel", args=[pk]), {"reason": "карантин"}) == 302
+    assert "карантин" in page_of(place.teacher, reverse("lesson", args=[pk]))
+    assert status_of(who, reverse("lesson_restore", args=[pk]), {}) == 302
+    assert Lesson.objects.get(pk=pk).state == LessonState.PLANNED
+    assert status_of(place.staff(place.host, DutyKind.DIRECTOR), reverse("lesson_cancel", args=[pk]), {}) == 403
+
+
+def test_day_of_the_teacher_shows_today_what_is_ahead_and_what_is_not_filled() -> None:
+    place = scene(held=False, lessons=1)
+    LessonFactory(group=place.group, date=date(2026, 12, 3), topic="Сегодняшняя")
+    LessonFactory(group=place.group, date=date(2026, 12, 7), topic="Будущая")
+    page = page_of(place.teacher, reverse("lesson_today"))
+    assert [page.index(word) for word in ("Сегодняшняя", "не заполнено", "Будущая")] == sorted(
+        page.index(word) for word in ("Сегодняшняя", "не заполнено", "Будущая")
+    )
+
+
+# --- the family ------------------------------------------------------------------------------------------------------------
+
+
+def test_diary_shows_the_own_child_only_and_at_once() -> None:
+    place = scene()
+    month_of_marks(place)
+    link = GuardianLinkFactory(student=place.own[0].student)
+    page = page_of(Acting(link.user, Role.PARENT), reverse("diary"))
+    assert ("Седьмова" in page, "Седьмовб" in page, "Двенадцатов" in page) == (True, False, False)
+    assert ("<strong>3,83</strong>" in page, "контрольная работа, вес 3" in page, "болезнь" in page) == (
+        True,
+        True,
+        True,
+    )
+
+
+@pytest.mark.parametrize("children", [1, 3])
+def test_diary_takes_the_same_number_of_queries(children: int) -> None:
+    place = scene(own=children)
+    month_of_marks(place)
+    parent = UserFactory()
+    for enrolment in place.own:
+        GuardianLinkFactory(student=enrolment.student, user=parent)
+    client = sign_in(Client(), Acting(parent, Role.PARENT))
+    with CaptureQueriesContext(connection) as queries:
+        page = client.get(reverse("diary")).content.decode()
+    assert (len(queries), page.count("<h3 class=")) == (8, children)
+
+
+# --- transfers ------------------------------------------------------------------------------------------------------------
+
+
+def delivered(place: Scene) -> MonthlyTransfer:
+    transfer = seal(place)
+    transfers.transfer_deliver(transfer_id=transfer.pk, at=DECEMBER)
+    return MonthlyTransfer.objects.get(pk=transfer.pk)
+
+
+def test_coordinator_seals_one_and_all_on_the_page() -> None:
+    place = scene()
+    who = place.coordinator
+    row = f"{place.group.pk}:{place.home.pk}:2026-11"
+    page = page_of(who, reverse("transfer_list") + NOVEMBER)
+    assert (page.count("можно запечатать"), f'value="{row}"' in page) == (2, True)
+    assert status_of(who, reverse("transfer_seal"), {"row": row}) == 302
+    assert status_of(who, reverse("transfer_seal"), {"row": row}) == 409
+    assert status_of(who, reverse("transfer_seal_all"), {"month": "2026-11"}) == 302
+    assert list(MonthlyTransfer.objects.order_by("pk").values_list("home", "document__number")) == [
+        (place.home.pk, 1),
+        (place.other.pk, 2),
+    ]
+
+
+def test_seal_is_closed_to_others() -> None:
+    place = scene()
+    row = {"row": f"{place.group.pk}:{place.home.pk}:2026-11"}
+    assert [
+        status_of(place.staff(place.host, DutyKind.DIRECTOR), reverse("transfer_seal"), row),
+        status_of(place.teacher, reverse("transfer_seal"), row),
+        status_of(place.staff(place.home, DutyKind.COORDINATOR), reverse("transfer_seal"), row),
+        status_of(place.staff(place.home, DutyKind.RESPONSIBLE), reverse("transfer_seal"), row),
+        status_of(place.coordinator, reverse("transfer_seal"), {"row": "1:2:2026-13"}),
+        status_of(place.coordinator, reverse("transfer_seal"), {"row": f"{place.group.pk}:{place.host.pk}:2026-11"}),
+        status_of(place.coordinator, reverse("transfer_seal_all"), {"month": "x"}),
+    ] == [403, 403, 404, 404, 404, 404, 404]
+
+
+def test_files_of_a_transfer_hold_one_home_school(real_paper: None) -> None:
+    place = scene()
+    month_of_marks(place)
+    transfer = delivered(place)
+    client = sign_in(Client(), place.staff(place.home, DutyKind.RESPONSIBLE))
+    file = client.get(reverse("transfer_json", args=[transfer.pk]))
+    assert hashlib.sha256(file.content).hexdigest() == transfer.sha256
+    assert "Двенадцатов".encode() not in file.content
+    paper = client.get(reverse("transfer_pdf", args=[transfer.pk]))
+    with Pdf.open(io.BytesIO(paper.content)) as pdf:
+        assert len(pdf.pages) == 1
+    content = transfer.document.versions.get().content
+    assert ("Седьмова" in content, "Двенадцатов" in content, "лицей" in content) == (True, False, False)
+
+
+def test_transfer_is_not_at_home_before_it_is_delivered() -> None:
+    place = scene()
+    transfer = seal(place)
+    curator = place.staff(place.home, DutyKind.CURATOR)
+    url = reverse("transfer", args=[transfer.pk])
+    assert status_of(curator, url) == 404
+    assert "не пришла" in page_of(curator, reverse("transfer_list") + NOVEMBER)
+    transfers.transfer_deliver(transfer_id=transfer.pk, at=DECEMBER)
+    assert "Подтвердить получение" in page_of(curator, url)
+    assert status_of(place.staff(place.other, DutyKind.CURATOR), url) == 404
+
+
+@pytest.mark.parametrize("kind", [DutyKind.CURATOR, DutyKind.RESPONSIBLE, DutyKind.DEPUTY, DutyKind.COORDINATOR])
+def test_receipt_is_confirmed_at_home(kind: DutyKind) -> None:
+    place = scene()
+    transfer = delivered(place)
+    url = reverse("transfer_acknowledge", args=[transfer.pk])
+    assert status_of(place.coordinator, url, {}) == 403
+    assert status_of(place.staff(place.home, DutyKind.DIRECTOR), url, {}) == 403
+    assert status_of(place.staff(place.home, kind), url, {}) == 302
+    assert MonthlyTransfer.objects.get().state == TransferState.ACKNOWLEDGED
+
+
+def test_class_teacher_sees_the_lines_of_the_own_class_and_no_files() -> None:
+    place = scene()
+    transfer = delivered(place)
+    own = place.own[0].student
+    teacher = DutyFactory(organisation=place.home, kind=DutyKind.CLASS_TEACHER)
+    url = reverse("transfer", args=[transfer.pk])
+    assert status_of(acting_as(teacher), url) == 404
+    school_class = own.school_class
+    school_class.class_teacher = teacher
+    school_class.save()
+    other_class = type(school_class).objects.create(organisation=place.home, year=2026, grade=11, letter="Ъ")
+    type(own).objects.filter(pk=place.own[1].student_id).update(school_class=other_class)
+    page = page_of(acting_as(teacher), url)
+    assert ("Седьмова" in page, "Седьмовб" in page) == (True, False)
+    assert [
+        status_of(acting_as(teacher), reverse(name, args=[transfer.pk])) for name in ("transfer_pdf", "transfer_json")
+    ] == [
+        403,
+        403,
+    ]
+
+
+def test_month_without_lessons_says_why_on_the_page_of_the_transfer() -> None:
+    place = scene(lessons=0)
+    assert "занятий по расписанию не было" in page_of(place.coordinator, reverse("transfer", args=[seal(place).pk]))
+
+
+# --- the school's own system --------------------------------------------------------------------------------------------
+
+
+def test_key_is_shown_once_and_kept_encrypted() -> None:
+    place = scene()
+    who = place.staff(place.home, DutyKind.DEPUTY)
+    client = sign_in(Client(), who)
+    page = client.post(reverse("push_endpoint"), {"url": "https://journal.school.example/hook"}).content.decode()
+    endpoint = PushEndpoint.objects.get()
+    key = decrypt(endpoint.secret)
+    assert (key.startswith("whsec_"), key in page, key in endpoint.secret) == (True, True, False)
+    assert key not in client.get(reverse("push_endpoint")).content.decode()
+    assert client.post(reverse("push_endpoint"), {"url": "https://two.school.example/"}).status_code == 302
+    assert decrypt(PushEndpoint.objects.get().secret) == key
+    page = client.post(reverse("push_endpoint_rotate")).content.decode()
+    assert decrypt(PushEndpoint.objects.get().secret) in page
+    assert decrypt(PushEndpoint.objects.get().secret) != key
+    assert client.post(reverse("push_endpoint_remove")).status_code == 302
+    assert client.post(reverse("push_endpoint_remove")).status_code == 409
+
+
+@pytest.mark.parametrize(
+    "url", ["http://journal.school.example/", "https://user:pw@school.example/", "ftp://x.example/", "x y"]
+)
+def test_address_that_must_not_be_is_refused_beside_the_field(url: str) -> None:
+    place = scene()
+    assert status_of(place.staff(place.home, DutyKind.DEPUTY), reverse("push_endpoint"), {"url": url}) == 422
+    assert PushEndpoint.objects.count() == 0
+
+
+@pytest.mark.parametrize("kind", [DutyKind.CURATOR, DutyKind.COORDINATOR, DutyKind.NETWORK_TEACHER])
+def test_address_is_closed_to_others(kind: DutyKind) -> None:
+    assert status_of(scene().staff(scene_home(), kind), reverse("push_endpoint")) == 403
+
+
+def scene_home() -> object:
+    return PushEndpointFactory().organisation
+
+
+# --- what waits ------------------------------------------------------------------------------------------------------------
+
+
+def test_tasks_of_teacher_coordinator_and_home() -> None:
+    place = scene()
+    Lesson.objects.filter(pk=place.lessons[0].pk).update(attendance_confirmed_at=None)
+    today = DECEMBER.date()
+    (task,) = tasks_for(place.teacher, today)
+    assert (task.title, task.due) == ("Заполнить 1 занятие в журнале", date(2026, 11, 2))
+    titles = [task.title for task in tasks_for(place.coordinator, today)]
+    assert titles == [f"Запечатать ведомости за {month} 2026\u00a0г." for month in ("сентябрь", "октябрь", "ноябрь")]
+    assert [task.about for task in tasks_for(place.coordinator, today)] == [
+        "готовы 2",
+        "готовы 2",
+        "готовы 0, не готовы 2",
+    ]
+    Lesson.objects.update(attendance_confirmed_at=datetime(2026, 11, 30, tzinfo=UTC))
+    transfer = delivered(place)
+    (task,) = tasks_for(place.staff(place.home, DutyKind.CURATOR), today + timedelta(days=1))
+    assert (task.title, task.url) == ("Подтвердить получение ведомости №\u00a01", f"/transfers/{transfer.pk}/")
+    assert tasks_for(place.staff(place.other, DutyKind.CURATOR), today) == []
+    assert tasks_for(Acting(UserFactory(), Role.PARENT), today) == []

@@ -1,0 +1,63 @@
+"""A receiver in a process of its own: checks signatures with the `standardwebhooks` package, takes each id once.
+
+    python receiver.py PORT_FILE LOG_FILE MODE_FILE KEY
+
+It writes its port, then one line of JSON for each request. MODE_FILE holds what it does: ok, slow, 500, garbage, 410,
+redirect, drip, or hold (answers after a while, having taken the message).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from standardwebhooks.webhooks import Webhook
+
+port_file, log_file, mode_file, key = (Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4])
+known: set[str] = set()
+
+
+class Receiver(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        mode = mode_file.read_text().strip()
+        identity = self.headers["webhook-id"]
+        try:
+            Webhook(key).verify(body, dict(self.headers.items()))
+            valid = True
+        except Exception:
+            valid = False
+        new = valid and mode in {"ok", "hold"} and identity not in known
+        if new:
+            known.add(identity)
+        with log_file.open("a") as log:
+            entry = {"id": identity, "valid": valid, "new": new, "mode": mode, "type": json.loads(body).get("type")}
+            log.write(json.dumps(entry) + "\n")
+        if mode == "garbage":
+            self.wfile.write(b"\x00\x01 it is a nice day\r\n\r\n")
+            return
+        if mode in {"slow", "hold"}:
+            time.sleep(4)
+        if mode == "drip":
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+            while True:
+                self.wfile.write(b"a")
+                time.sleep(0.1)
+        status = {"500": 500, "410": 410, "redirect": 302}.get(mode, 200 if valid else 401)
+        self.send_response(status)
+        self.send_header("Content-Length", "0")
+        if status == 302:
+            self.send_header("Location", "/elsewhere")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        return
+
+
+server = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
+server.daemon_threads = True
+port_file.write_text(str(server.server_address[1]))
+server.serve_forever()
