@@ -42,6 +42,7 @@ from network_portal.processes import (
 ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PORTS_TO_TRY = 50
+WEB_SECONDS = 180  # a busy machine needs long; a web process that fails ends at once
 NOT_FOR_TESTS = (
     "DATA_DIR",
     "PUBLIC_URL",
@@ -217,7 +218,7 @@ def start_application(var: Path, env: dict[str, str], processes: list[Process], 
         process.start()
         processes.append(process)
     web = next(process for process in processes if process.name == "web")
-    if not wait_ready(web, lambda: answers(host, port), stop, seconds=60):
+    if not wait_ready(web, lambda: answers(host, port), stop, seconds=WEB_SECONDS):
         raise web.failure()
     (var / "address").write_text(env["PUBLIC_URL"])
     say(f"\nПортал работает: {env['PUBLIC_URL']}\nЖурналы: {var / 'log'}. Письма: {var / 'mail'}. Остановить: Ctrl-C.")

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg2
@@ -28,6 +28,16 @@ http.server.HTTPServer(address, http.server.BaseHTTPRequestHandler).serve_foreve
 PROCFILE = "release: python -c pass\nweb: python web.py\nworker: python -c 'import time; time.sleep(600)'\n"
 
 
+def wait_until(condition: Callable[[], bool], *, seconds: float = 60) -> bool:
+    """Wait until the condition holds; False when the time runs out. A busy machine may need long."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
+
+
 class Checkout:
     """One miniature checkout and the supervisor that runs in it."""
 
@@ -44,7 +54,7 @@ class Checkout:
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run one of the supervisor's commands to its end."""
         argv = [sys.executable, "-m", "network_portal", *arguments]
-        return subprocess.run(argv, cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=60)
+        return subprocess.run(argv, cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=120)
 
     def start(self) -> str:
         """Start the supervisor and return its output up to the address."""
@@ -56,10 +66,9 @@ class Checkout:
                 stdout=output,
                 stderr=output,
             )
-        deadline = time.monotonic() + 30
-        while "Остановить: Ctrl-C" not in self.output and time.monotonic() < deadline:
-            assert self.supervisor.poll() is None, self.output
-            time.sleep(0.05)
+        supervisor = self.supervisor
+        wait_until(lambda: "Остановить: Ctrl-C" in self.output or supervisor.poll() is not None)
+        assert supervisor.poll() is None, self.output
         return self.output
 
     @property
@@ -96,14 +105,7 @@ class Checkout:
         """Send the signal to the supervisor alone, wait for its end and return its exit code."""
         assert self.supervisor is not None
         self.supervisor.send_signal(number)
-        return self.supervisor.wait(30)
-
-    def gone(self) -> bool:
-        """Wait until none of the processes is left."""
-        deadline = time.monotonic() + 10
-        while self.running and time.monotonic() < deadline:
-            time.sleep(0.05)
-        return not self.running
+        return self.supervisor.wait(60)
 
     def kill_everything(self) -> None:
         """End supervisor and children as a power cut would."""

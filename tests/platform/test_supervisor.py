@@ -16,7 +16,7 @@ import redis
 
 from network_portal import embedded
 from network_portal.processes import Process, end_all
-from tests.platform.conftest import PROCFILE, Checkout
+from tests.platform.conftest import PROCFILE, Checkout, wait_until
 
 pytestmark = pytest.mark.kill
 
@@ -73,17 +73,19 @@ def test_killed_supervisor_takes_its_children_along(checkout: Checkout) -> None:
 
     assert checkout.send(signal.SIGKILL) == -signal.SIGKILL
 
-    assert checkout.gone()
+    assert wait_until(lambda: not checkout.running)
 
 
 def test_leftovers_of_a_killed_start_are_ended(checkout: Checkout) -> None:
-    stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
-    (checkout.folder / "stubborn.py").write_text(stubborn)
-    (checkout.folder / "Procfile").write_text(PROCFILE + "beat: python stubborn.py\n")
+    deaf = "import pathlib, signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+    deaf += "pathlib.Path('deaf').touch(); time.sleep(600)"
+    (checkout.folder / "deaf.py").write_text(deaf)
+    (checkout.folder / "Procfile").write_text(PROCFILE + "beat: python deaf.py\n")
     checkout.start()
+    assert wait_until((checkout.folder / "deaf").exists)
+    left = _pid_of(checkout, "deaf.py")
     checkout.send(signal.SIGKILL)
-    time.sleep(0.5)
-    (left,) = checkout.running
+    assert wait_until(lambda: list(checkout.running) == [left])
 
     (checkout.folder / "Procfile").write_text(PROCFILE)
     output = checkout.start()
@@ -160,11 +162,7 @@ def test_program_that_ends_is_started_again(checkout: Checkout) -> None:
     web = _pid_of(checkout, "web.py")
     os.kill(web, signal.SIGKILL)
 
-    deadline = time.monotonic() + 10
-    while _pid_of(checkout, "web.py") in (0, web) and time.monotonic() < deadline:
-        time.sleep(0.1)
-
-    assert _pid_of(checkout, "web.py") not in (0, web)
+    assert wait_until(lambda: _pid_of(checkout, "web.py") not in (0, web))
     assert "«web» завершился, запускаю снова" in checkout.output
 
 
@@ -226,20 +224,15 @@ def test_stop_kills_what_does_not_listen(tmp_path: Path) -> None:
     end_all([process], patience=0.3)
 
     assert process.child.returncode == -signal.SIGKILL
-    assert _ended(grandchild)
+    assert wait_until(lambda: _ended(grandchild))
 
 
 def _ended(pid: int) -> bool:
-    """Wait until the process is gone, or dead and only waiting to be collected by init."""
-    deadline = time.monotonic() + 5
-    while time.monotonic() < deadline:
-        try:
-            if " (zombie)" in Path(f"/proc/{pid}/status").read_text():
-                return True
-        except OSError:
-            return True
-        time.sleep(0.05)
-    return False
+    """Tell whether the process is gone, or dead and only waiting to be collected by init."""
+    try:
+        return "(zombie)" in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return True
 
 
 def _pid_of(checkout: Checkout, script: str) -> int:
