@@ -13,7 +13,7 @@ from gradebook.selectors.journal import LessonLine, Month
 from gradebook.services.journal import CellChange
 
 MARKS = [("", "–"), *((str(value), str(value)) for value in sorted(MarkValue.values, reverse=True))]
-LETTERS = [("", "был"), *((letters, letters) for letters in ATTENDANCE_LETTERS.values())]
+LETTERS = [("", "есть"), *((letters, letters) for letters in ATTENDANCE_LETTERS.values())]
 
 
 class LessonForm(forms.Form):

@@ -16,6 +16,7 @@ from gradebook.means import mean_text
 from gradebook.models import Lesson
 from gradebook.selectors.journal import JournalPage, Row
 from network_portal.common.dates import ru_day
+from network_portal.common.russian import NBSP
 
 WEEKDAYS = ("пн", "вт", "ср", "чт", "пт", "сб", "вс")
 
@@ -69,7 +70,7 @@ def _line(row: Row, open_lessons: list[bool], kinds: list[str]) -> Iterator[str]
     pupil = row.enrolment.student
     sealed = f' class="j-sealed" title="Закрыто ведомостью №\u00a0{row.sealed}"' if row.sealed else ""
     yield (
-        f'<tr data-enrolment="{row.enrolment.pk}"{sealed}><th scope="row" class="j-name">{escape(pupil.short_name)}'
+        f'<tr data-enrolment="{row.enrolment.pk}"{sealed}><th scope="row" class="j-name">{escape(pupil.short_name.replace(NBSP, " ", 1))}'
         f"<small>{escape(row.enrolment.home.short_name)}, {escape(str(pupil.school_class))}</small></th>"
     )
     for cell, may_write, kind in zip(row.cells, open_lessons, kinds, strict=True):

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q
@@ -16,7 +17,7 @@ from courses.models import Holiday, StudyGroup
 from enrollment.models import Enrolment
 from gradebook import access
 from gradebook.enums import ABSENCES, WORK_WEIGHTS, AttendanceCode, LessonState, TransferState, WorkType
-from gradebook.means import rounded, weighted_mean
+from gradebook.means import mean_text, rounded, weighted_mean
 from gradebook.models import Attendance, Lesson, Mark, MonthlyTransfer, TransferPush
 from gradebook.selectors.journal import Month, group_day, studied
 from network_portal.common.dates import month_label, ru_day
@@ -298,6 +299,8 @@ def transfer_view(acting: Acting, transfer: MonthlyTransfer) -> TransferView:
     if acting.is_(Role.CLASS_TEACHER):
         own = set(Student.objects.visible_to(acting).values_list("pk", flat=True))
         lines = [line for line in lines if line["student"] in own]
+    for line in lines:
+        line["mean_text"] = mean_text(Decimal(line["mean"]) if line["mean"] else None)
     return TransferView(transfer, content, lines, month_label(transfer.year, transfer.month))
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Min
 
 from courses.enums import GroupState
 from courses.models import StudyGroup
 from courses.selectors import lesson_days
+from enrollment.models import Enrolment
 from gradebook.enums import LessonState, Verb
 from gradebook.models import Attendance, Lesson, Mark, MonthlyTransfer
 from gradebook.selectors.journal import group_day
@@ -24,12 +26,13 @@ from schools.acting import Acting
 def lessons_plan(*, actor: Acting | None, group: StudyGroup, at: datetime) -> int:
     """Lay out the lessons of an open group from its weekly slots; what is there already stays as it is (S0-5, 3.8).
 
+    Lessons begin with the first day of study that an order names, which may lie before the day the group was opened.
     The host's holidays and public holidays are skipped, and so are months that are sealed.
 
     Args:
         actor: who asked; None for the portal itself.
         group: an open group.
-        at: the moment; no lesson is laid out before the day the group was opened.
+        at: the moment.
 
     Returns:
         How many lessons were added.
@@ -44,7 +47,8 @@ def lessons_plan(*, actor: Acting | None, group: StudyGroup, at: datetime) -> in
     )
     if group.state != GroupState.OPEN or group.opened_on is None:
         raise RuleError("Занятия раскладываются после открытия группы.")
-    first = max(group.course.date_from, group.opened_on)
+    enrolled = Enrolment.objects.filter(group=group).aggregate(first=Min("date_from"))["first"]
+    first = max(group.course.date_from, enrolled or group.opened_on)
     sealed = set(MonthlyTransfer.objects.filter(group=group).values_list("year", "month"))
     there = set(Lesson.objects.filter(group=group).values_list("date", "starts"))
     missing = [
