@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from enrollment.enums import EnrolmentState
+from enrollment.models import Enrolment
 from gradebook.enums import AttendanceCode, LessonState, WorkType
 from gradebook.models import Attendance, Lesson, Mark
 from gradebook.services import journal, lessons
@@ -285,10 +286,11 @@ def test_lessons_are_laid_out_once_and_skip_holidays() -> None:
     assert min(days) == date(2026, 9, 7)
 
 
-def test_lessons_are_laid_out_from_the_day_of_opening_and_not_into_sealed_months() -> None:
+def test_lessons_are_laid_out_from_the_first_day_of_study_and_not_into_sealed_months() -> None:
     place = scene(lessons=1)
     seal(place)
-    type(place.group).objects.filter(pk=place.group.pk).update(opened_on=date(2026, 11, 9))
+    Enrolment.objects.filter(group=place.group).update(date_from=date(2026, 11, 9))
+    type(place.group).objects.filter(pk=place.group.pk).update(opened_on=date(2026, 11, 23))
     TimetableSlotFactory(group=place.group)
     lessons.lessons_plan(actor=None, group=place.group, at=DECEMBER)
     assert Lesson.objects.order_by("date").values_list("date", flat=True)[1] == date(2026, 12, 7)
