@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
 from courses import access
 from courses.enums import CourseState, Weekday
@@ -115,10 +116,18 @@ def course_rows(courses: Iterable[NetworkCourse], at: datetime) -> list[CourseRo
 def window_words(course: NetworkCourse, at: datetime) -> str:
     """Say whether applications are taken at the moment `at`, and until or from when."""
     if at < course.applications_from:
-        return f"приём заявлений откроется {ru_moment(course.applications_from)}"
-    if at < course.applications_until:
-        return f"приём заявлений до {ru_moment(course.applications_until)}"
-    return "приём заявлений окончен"
+        return f"приём заявлений откроется {_moment_words(course.applications_from)}"
+    if at >= course.applications_until:
+        return "приём заявлений окончен"
+    last = timezone.localtime(course.applications_until) - timedelta(days=1)
+    if last.time() == time.min:
+        return f"приём заявлений по {ru_date(last.date())} включительно"
+    return f"приём заявлений до {_moment_words(course.applications_until)}"
+
+
+def _moment_words(moment: datetime) -> str:
+    local = timezone.localtime(moment)
+    return ru_date(local.date()) if local.time() == time.min else ru_moment(moment)
 
 
 @dataclass(frozen=True)

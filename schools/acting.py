@@ -65,8 +65,9 @@ class Acting:
 
 def acting_choices(user: User, on: date) -> list[Acting]:
     """Return every context the person may choose on the day `on`, duties first."""
-    duties = Duty.objects.in_force(on).filter(user=user).select_related("organisation")
+    duties = Duty.objects.in_force(on).filter(user=user).select_related("organisation").order_by("pk")
     choices = [Acting(user, Role(duty.kind), duty) for duty in duties]
+    choices.sort(key=lambda acting: list(Role).index(acting.role))  # the school's duties before the council's
     if GuardianLink.objects.filter(user=user, state__in=[LinkState.VERIFIED, LinkState.REQUESTED]).exists():
         choices.append(Acting(user, Role.PARENT))
     if user.is_staff:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
 
+from network_portal.accounts.models import User
 from network_portal.common.admin import ReadOnlyAdmin, ReferenceAdmin
 from schools.acting import Acting
 from schools.enums import DutyKind, Role
@@ -34,6 +36,11 @@ class MembershipAdmin(ReferenceAdmin):
     list_select_related = ["organisation", "network"]
 
 
+class ClassTeacherField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Duty) -> str:
+        return f"{obj.user}, {obj.organisation}"
+
+
 @admin.register(SchoolClass)
 class SchoolClassAdmin(ReferenceAdmin):
     list_display = ["__str__", "organisation", "year", "class_teacher"]
@@ -43,11 +50,8 @@ class SchoolClassAdmin(ReferenceAdmin):
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "class_teacher":
             teachers = Duty.objects.filter(kind=DutyKind.CLASS_TEACHER).select_related("user", "organisation")
-            kwargs["queryset"] = teachers
-        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        if db_field.name == "class_teacher":
-            field.label_from_instance = lambda duty: f"{duty.user}, {duty.organisation}"
-        return field
+            kwargs |= {"queryset": teachers, "form_class": ClassTeacherField}
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 @admin.register(Duty)
@@ -62,7 +66,7 @@ class DutyAdmin(ReadOnlyAdmin):
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.is_administrator(request)
 
-    def get_fields(self, request: HttpRequest, obj: Duty | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Duty | None = None) -> Any:
         names = ["user", "organisation", "order", "date_from"]
         return [*names, "kind", "date_to"] if obj else names
 
@@ -70,6 +74,7 @@ class DutyAdmin(ReadOnlyAdmin):
         return super().add_view(request, form_url, {"title": "Назначить директора школы", **(extra_context or {})})
 
     def save_model(self, request: HttpRequest, obj: Duty, form: Any, change: bool) -> None:
+        assert isinstance(request.user, User)
         duty = director_appoint(
             actor=Acting(request.user, Role.ADMIN),
             user=obj.user,

@@ -13,7 +13,7 @@ from network_portal.accounts.models import User
 from network_portal.audit.models import AuditEntry
 from network_portal.audit.selectors import history_of
 from network_portal.common import russian
-from network_portal.common.dates import ru_date, ru_day
+from network_portal.common.dates import add_working_days, local_day, ru_date, ru_day
 from network_portal.common.models import in_force
 from network_portal.documents.selectors import SlotState, next_slot, refusal_of, signature_slots
 from network_portal.notices.selectors import Task
@@ -26,6 +26,7 @@ HOME_SLOT, HOST_SLOT = "home_director", "host_director"
 TERMS = ("subject", "duties", "resources", "safety", "issued_documents", "funding", "date_from", "date_to")
 MOST_CANDIDATES = 20
 SHORTEST_STEM = 3
+DAYS_TO_SIGN = 5
 
 
 @dataclass(frozen=True)
@@ -251,12 +252,19 @@ def tasks_for(acting: Acting, today: date) -> list[Task]:
             about=f"{agreement}, с {ru_day(agreement.date_from)} по {ru_day(agreement.date_to)}",
             url=reverse("agreement", args=[agreement.pk]),
             action="Прочитать и подписать",
-            due=agreement.date_from,
+            due=_signature_due(agreement),
         )
         for agreement in access.agreements_to_sign_for(acting)
         if waiting_slot(agreement, acting)
     ]
     return tasks
+
+
+def _signature_due(agreement: Agreement) -> date:
+    """Return the day the agreement begins; one sent later waits for the usual days of an answer."""
+    assert agreement.document is not None
+    sent = local_day(agreement.document.created_at, agreement.network.time_zone)
+    return max(agreement.date_from, add_working_days(sent, DAYS_TO_SIGN))
 
 
 @dataclass(frozen=True)

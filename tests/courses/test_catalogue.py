@@ -92,12 +92,15 @@ def test_course_page_tells_seats_and_teacher_but_no_pupils(client: Client, physi
     assert (row.seats_taken, row.seats_free, row.teachers) == (4, 11, [group.teacher.user.full_name])
 
 
+UNTIL = "приём заявлений по 31\u00a0августа 2026\u00a0г. включительно"
+
+
 @pytest.mark.parametrize(
     ("at", "words", "taken"),
     [
-        (datetime(2026, 4, 30, 20, 59, tzinfo=UTC), "приём заявлений откроется 01.05.2026 00:00", False),
-        (datetime(2026, 4, 30, 21, 0, tzinfo=UTC), "приём заявлений до 01.09.2026 00:00", True),
-        (datetime(2026, 8, 31, 20, 59, 59, tzinfo=UTC), "приём заявлений до 01.09.2026 00:00", True),
+        (datetime(2026, 4, 30, 20, 59, tzinfo=UTC), "приём заявлений откроется 1\u00a0мая 2026\u00a0г.", False),
+        (datetime(2026, 4, 30, 21, 0, tzinfo=UTC), UNTIL, True),
+        (datetime(2026, 8, 31, 20, 59, 59, tzinfo=UTC), UNTIL, True),
         (datetime(2026, 8, 31, 21, 0, tzinfo=UTC), "приём заявлений окончен", False),
     ],
 )

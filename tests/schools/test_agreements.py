@@ -238,6 +238,16 @@ def test_signature_is_a_task_of_the_director_whose_turn_it_is(world: World) -> N
     assert waits() == [False, False]
 
 
+@pytest.mark.parametrize(
+    ("begins", "due"), [(date(2026, 9, 1), date(2026, 9, 8)), (date(2026, 10, 1), date(2026, 10, 1))]
+)
+def test_signature_is_due_when_the_agreement_begins_but_not_at_once(world: World, begins: date, due: date) -> None:
+    actor = acting_as(world.home_deputy)
+    agreement = agreement_create(actor=actor, host=world.host, terms=replace(TERMS, date_from=begins), at=AT)
+    agreement_send(actor=actor, agreement=agreement, at=AT)
+    assert [task.due for task in tasks_for(acting_as(world.home_director), ON)] == [due]
+
+
 # --- pages ------------------------------------------------------------------------------------------------------
 
 
