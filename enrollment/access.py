@@ -8,7 +8,15 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 
 from courses.models import StudyGroup
-from enrollment.models import Application, Consent, Enrolment, Order, SchoolRequest, SchoolRequestLine
+from enrollment.models import (
+    Application,
+    Consent,
+    Enrolment,
+    EnrolmentQuerySet,
+    Order,
+    SchoolRequest,
+    SchoolRequestLine,
+)
 from network_portal.common.access import allow, get_visible
 from schools.acting import Acting
 from schools.enums import Role
@@ -121,7 +129,7 @@ def order_to_sign(acting: Acting, pk: int) -> Order:
     return order
 
 
-def enrolments_for(acting: Acting) -> QuerySet[Enrolment]:
+def enrolments_for(acting: Acting) -> EnrolmentQuerySet:
     """Return the enrolments that the acting person may see: the host all of its groups, the home its own pupils."""
     return Enrolment.objects.visible_to(acting).select_related("student__school_class", "home", "group", "course")
 

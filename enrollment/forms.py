@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.db.models import QuerySet
@@ -19,7 +19,7 @@ from schools.models import Organisation, Student
 class ChildForm(forms.Form):
     """For which child; the course is the one whose page the parent comes from."""
 
-    student = forms.ModelChoiceField(
+    student: forms.ModelChoiceField[Student] = forms.ModelChoiceField(
         None, label="Для кого заявление", widget=forms.RadioSelect, empty_label=None, error_messages={
             "required": "Выберите ребёнка.", "invalid_choice": "Выберите ребёнка из списка.",
         },
@@ -28,7 +28,7 @@ class ChildForm(forms.Form):
 
     def __init__(self, *args: Any, children: QuerySet[Student], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["student"]
+        field = cast("forms.ModelChoiceField[Student]", self.fields["student"])
         field.queryset = children
         field.label_from_instance = lambda student: (
             f"{student.full_name}, {student.school_class} класс, {student.home_school.short_name}"
@@ -59,7 +59,9 @@ class ConsentForm(forms.Form):
 
     def __init__(self, *args: Any, needed: Iterable[ConsentNeeded], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["operators"].choices = [(need.operator.pk, need.operator.short_name) for need in needed]
+        cast(forms.ChoiceField, self.fields["operators"]).choices = [
+            (need.operator.pk, need.operator.short_name) for need in needed
+        ]
 
 
 class ReasonForm(forms.Form):
@@ -71,13 +73,24 @@ class ReasonForm(forms.Form):
     )
 
 
+class ReturnForm(forms.Form):
+    """The director's reason for not signing."""
+
+    reason = TextField(
+        label="Причина",
+        max_length=500,
+        help_text="Её увидят те, кто готовил документ.",
+        error_messages={"required": "Укажите причину."},
+    )
+
+
 class RequestCreateForm(forms.Form):
-    host = forms.ModelChoiceField(None)
+    host: forms.ModelChoiceField[Organisation] = forms.ModelChoiceField(None)
     year = forms.IntegerField(min_value=2000, max_value=2100)
 
     def __init__(self, *args: Any, hosts: QuerySet[Organisation], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["host"].queryset = hosts
+        cast("forms.ModelChoiceField[Organisation]", self.fields["host"]).queryset = hosts
 
 
 class RequestAddForm(forms.Form):
@@ -91,7 +104,7 @@ class RequestAddForm(forms.Form):
 
     def __init__(self, *args: Any, candidates: Iterable[Candidate], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["applications"].choices = [
+        cast(forms.ChoiceField, self.fields["applications"]).choices = [
             (one.application.pk, one.application.student.full_name) for one in candidates
         ]
 
@@ -106,13 +119,13 @@ class SeenForm(forms.Form):
 
 
 class LineAcceptForm(SeenForm):
-    group = forms.ModelChoiceField(
+    group: forms.ModelChoiceField[StudyGroup] = forms.ModelChoiceField(
         None, label="Группа", error_messages={"invalid_choice": "Выберите группу этого курса."}
     )
 
     def __init__(self, *args: Any, groups: QuerySet[StudyGroup], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["group"].queryset = groups
+        cast("forms.ModelChoiceField[StudyGroup]", self.fields["group"]).queryset = groups
 
 
 class LineRefuseForm(SeenForm):
@@ -120,12 +133,12 @@ class LineRefuseForm(SeenForm):
 
 
 class OrderForm(forms.Form):
-    group = forms.ModelChoiceField(None, label="Группа", empty_label=None)
+    group: forms.ModelChoiceField[StudyGroup] = forms.ModelChoiceField(None, label="Группа", empty_label=None)
     date_from = DateField(label="Зачислить с")
     date_to = DateField(label="По", help_text="По умолчанию срок курса.")
 
     def __init__(self, *args: Any, groups: QuerySet[StudyGroup], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["group"]
+        field = cast("forms.ModelChoiceField[StudyGroup]", self.fields["group"])
         field.queryset = groups
         field.label_from_instance = lambda group: f"{group.name}, {group.course}"

@@ -36,6 +36,7 @@ urlpatterns = [
     path("requests/lines/<int:pk>/refuse/", requests.line_refuse, name="line_refuse"),
     path("orders/<int:pk>/", orders.order_page, name="order"),
     path("orders/<int:pk>/sign/", orders.order_sign, name="order_sign"),
+    path("orders/<int:pk>/return/", orders.order_return, name="order_return"),
     path("orders/<int:pk>/pdf/", orders.order_pdf, name="order_pdf"),
     path("groups/", groups.group_list, name="group_list"),
     path("groups/<int:pk>/", groups.group_page, name="group"),

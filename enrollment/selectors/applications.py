@@ -12,9 +12,11 @@ from django.db.models import Count, F, IntegerField, OuterRef, Prefetch, Q, Quer
 from django.db.models.functions import Coalesce
 
 from courses.models import NetworkCourse, StudyGroup, TimetableSlot
-from enrollment.enums import ApplicationState, LineDecision
+from enrollment.enums import ApplicationState, LineDecision, Verb
 from enrollment.models import Application, ApplicationChoice, Consent, Enrolment, SchoolRequestLine
 from enrollment.selectors.conditions import evidence_for
+from network_portal.audit.models import AuditEntry
+from network_portal.audit.selectors import history_of
 from network_portal.common.dates import local_day, ru_date
 from network_portal.common.models import in_force
 from network_portal.common.russian import NBSP, genitive, nbsp
@@ -72,7 +74,8 @@ def courses_offered(student: Student, at: datetime) -> QuerySet[NetworkCourse]:
 
 def seats_left(course: Any) -> int:
     """Return how many seats of a course that has `taken` are free."""
-    return max(course.seats - course.taken, 0)
+    free: int = course.seats - course.taken
+    return max(free, 0)
 
 
 def window_end_words(course: NetworkCourse) -> str:
@@ -394,6 +397,11 @@ def remaining_choice(application: Application, lines: Iterable[SchoolRequestLine
     """Return the first choice in order that no host has refused, or None."""
     refused = {line.course_id for line in lines if line.decision == LineDecision.REFUSED}
     return next((choice for choice in application.choices.all() if choice.course_id not in refused), None)
+
+
+def school_history(application: Application) -> QuerySet[AuditEntry]:
+    """Return the acts upon an application without those of the family on its draft."""
+    return history_of(application).exclude(verb__in=[Verb.APPLICATION_DRAFTED, Verb.APPLICATION_PREPARED])
 
 
 def queue_place(application: Application) -> tuple[int, int] | None:

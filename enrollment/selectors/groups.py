@@ -11,7 +11,7 @@ from courses.enums import GroupState
 from courses.models import StudyGroup
 from enrollment import access
 from enrollment.enums import EnrolmentState, OrderState
-from enrollment.models import Enrolment
+from enrollment.models import Enrolment, EnrolmentQuerySet
 from enrollment.selectors.conditions import Condition
 from network_portal.common.models import in_force
 from network_portal.common.russian import NBSP, plural
@@ -27,7 +27,7 @@ def sees_whole_group(acting: Acting, group: StudyGroup) -> bool:
     return acting.is_(*SCHOOL_STAFF, Role.NETWORK_TEACHER) and group.course.programme.host_id == acting.organisation_id
 
 
-def group_members(acting: Acting, group: StudyGroup, on: date | None = None) -> QuerySet[Enrolment]:
+def group_members(acting: Acting, group: StudyGroup, on: date | None = None) -> EnrolmentQuerySet:
     """Return the members of `group` whom the acting person may see, by surname.
 
     Args:

@@ -16,7 +16,7 @@ from enrollment.services.applications import (
 from enrollment.services.consents import consent_give, consent_withdraw
 from enrollment.services.groups import group_open
 from enrollment.services.lines import line_accept, line_refuse, line_waitlist
-from enrollment.services.orders import order_create, order_sign
+from enrollment.services.orders import order_create, order_return, order_sign
 from enrollment.services.requests import (
     request_add,
     request_create,
@@ -46,6 +46,7 @@ __all__ = [
     "line_refuse",
     "line_waitlist",
     "order_create",
+    "order_return",
     "order_sign",
     "request_add",
     "request_create",

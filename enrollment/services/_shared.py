@@ -70,7 +70,7 @@ def legal_day(request: SchoolRequest, at: datetime) -> date:
     return local_day(at, request.agreement.network.time_zone)
 
 
-# --- telling people -------------------------------------------------------------------------------------------------
+# --- telling people -----------------------------------------------------------------------------------------------
 
 
 def tell_family(application: Application, text: str, *, at: datetime) -> None:
@@ -81,7 +81,7 @@ def tell_managers(organisation: Organisation, text: str, url: str, *, on: date, 
     notify(staff_of(organisation, *MANAGER_KINDS, on=on), text, url, at=at)
 
 
-# --- answers and places ----------------------------------------------------------------------------------------------
+# --- answers and places -------------------------------------------------------------------------------------------
 
 
 def change_decision(

@@ -47,7 +47,7 @@ SLOT = "guardian"
 EDITABLE = (ApplicationState.DRAFT, ApplicationState.RETURNED)
 
 
-# --- filling in -----------------------------------------------------------------------------------------------------
+# --- filling in ---------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -240,7 +240,7 @@ def application_submit(
     return application
 
 
-# --- the home school's decision ---------------------------------------------------------------------------------------
+# --- the home school's decision -----------------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -325,7 +325,7 @@ def application_withdraw(*, actor: Acting, application: Application, at: datetim
     return application
 
 
-# --- parts ----------------------------------------------------------------------------------------------------------
+# --- parts --------------------------------------------------------------------------------------------------------
 
 
 def _lock_student(student_id: int) -> None:

@@ -26,7 +26,13 @@ from network_portal.common.dates import ru_date
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.russian import NBSP, plural
 from network_portal.common.states import move
-from network_portal.documents.services import SignerSlot, document_draft, document_register, document_sign
+from network_portal.documents.services import (
+    SignerSlot,
+    document_draft,
+    document_refuse,
+    document_register,
+    document_sign,
+)
 from network_portal.notices.services import notify
 from schools.acting import Acting
 from schools.enums import DutyKind
@@ -173,6 +179,48 @@ def order_sign(*, actor: Acting, order: Order, version_sha256: str, password: st
     )
     for organisation in (request.home, request.host):
         tell_managers(organisation, text, reverse("order", args=[order.pk]), on=on, at=at)
+    return order
+
+
+@transaction.atomic
+def order_return(*, actor: Acting, order: Order, reason: str, version_sha256: str | None = None, at: datetime) -> Order:
+    """Return a draft order instead of signing it: the draft ends, the places stay booked and wait for a new one.
+
+    Raises:
+        RuleError: on the field "reason" when there is none.
+        StaleError: it was signed or cancelled meanwhile, or has another version.
+    """
+    request = lock_request(order.request)
+    order = Order.objects.select_for_update(of=("self",)).select_related("group", "document").get(pk=order.pk)
+    if order.state != OrderState.DRAFT:
+        raise StaleError(f"Приказ уже в состоянии «{order.get_state_display()}». Ничего не изменено.")
+    document_refuse(
+        document=order.document,
+        slot=SLOT,
+        signer=actor.user,
+        reason=reason,
+        at=at,
+        version_sha256=version_sha256,
+    )
+    move(order, OrderState.CANCELLED)
+    for enrolment in Enrolment.objects.select_for_update().filter(order=order):
+        enrolment.order = None
+        enrolment.save(update_fields=["order"])
+    record(
+        Verb.ORDER_CANCELLED,
+        actor=actor.user,
+        organisation=actor.organisation,
+        target=order,
+        at=at,
+        changes={"reason": reason.strip()},
+    )
+    tell_managers(
+        request.host,
+        f"Директор вернул приказ о зачислении в группу {order.group.name}: {reason.strip()}"[:300],
+        reverse("request", args=[request.pk]),
+        on=legal_day(request, at),
+        at=at,
+    )
     return order
 
 

@@ -283,7 +283,7 @@ def request_send(*, actor: Acting, request: SchoolRequest, at: datetime) -> Scho
     return request
 
 
-# --- parts ----------------------------------------------------------------------------------------------------------
+# --- parts --------------------------------------------------------------------------------------------------------
 
 
 def _lock_draft(request: SchoolRequest) -> SchoolRequest:

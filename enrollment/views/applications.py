@@ -21,7 +21,6 @@ from enrollment.selectors import applications as selectors
 from enrollment.selectors.conditions import enrolment_conditions, evidence_for
 from enrollment.selectors.requests import DECISION_TONES
 from enrollment.views._shared import PAGE, form_page, ip_of, shown
-from network_portal.audit.selectors import history_of
 from network_portal.common.access import allow
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.forms import add_refusal
@@ -37,7 +36,7 @@ STEPS = ("Ребёнок", "Курсы", "Проверка", "Подписани
 EDITABLE = (ApplicationState.DRAFT, ApplicationState.RETURNED)
 
 
-# --- the four steps ---------------------------------------------------------------------------------------------------
+# --- the four steps -----------------------------------------------------------------------------------------------
 
 
 def _bar(now: int) -> list[dict[str, Any]]:
@@ -69,7 +68,7 @@ def application_create(request: ActingRequest) -> HttpResponse:
             )
             return redirect("application_courses", application.pk)
     else:
-        initial = {name: request.GET.get(name) for name in ("student", "course")}
+        initial: dict[str, Any] = {name: request.GET.get(name) for name in ("student", "course")}
         if not initial["student"] and len(children) == 1:
             initial["student"] = children[0].pk
         form = ChildForm(initial=initial, children=children)
@@ -240,7 +239,7 @@ def _still_open(application: Application) -> None:
         )
 
 
-# --- lists and the page -----------------------------------------------------------------------------------------------
+# --- lists and the page -------------------------------------------------------------------------------------------
 
 
 @require_safe
@@ -335,7 +334,7 @@ def _application_page(
         "may_withdraw": can_move(application, ApplicationState.WITHDRAWN),
         "returning": returning or ReasonForm(prefix="return"),
         "refusing": refusing or ReasonForm(prefix="refuse"),
-        "history": history_of(application) if staff else [],
+        "history": selectors.school_history(application) if staff else [],
         "stale": refusal,
     }
     return shown(request, "enrollment/application.html", context, refusal=refusal)
@@ -359,7 +358,7 @@ def application_preview(request: ActingRequest, pk: int) -> HttpResponse:
     return document_response(application.prepared)
 
 
-# --- acts -------------------------------------------------------------------------------------------------------------
+# --- acts ---------------------------------------------------------------------------------------------------------
 
 
 @require_POST

@@ -6,11 +6,11 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from enrollment import access, services
 from enrollment.enums import OrderState
-from enrollment.forms import OrderForm
+from enrollment.forms import OrderForm, ReturnForm
 from enrollment.models import Order
 from enrollment.selectors import requests as selectors
 from enrollment.selectors.orders import TONES, members_of_order
@@ -30,7 +30,8 @@ def order_create(request: ActingRequest, pk: int) -> HttpResponse:
     school_request = access.request_to_answer(request.acting, pk)
     to_order = [row for row in selectors.groups_to_order(school_request) if row.draft is None]
     groups = access.groups_for(request.acting).filter(pk__in=[row.group.pk for row in to_order])
-    chosen = groups.filter(pk=_number(request.GET.get("group"))).first() or groups.first()
+    wanted = request.GET.get("group")
+    chosen = next((group for group in groups if str(group.pk) == wanted), None) or groups.first()
     if chosen is None:
         raise RuleError("Приказ готовить не для кого: забронированных мест без приказа по этой заявке нет.")
     initial = {"group": chosen.pk, "date_from": chosen.course.date_from, "date_to": chosen.course.date_to}
@@ -49,10 +50,6 @@ def order_create(request: ActingRequest, pk: int) -> HttpResponse:
             return redirect("order", order.pk)
     context = {"request_": school_request, "form": form, "to_order": to_order}
     return shown(request, "enrollment/order_create.html", context)
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() and len(text) < 10 else None
 
 
 @require_safe
@@ -91,13 +88,35 @@ def order_sign(request: ActingRequest, pk: int) -> HttpResponse:
     return _sign_page(request, order, sign=form)
 
 
-def _sign_page(request: ActingRequest, order: Order, *, sign: SignForm | None = None) -> HttpResponse:
+@require_POST
+def order_return(request: ActingRequest, pk: int) -> HttpResponse:
+    """The host's director returns the draft with a reason."""
+    order = access.order_to_sign(request.acting, pk)
+    form = ReturnForm(request.POST)
+    if not form.is_valid():
+        return _sign_page(request, order, reason=form)
+    services.order_return(
+        actor=request.acting,
+        order=order,
+        reason=form.cleaned_data["reason"],
+        version_sha256=request.POST.get("version_sha256") or None,
+        at=timezone.now(),
+    )
+    messages.success(request, "Приказ возвращён, заместитель уведомлён. Места остаются забронированными.")
+    return redirect("request", order.request_id)
+
+
+def _sign_page(
+    request: ActingRequest, order: Order, *, sign: SignForm | None = None, reason: ReturnForm | None = None
+) -> HttpResponse:
     if order.state != OrderState.DRAFT:
         raise StaleError(f"Приказ уже в состоянии «{order.get_state_display()}»: подпись сейчас не нужна.")
     context = {
         "order": order,
         "members": members_of_order(request.acting, order),
         "form": sign or SignForm.of(order.document),
+        "version": SignForm.of(order.document).initial["version_sha256"],
+        "reason": reason or ReturnForm(),
         "slots": signature_slots(order.document),
         "slot": next_slot(order.document),
     }

@@ -16,9 +16,9 @@ from enrollment.enums import RequestState
 from enrollment.forms import (
     LineAcceptForm,
     LineRefuseForm,
-    ReasonForm,
     RequestAddForm,
     RequestCreateForm,
+    ReturnForm,
     SeenForm,
 )
 from enrollment.models import SchoolRequest
@@ -193,7 +193,7 @@ def request_sign(request: ActingRequest, pk: int) -> HttpResponse:
 def request_return(request: ActingRequest, pk: int) -> HttpResponse:
     """The director returns the list with a reason."""
     school_request = access.request_to_sign(request.acting, pk)
-    form = ReasonForm(request.POST)
+    form = ReturnForm(request.POST)
     if not form.is_valid():
         return _sign_page(request, school_request, reason=form)
     services.request_return(
@@ -212,7 +212,7 @@ def _sign_page(
     school_request: SchoolRequest,
     *,
     sign: SignForm | None = None,
-    reason: ReasonForm | None = None,
+    reason: ReturnForm | None = None,
 ) -> HttpResponse:
     document = school_request.document
     if document is None or school_request.state != RequestState.SIGNING:
@@ -222,7 +222,7 @@ def _sign_page(
         "rows": selectors.request_rows(school_request, timezone.localdate()),
         "form": sign or SignForm.of(document),
         "version": SignForm.of(document).initial["version_sha256"],
-        "reason": reason or ReasonForm(),
+        "reason": reason or ReturnForm(),
         "slots": signature_slots(document),
         "slot": next_slot(document),
     }
@@ -247,7 +247,7 @@ def request_pdf(request: ActingRequest, pk: int) -> HttpResponse:
     return document_response(school_request.document)
 
 
-# --- the host's answers -----------------------------------------------------------------------------------------------
+# --- the host's answers -------------------------------------------------------------------------------------------
 
 
 @require_POST

@@ -87,7 +87,7 @@ class World:
     def course_of_host(self, **fields: Any) -> NetworkCourse:
         return NetworkCourseFactory(network=self.network, programme__host=self.host.organisation, min_size=1, **fields)
 
-    # --- steps of the flow --------------------------------------------------------------------------------------------
+    # --- steps of the flow ----------------------------------------------------------------------------------------
 
     def drafted(self, *courses: NetworkCourse, child: tuple[Student, Acting] | None = None, at: datetime = AT) -> Any:
         student, parent = child or self.child()

@@ -25,7 +25,7 @@ def state_of(row: object) -> str:
 
 
 def test_from_application_to_opened_group(world: World) -> None:
-    application, parent = world.submitted()
+    application, _ = world.submitted()
     assert (application.state, application.document.number) == (ApplicationState.REGISTERED, 1)
     assert application.registered_at == AT
     assert application.document.organisation == world.home.organisation

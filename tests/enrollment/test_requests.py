@@ -1,0 +1,355 @@
+"""Rules of lists, answers and orders: agreement, conditions, capacity, states, what follows what."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from courses.enums import GroupState
+from enrollment import services
+from enrollment.enums import ApplicationState, EnrolmentState, LineDecision, OrderState, RequestState
+from enrollment.models import Consent, Enrolment
+from enrollment.selectors.conditions import enrolment_conditions, evidence_for, failed
+from network_portal.common.errors import RuleError, StaleError
+from network_portal.documents.selectors import current_version
+from schools.enums import AgreementState
+from tests.enrollment.network import AT, ON, World, submit
+from tests.factories.accounts import PASSWORD
+from tests.factories.courses import NetworkCourseFactory, StudyGroupFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def suspend(world: World) -> None:
+    world.agreement.state = AgreementState.SUSPENDED
+    world.agreement.save(update_fields=["state"])
+
+
+def withdraw_consent(world: World, student: object) -> None:
+    Consent.objects.filter(student=student, operator=world.host.organisation).update(withdrawn_at=AT)
+
+
+# --- composing ----------------------------------------------------------------------------------------------------
+
+
+def test_no_list_without_an_agreement(world: World) -> None:
+    with pytest.raises(RuleError, match="нет действующего договора"):
+        services.request_create(actor=world.home.deputy, host=world.stranger.organisation, year=2026, on=ON, at=AT)
+
+
+def test_second_draft_for_a_host_is_the_first(world: World) -> None:
+    first = world.request(world.accepted()[0])
+    again = services.request_create(actor=world.home.deputy, host=world.host.organisation, year=2026, on=ON, at=AT)
+    assert again == first
+
+
+def test_application_without_consent_is_not_listed(world: World) -> None:
+    application, _ = world.accepted()
+    withdraw_consent(world, application.student)
+    with pytest.raises(RuleError, match="Нет действующего согласия, данного оператору «МАОУ гимназия № 40»"):
+        world.request(application)
+    application.refresh_from_db()
+    assert application.state == ApplicationState.ACCEPTED
+
+
+def test_undecided_or_foreign_application_is_not_listed(world: World) -> None:
+    registered, _ = world.submitted()
+    with pytest.raises(StaleError, match="Состав принятых заявлений изменился"):
+        world.request(registered)
+
+
+def test_pupil_taken_off_the_list_waits_again(world: World) -> None:
+    application, _ = world.accepted()
+    request = world.request(application)
+    services.request_remove(actor=world.home.deputy, line=request.lines.get(), at=AT)
+    application.refresh_from_db()
+    assert (application.state, request.lines.count()) == (ApplicationState.ACCEPTED, 0)
+
+
+def test_empty_list_is_not_handed_to_the_director(world: World) -> None:
+    request = services.request_create(actor=world.home.deputy, host=world.host.organisation, year=2026, on=ON, at=AT)
+    with pytest.raises(RuleError, match="нет ни одного обучающегося"):
+        services.request_submit(actor=world.home.deputy, request=request, at=AT)
+
+
+def test_consent_withdrawn_before_the_signature_stops_it(world: World) -> None:
+    application, _ = world.accepted()
+    request = services.request_submit(actor=world.home.deputy, request=world.request(application), at=AT)
+    withdraw_consent(world, application.student)
+    with pytest.raises(RuleError, match="Список не готов"):
+        services.request_sign(
+            actor=world.home.director,
+            request=request,
+            version_sha256=current_version(request.document).sha256,
+            password=PASSWORD,
+            at=AT,
+        )
+
+
+def test_family_withdraws_while_the_list_is_at_the_director(world: World) -> None:
+    (first, parent), (second, _) = world.accepted(), world.accepted()
+    request = services.request_submit(actor=world.home.deputy, request=world.request(first, second), at=AT)
+    services.application_withdraw(actor=parent, application=first, at=AT)
+    assert current_version(request.document).no == 2
+    assert [line.application for line in request.lines.all()] == [second]
+
+
+def test_returned_list_is_edited_and_gets_a_new_version(world: World) -> None:
+    request = services.request_submit(actor=world.home.deputy, request=world.request(world.accepted()[0]), at=AT)
+    with pytest.raises(RuleError, match="Укажите причину"):
+        services.request_return(actor=world.home.director, request=request, reason=" ", at=AT)
+    request = services.request_return(actor=world.home.director, request=request, reason="Нет класса", at=AT)
+    assert request.state == RequestState.DRAFT
+    request = services.request_submit(actor=world.home.deputy, request=request, at=AT)
+    assert (request.state, current_version(request.document).no) == (RequestState.SIGNING, 2)
+
+
+def test_unsigned_list_is_not_sent_and_a_sent_one_not_again(world: World) -> None:
+    application, _ = world.accepted()
+    request = world.request(application)
+    with pytest.raises(StaleError, match="«черновик»"):
+        services.request_send(actor=world.home.deputy, request=request, at=AT)
+    services.request_remove(actor=world.home.deputy, line=request.lines.get(), at=AT)
+    request = world.sent(application)
+    with pytest.raises(StaleError, match="«направлена»"):
+        services.request_send(actor=world.home.deputy, request=request, at=AT)
+
+
+# --- answers ------------------------------------------------------------------------------------------------------
+
+
+def test_full_group_refuses_and_the_counter_is_right(world: World) -> None:
+    world.group.capacity = 1
+    world.group.save(update_fields=["capacity"])
+    request = world.sent(world.accepted()[0], world.accepted()[0])
+    first, second = request.lines.all()
+    world.accept_line(first)
+    with pytest.raises(RuleError, match="В группе Ф-1 не осталось мест: занято 1 из 1"):
+        world.accept_line(second)
+    world.group.refresh_from_db()
+    assert (world.group.seats_taken, Enrolment.objects.count()) == (1, 1)
+    request.refresh_from_db()
+    assert request.state == RequestState.SENT
+
+
+def test_group_of_another_course_or_closed_is_refused(world: World) -> None:
+    line = world.sent(world.accepted()[0]).lines.get()
+    other = StudyGroupFactory(course=world.course_of_host())
+    closed = StudyGroupFactory(course=world.course, state=GroupState.CLOSED)
+    for group in (other, closed):
+        with pytest.raises(RuleError, match="Выберите действующую группу этого курса") as refusal:
+            world.accept_line(line, group)
+        assert refusal.value.field == "group"
+
+
+def test_second_answer_to_a_line_is_told(world: World) -> None:
+    line = world.sent(world.accepted()[0]).lines.get()
+    world.accept_line(line)
+    for act in (
+        lambda: world.accept_line(line),
+        lambda: services.line_waitlist(actor=world.host.coordinator, line=line, seen=LineDecision.PENDING, at=AT),
+        lambda: services.line_refuse(
+            actor=world.host.coordinator, line=line, reason="Нет", seen=LineDecision.PENDING, at=AT
+        ),
+    ):
+        line.decision = LineDecision.PENDING
+        with pytest.raises(StaleError, match="По этой строке уже решено: принят"):
+            act()
+
+
+def test_conditions_are_named_when_a_line_is_accepted(world: World) -> None:
+    application, _ = world.accepted()
+    line = world.sent(application).lines.get()
+    suspend(world)
+    withdraw_consent(world, application.student)
+    with pytest.raises(RuleError) as refusal:
+        world.accept_line(line)
+    assert "Нет действующего согласия, данного оператору «МАОУ гимназия № 40»" in refusal.value.message
+    assert "нет действующего договора" in refusal.value.message
+
+
+def test_waiting_list_then_a_place(world: World) -> None:
+    application, _ = world.accepted()
+    request = world.sent(application)
+    line = services.line_waitlist(actor=world.host.deputy, line=request.lines.get(), seen=LineDecision.PENDING, at=AT)
+    request.refresh_from_db()
+    application.refresh_from_db()
+    assert (request.state, application.state) == (RequestState.ANSWERED, ApplicationState.WAITLISTED)
+    world.accept_line(line)
+    world.sign_order(world.order(request))
+    application.refresh_from_db()
+    assert application.state == ApplicationState.PLACED
+
+
+def test_waiting_list_needs_the_familys_word(world: World) -> None:
+    application, parent = world.drafted()
+    services.application_waitlist(actor=parent, application=application, waitlist_ok=False, at=AT)
+    operators = [world.home.organisation.pk, world.host.organisation.pk]
+    services.consent_give(actor=parent, application=application, operator_ids=operators, at=AT)
+    application = services.application_prepare(actor=parent, application=application, at=AT)
+
+    application = services.application_accept(actor=world.home.deputy, application=submit(application, parent), at=AT)
+    with pytest.raises(RuleError, match="не согласна на лист ожидания"):
+        services.line_waitlist(
+            actor=world.host.deputy, line=world.sent(application).lines.get(), seen=LineDecision.PENDING, at=AT
+        )
+
+
+def test_refusal_needs_a_reason(world: World) -> None:
+    line = world.sent(world.accepted()[0]).lines.get()
+    with pytest.raises(RuleError, match="Укажите причину отказа"):
+        services.line_refuse(actor=world.host.deputy, line=line, reason="", seen=LineDecision.PENDING, at=AT)
+
+
+def test_booked_place_is_given_back_by_a_refusal(world: World) -> None:
+    line = world.sent(world.accepted()[0]).lines.get()
+    world.accept_line(line)
+    line.refresh_from_db()
+    services.line_refuse(actor=world.host.deputy, line=line, reason="Ошибка", seen=LineDecision.ACCEPTED, at=AT)
+    world.group.refresh_from_db()
+    assert (world.group.seats_taken, Enrolment.objects.get().state) == (0, EnrolmentState.CANCELLED)
+
+
+def test_second_place_on_the_same_programme_is_refused(world: World) -> None:
+    child = world.child()
+    application, _ = world.accepted(child=child)
+    world.accept_line(world.sent(application).lines.get())
+    distance = NetworkCourseFactory(
+        programme=world.course.programme, network=world.network, form="distance", min_size=1
+    )
+    second, _ = world.accepted(distance, child=child)
+    line = world.sent(second).lines.get()
+    with pytest.raises(RuleError, match="уже занимает место на этом курсе"):
+        world.accept_line(line, StudyGroupFactory(course=distance))
+
+
+# --- orders -------------------------------------------------------------------------------------------------------
+
+
+def test_order_needs_someone_and_dates_of_the_course(world: World) -> None:
+    request = world.sent(world.accepted()[0])
+    with pytest.raises(RuleError, match="Зачислять некого"):
+        world.order(request)
+    world.accept_line(request.lines.get())
+    for field, dates in {
+        "date_from": (date(2026, 8, 1), date(2027, 5, 31)),
+        "date_to": (date(2026, 9, 1), date(2027, 6, 30)),
+    }.items():
+        with pytest.raises(RuleError, match="Даты выходят за срок курса") as refusal:
+            services.order_create(
+                actor=world.host.deputy,
+                request=request,
+                group=world.group,
+                date_from=dates[0],
+                date_to=dates[1],
+                at=AT,
+            )
+        assert refusal.value.field == field
+    world.order(request)
+    with pytest.raises((StaleError, RuleError)):
+        world.order(request)
+
+
+def test_consent_withdrawn_before_the_order_names_the_pupil(world: World) -> None:
+    application, _ = world.accepted()
+    request = world.sent(application)
+    world.accept_line(request.lines.get())
+    order = world.order(request)
+    withdraw_consent(world, application.student)
+    with pytest.raises(RuleError, match="Зачислить нельзя") as refusal:
+        world.sign_order(order)
+    assert application.student.short_name in refusal.value.message
+    order.refresh_from_db()
+    assert (order.state, order.document.number) == (OrderState.DRAFT, None)
+
+
+def test_signed_order_is_not_signed_again(world: World) -> None:
+    request = world.sent(world.accepted()[0])
+    world.accept_line(request.lines.get())
+    order = world.sign_order(world.order(request))
+    with pytest.raises(StaleError, match="«зарегистрирован»"):
+        world.sign_order(order)
+
+
+def test_returned_order_leaves_the_places_booked(world: World) -> None:
+    request = world.sent(world.accepted()[0])
+    enrolment = world.accept_line(request.lines.get())
+    order = services.order_return(actor=world.host.director, order=world.order(request), reason="Не та дата", at=AT)
+    enrolment.refresh_from_db()
+    assert (order.state, enrolment.state, enrolment.order) == (OrderState.CANCELLED, EnrolmentState.BOOKED, None)
+    assert world.sign_order(world.order(request)).state == OrderState.REGISTERED
+
+
+def test_list_is_closed_when_every_accepted_line_has_an_order(world: World) -> None:
+    request = world.sent(world.accepted()[0], world.accepted()[0])
+    second = StudyGroupFactory(course=world.course)
+    lines = list(request.lines.all())
+    world.accept_line(lines[0])
+    world.accept_line(lines[1], second)
+    world.sign_order(world.order(request))
+    request.refresh_from_db()
+    assert request.state == RequestState.ANSWERED
+    world.sign_order(world.order(request, second))
+    request.refresh_from_db()
+    assert request.state == RequestState.CLOSED
+
+
+def test_enrolled_pupil_is_not_withdrawn_or_refused(world: World) -> None:
+    application, parent = world.accepted()
+    request = world.sent(application)
+    line = request.lines.get()
+    world.accept_line(line)
+    world.sign_order(world.order(request))
+    with pytest.raises(StaleError, match="Ребёнок уже зачислен приказом"):
+        services.application_withdraw(actor=parent, application=application, at=AT)
+    line.refresh_from_db()
+    with pytest.raises(RuleError, match="только другим приказом"):
+        services.line_refuse(actor=world.host.deputy, line=line, reason="Нет", seen=LineDecision.ACCEPTED, at=AT)
+
+
+def test_conditions_of_an_enrolment_are_in_one_place(world: World) -> None:
+    application, _ = world.accepted()
+    request = world.request(application)
+    application.refresh_from_db()
+    evidence = evidence_for([application], ON)
+    conditions = enrolment_conditions(application=application, course=world.course, evidence=evidence, request=request)
+    assert [condition.met for condition in conditions] == [True, True, True, True, True, False]
+    assert failed(conditions) == "Заявка школы в состоянии «черновик»."
+
+
+# --- opening a group ----------------------------------------------------------------------------------------------
+
+
+def test_opening_names_everything_that_is_missing(world: World) -> None:
+    group = StudyGroupFactory(course=world.course, teacher=None)
+    with pytest.raises(RuleError) as refusal:
+        services.group_open(actor=world.host.deputy, group=group, on=ON, at=AT)
+    assert refusal.value.message == (
+        "Открыть группу нельзя. В группе ещё нет зачисленных. Сетевой учитель не назначен. "
+        "В расписании группы нет ни одного занятия. Зачислено 0 из 1."
+    )
+
+
+def test_booked_places_do_not_open_a_group(world: World) -> None:
+    world.accept_line(world.sent(world.accepted()[0]).lines.get())
+    with pytest.raises(RuleError, match="Зачислено 0 из 1"):
+        services.group_open(actor=world.host.deputy, group=world.group, on=ON, at=AT)
+
+
+def test_group_does_not_open_after_the_agreement_has_ended(world: World) -> None:
+    request = world.sent(world.accepted()[0])
+    world.accept_line(request.lines.get())
+    world.sign_order(world.order(request))
+    suspend(world)
+    with pytest.raises(RuleError, match="Нет действующего договора: МАОУ СОШ № 7"):
+        services.group_open(actor=world.host.deputy, group=world.group, on=ON, at=AT)
+
+
+def test_group_is_opened_once(world: World) -> None:
+    request = world.sent(world.accepted()[0])
+    world.accept_line(request.lines.get())
+    world.sign_order(world.order(request))
+    services.group_open(actor=world.host.deputy, group=world.group, on=ON, at=AT)
+    with pytest.raises(StaleError, match="Группа уже в состоянии «открыта»"):
+        services.group_open(actor=world.host.deputy, group=world.group, on=ON, at=AT)
