@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from gradebook.enums import ATTENDANCE_LETTERS, AttendanceCode, MarkValue
 from network_portal.common.errors import RuleError
@@ -28,9 +29,13 @@ class Cell:
     @property
     def text(self) -> str:
         """The one way in which the value is written: «5», «Н», «4 ОП»."""
-        return " ".join(
-            part for part in (str(self.mark or ""), ATTENDANCE_LETTERS[self.code] if self.code else "") if part
-        )
+        return _text(self.mark, self.code)
+
+
+@cache
+def _text(mark: int | None, code: AttendanceCode | None) -> str:
+    parts = (str(mark) if mark else "", ATTENDANCE_LETTERS[code] if code else "")
+    return " ".join(part for part in parts if part)
 
 
 def parse_cell(typed: str) -> Cell:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from gradebook.enums import ATTENDANCE_LETTERS, MarkValue, WorkType
 from gradebook.models import Lesson
@@ -25,9 +26,9 @@ class LessonForm(forms.Form):
     )
     work_type = forms.ChoiceField(label="Вид работы", choices=WorkType.choices)
 
-    def __init__(self, *args: Any, lesson: Lesson, lines: list[LessonLine], may_mark: bool, **kwargs: Any) -> None:
+    def __init__(self, data: QueryDict | None, *, lesson: Lesson, lines: list[LessonLine], may_mark: bool) -> None:
         initial = {"topic": lesson.topic, "homework": lesson.homework, "work_type": lesson.work_type}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(data, initial=initial)
         self.lines = lines
         self.may_mark = may_mark
         for line in self.open_lines:

@@ -68,9 +68,10 @@ def _head(lesson: Lesson) -> str:
 
 def _line(row: Row, open_lessons: list[bool], kinds: list[str]) -> Iterator[str]:
     pupil = row.enrolment.student
+    name = escape(pupil.short_name.replace(NBSP, " ", 1))
     sealed = f' class="j-sealed" title="Закрыто ведомостью №\u00a0{row.sealed}"' if row.sealed else ""
     yield (
-        f'<tr data-enrolment="{row.enrolment.pk}"{sealed}><th scope="row" class="j-name">{escape(pupil.short_name.replace(NBSP, " ", 1))}'
+        f'<tr data-enrolment="{row.enrolment.pk}"{sealed}><th scope="row" class="j-name">{name}'
         f"<small>{escape(row.enrolment.home.short_name)}, {escape(str(pupil.school_class))}</small></th>"
     )
     for cell, may_write, kind in zip(row.cells, open_lessons, kinds, strict=True):

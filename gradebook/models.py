@@ -110,7 +110,7 @@ def history(model_name: str) -> Callable[[type[models.Model]], type[models.Model
         pghistory.DeleteEvent(),
         model_name=model_name,
         context_field=pghistory.ContextJSONField(),
-        context_id_field=None,
+        context_id_field=None,  # type: ignore[arg-type]  # documented: no id beside a context in the row
         append_only=True,
     )
 

@@ -28,7 +28,7 @@ from network_portal.documents.http import document_response
 from schools.enums import Role
 from schools.models import SCHOOL_STAFF
 
-# --- journal ---------------------------------------------------------------------------------------------------------
+# --- journal ------------------------------------------------------------------------------------------------------
 
 
 @require_safe
@@ -195,7 +195,7 @@ def diary(request: HttpRequest) -> HttpResponse:
     return render(request, "gradebook/diary.html", {"courses": courses, "parent": request.acting.is_(Role.PARENT)})
 
 
-# --- transfers -------------------------------------------------------------------------------------------------------
+# --- transfers ----------------------------------------------------------------------------------------------------
 
 
 @require_safe
@@ -306,7 +306,7 @@ def transfer_push_retry(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("transfer", one.pk)
 
 
-# --- the school's own system -----------------------------------------------------------------------------------------
+# --- the school's own system --------------------------------------------------------------------------------------
 
 
 @never_cache

@@ -169,8 +169,11 @@ def _row(enrolment: Enrolment, lessons: list[Lesson], found: dict[tuple[int, int
     marks: list[tuple[int, int]] = []
     absences = 0
     for lesson in lessons:
-        cell = found.get((lesson.pk, enrolment.pk), EMPTY)
-        cells.append(cell if cell.text or studied(enrolment, lesson.date) else None)
+        cell = found.get((lesson.pk, enrolment.pk))
+        if cell is None:
+            cells.append(EMPTY if studied(enrolment, lesson.date) else None)
+            continue
+        cells.append(cell)
         if cell.mark:
             marks.append((cell.mark, WORK_WEIGHTS[WorkType(lesson.work_type)]))
         absences += cell.code in ABSENCES
@@ -209,7 +212,7 @@ def lesson_lines(acting: Acting, lesson: Lesson) -> list[LessonLine]:
     ).values("document__number")
     enrolments = list(
         access.enrolments_for(acting, lesson.group)
-        .studied_on(lesson.date)
+        .filter(Q(date_to=None) | Q(date_to__gte=lesson.date), date_from__lte=lesson.date)
         .select_related("student__school_class", "home")
         .annotate(sealed=Subquery(sealed))
         .order_by("student__sort_key", "pk")
@@ -301,7 +304,7 @@ def _seen_pupils(acting: Acting) -> Q:
     return Q(group__course__programme__host=acting.organisation_id) | Q(home=acting.organisation_id)
 
 
-# --- the family ----------------------------------------------------------------------------------------------------
+# --- the family ---------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

@@ -168,7 +168,7 @@ def home_of(group: StudyGroup, home_id: int) -> Organisation | None:
     ).first()
 
 
-# --- what is sealed ------------------------------------------------------------------------------------------------
+# --- what is sealed -----------------------------------------------------------------------------------------------
 
 
 def package_of(group: StudyGroup, home: Organisation, month: Month) -> dict[str, Any]:
@@ -234,7 +234,7 @@ def _line(
     enrolment: Enrolment, held: list[Lesson], marks: dict[tuple[int, int], int], codes: dict[tuple[int, int], str]
 ) -> dict[str, Any]:
     student = enrolment.student
-    own_marks = [
+    own_marks: list[dict[str, Any]] = [
         {
             "lesson": lesson.pk,
             "date": lesson.date,
@@ -279,7 +279,7 @@ def _no_lessons_reason(host_id: int, month: Month, lessons: list[Lesson]) -> str
     return "занятий по расписанию не было"
 
 
-# --- pages ---------------------------------------------------------------------------------------------------------
+# --- pages --------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import pghistory
 from django.db import transaction
@@ -182,7 +183,7 @@ def _refuse_closed(lesson: Lesson, enrolment: Enrolment, at: datetime) -> None:
 
 
 def _write(actor: Acting, lesson: Lesson, enrolment: Enrolment, current: Cell, wanted: Cell, at: datetime) -> None:
-    key = {"lesson": lesson, "enrolment": enrolment}
+    key: dict[str, Any] = {"lesson": lesson, "enrolment": enrolment}
     if wanted.mark != current.mark:
         if wanted.mark is None:
             Mark.objects.filter(**key).delete()

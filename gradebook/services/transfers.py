@@ -179,7 +179,7 @@ def transfers_seal_all(*, actor: Acting, rows: list[SealRow], at: datetime) -> t
     return sealed, refused
 
 
-# --- the school's own system -----------------------------------------------------------------------------------------
+# --- the school's own system --------------------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -226,14 +226,16 @@ def transfer_push_retry(*, actor: Acting, transfer: MonthlyTransfer, at: datetim
 
 
 def deliver_key(transfer_id: int) -> str:
+    """Return the key under which the outbox delivers a transfer once."""
     return f"transfer:{transfer_id}:deliver"
 
 
 def push_key(transfer_id: int) -> str:
+    """Return the key under which the outbox pushes a transfer; the receiver's message id comes from it."""
     return f"transfer:{transfer_id}:push"
 
 
-# --- without a person ------------------------------------------------------------------------------------------------
+# --- without a person ---------------------------------------------------------------------------------------------
 
 
 def transfers_plan(*, at: datetime) -> int:

@@ -33,7 +33,7 @@ class _Impatient(redis.Connection):
 
 
 class _ImpatientChannel(Channel):
-    connection_class = _Impatient
+    connection_class: type[redis.Connection] | None = _Impatient
 
 
 class _ImpatientTransport(Transport):

@@ -126,6 +126,7 @@ def scene(*, own: int = 2, others: int = 1, lessons: int = 3, held: bool = True,
         course__programme__host=host,
         course__programme__title="Физика",
         name="Ф-1",
+        capacity=60,
         **{f"course__network__{name}": value for name, value in network.items()},
     )
     return Scene(

@@ -145,7 +145,7 @@ def test_booked_pupil_gets_no_marks() -> None:
         save(place, "5")
 
 
-# --- a sealed month ---------------------------------------------------------------------------------------------------
+# --- a sealed month -----------------------------------------------------------------------------------------------
 
 
 def test_sealed_month_is_closed_to_service_bulk_update_and_raw_sql() -> None:
@@ -193,7 +193,7 @@ def test_other_months_stay_open_after_a_seal() -> None:
     assert save(place, "5", lesson=december).text == "5"
 
 
-# --- a lesson's page ------------------------------------------------------------------------------------------------
+# --- a lesson's page ----------------------------------------------------------------------------------------------
 
 
 def fill(place: Scene, cells: dict[int, CellChange], *, confirm: bool = False, topic: str = "Сила трения") -> Lesson:
@@ -269,7 +269,7 @@ def test_lesson_with_marks_is_not_cancelled() -> None:
         lessons.lesson_cancel(actor=place.teacher, lesson=place.lessons[0], reason="карантин", at=DECEMBER)
 
 
-# --- laying out --------------------------------------------------------------------------------------------------------
+# --- laying out ---------------------------------------------------------------------------------------------------
 
 
 def test_lessons_are_laid_out_once_and_skip_holidays() -> None:

@@ -69,7 +69,7 @@ def cell(place: Scene, who: Acting, value: str, seen: str = "") -> tuple[int, di
     return response.status_code, response.json()
 
 
-# --- the grid --------------------------------------------------------------------------------------------------------
+# --- the grid -----------------------------------------------------------------------------------------------------
 
 
 def test_grid_shows_marks_means_and_absences_to_the_teacher() -> None:
@@ -155,7 +155,7 @@ def test_journal_of_a_foreign_month_shows_the_nearest_one() -> None:
         assert '<option value="2026-12" selected>' in page
 
 
-# --- saving a cell --------------------------------------------------------------------------------------------------
+# --- saving a cell ------------------------------------------------------------------------------------------------
 
 
 def test_cell_is_saved_and_answers_the_figures() -> None:
@@ -215,7 +215,7 @@ def test_another_teacher_of_the_host_does_not_see_the_journal() -> None:
     assert status_of(place.staff(place.host, DutyKind.NETWORK_TEACHER), journal_url(place)) == 404
 
 
-# --- the home school (S0-6p) --------------------------------------------------------------------------------------------
+# --- the home school (S0-6p) --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", [DutyKind.CURATOR, DutyKind.RESPONSIBLE])
@@ -272,7 +272,7 @@ def test_strangers_get_nothing() -> None:
             assert ("Физика" in page, "Седьмов" in page) == (False, False)
 
 
-# --- a lesson ------------------------------------------------------------------------------------------------------------
+# --- a lesson -----------------------------------------------------------------------------------------------------
 
 
 def lesson_data(place: Scene, **values: str) -> dict[str, str]:
@@ -339,7 +339,7 @@ def test_day_of_the_teacher_shows_today_what_is_ahead_and_what_is_not_filled() -
     )
 
 
-# --- the family ------------------------------------------------------------------------------------------------------------
+# --- the family ---------------------------------------------------------------------------------------------------
 
 
 def test_diary_shows_the_own_child_only_and_at_once() -> None:
@@ -368,7 +368,7 @@ def test_diary_takes_the_same_number_of_queries(children: int) -> None:
     assert (len(queries), page.count("<h3 class=")) == (8, children)
 
 
-# --- transfers ------------------------------------------------------------------------------------------------------------
+# --- transfers ----------------------------------------------------------------------------------------------------
 
 
 def delivered(place: Scene) -> MonthlyTransfer:
@@ -471,7 +471,7 @@ def test_month_without_lessons_says_why_on_the_page_of_the_transfer() -> None:
     assert "занятий по расписанию не было" in page_of(place.coordinator, reverse("transfer", args=[seal(place).pk]))
 
 
-# --- the school's own system --------------------------------------------------------------------------------------------
+# --- the school's own system --------------------------------------------------------------------------------------
 
 
 def test_key_is_shown_once_and_kept_encrypted() -> None:
@@ -510,7 +510,7 @@ def scene_home() -> object:
     return PushEndpointFactory().organisation
 
 
-# --- what waits ------------------------------------------------------------------------------------------------------------
+# --- what waits ---------------------------------------------------------------------------------------------------
 
 
 def test_tasks_of_teacher_coordinator_and_home() -> None:
