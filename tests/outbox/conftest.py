@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import socket
 import ssl
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
 
 import pytest
 from cryptography import x509
@@ -24,50 +18,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from network_portal.outbox import doorbell, handlers
 from tests.factories.gradebook import KEY
-
-
-def wait_until(done: Callable[[], Any], seconds: float = 30) -> Any:
-    """Return what `done` gives as soon as it is true."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if found := done():
-            return found
-        time.sleep(0.1)
-    raise AssertionError("waited in vain")
-
-
-@dataclass
-class Receiver:
-    """A running receiver; see `receiver.py`."""
-
-    port: int
-    log_file: Path
-    mode_file: Path
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/hook?school=7"
-
-    def behave(self, mode: str) -> None:
-        self.mode_file.write_text(mode)
-
-    @property
-    def log(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.log_file.read_text().splitlines()] if self.log_file.exists() else []
+from tests.services import Receiver, running_receiver
 
 
 @pytest.fixture
 def receiver(tmp_path: Path) -> Iterator[Receiver]:
-    port_file, log_file, mode_file = (tmp_path / name for name in ("port", "log", "mode"))
-    mode_file.write_text("ok")
-    script = Path(__file__).with_name("receiver.py")
-    process = subprocess.Popen([sys.executable, script, port_file, log_file, mode_file, KEY])
-    try:
-        port = wait_until(lambda: port_file.exists() and port_file.read_text())
-        yield Receiver(int(port), log_file, mode_file)
-    finally:
-        process.kill()
-        process.wait()
+    with running_receiver(tmp_path, KEY) as running:
+        yield running
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """A receiver in a process of its own: checks signatures with the `standardwebhooks` package, takes each id once.
 
-    python receiver.py PORT_FILE LOG_FILE MODE_FILE KEY
+    python receiver.py PORT_FILE LOG_FILE MODE_FILE KEY_FILE
 
 It writes its port, then one line of JSON for each request. MODE_FILE holds what it does: ok, slow, 500, garbage, 410,
 redirect, drip, or hold (answers after a while, having taken the message).
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from standardwebhooks.webhooks import Webhook
 
-port_file, log_file, mode_file, key = (Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4])
+port_file, log_file, mode_file, key_file = (Path(name) for name in sys.argv[1:5])
 known: set[str] = set()
 
 
@@ -26,7 +26,7 @@ class Receiver(BaseHTTPRequestHandler):
         mode = mode_file.read_text().strip()
         identity = self.headers["webhook-id"]
         try:
-            Webhook(key).verify(body, dict(self.headers.items()))
+            Webhook(key_file.read_text()).verify(body, dict(self.headers.items()))
             valid = True
         except Exception:
             valid = False
@@ -34,7 +34,7 @@ class Receiver(BaseHTTPRequestHandler):
         if new:
             known.add(identity)
         with log_file.open("a") as log:
-            entry = {"id": identity, "valid": valid, "new": new, "mode": mode, "type": json.loads(body).get("type")}
+            entry = {"id": identity, "valid": valid, "new": new, "mode": mode, "body": body.decode()}
             log.write(json.dumps(entry) + "\n")
         if mode == "garbage":
             self.wfile.write(b"\x00\x01 it is a nice day\r\n\r\n")

@@ -15,7 +15,7 @@ from network_portal.common.errors import RuleError
 from network_portal.outbox import sender
 from network_portal.outbox.handlers import Permanent, Temporary
 from tests.factories.gradebook import KEY
-from tests.outbox.conftest import Receiver
+from tests.services import Receiver
 
 BODY = '{"type":"transfer.sealed","data":{"ФИО":"Ёлкин"}}'.encode()
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
 from gradebook.enums import PushState
@@ -19,33 +15,9 @@ from gradebook.models import TransferPush
 from network_portal.outbox import services
 from network_portal.outbox.models import OutboxEvent
 from tests.factories.gradebook import PushEndpointFactory, scene, seal
-from tests.outbox.conftest import Receiver, wait_until
+from tests.services import Receiver, kill, start_worker, wait_until
 
 LEASE = 6
-
-
-def database_url() -> str:
-    parts = connection.settings_dict
-    password = f":{parts['PASSWORD']}" if parts["PASSWORD"] else ""
-    return f"postgresql://{parts['USER']}{password}@{parts['HOST']}:{parts['PORT']}/{parts['NAME']}"
-
-
-def start_worker() -> subprocess.Popen[bytes]:
-    prefix = settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"]
-    environment = {**os.environ, "DATABASE_URL": database_url(), "PUSH_ALLOWED_NETWORKS": "127.0.0.0/8"}
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.outbox.worker", prefix, str(LEASE)],
-        cwd=settings.BASE_DIR,
-        env=environment,
-        start_new_session=True,
-    )
-
-
-def kill(process: subprocess.Popen[bytes]) -> None:
-    """Kill a worker with its children at once, as a power cut would."""
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
 
 
 @pytest.fixture
@@ -65,7 +37,7 @@ def test_worker_killed_in_the_middle_of_a_push(
     place = scene()
     PushEndpointFactory(organisation=place.home, url=receiver.url)
     receiver.behave("hold")
-    workers.append(start_worker())
+    workers.append(start_worker(LEASE))
     transfer = seal(place, at=timezone.now())
     event = OutboxEvent.objects.get(key=f"transfer:{transfer.pk}:push")
     wait_until(lambda: receiver.log, 60)
@@ -74,7 +46,7 @@ def test_worker_killed_in_the_middle_of_a_push(
     assert (event.done_at, event.attempts) == (None, 1)
     assert TransferPush.objects.get().state == PushState.WAITING
     receiver.behave("ok")
-    workers.append(start_worker())
+    workers.append(start_worker(LEASE))
 
     def swept() -> bool:
         services.sweep(at=timezone.now())
