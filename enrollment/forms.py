@@ -16,10 +16,20 @@ from network_portal.common.forms import DateField, TextField
 from schools.models import Organisation, Student
 
 
+class ChildField(forms.ModelChoiceField):  # type: ignore[type-arg] # no subscript at run time
+    def label_from_instance(self, obj: Student) -> str:
+        return f"{obj.full_name}, {obj.school_class} класс, {obj.home_school.short_name}"
+
+
+class GroupField(forms.ModelChoiceField):  # type: ignore[type-arg] # no subscript at run time
+    def label_from_instance(self, obj: StudyGroup) -> str:
+        return f"{obj.name}, {obj.course}"
+
+
 class ChildForm(forms.Form):
     """For which child; the course is the one whose page the parent comes from."""
 
-    student: forms.ModelChoiceField[Student] = forms.ModelChoiceField(
+    student: forms.ModelChoiceField[Student] = ChildField(
         None, label="Для кого заявление", widget=forms.RadioSelect, empty_label=None, error_messages={
             "required": "Выберите ребёнка.", "invalid_choice": "Выберите ребёнка из списка.",
         },
@@ -28,11 +38,7 @@ class ChildForm(forms.Form):
 
     def __init__(self, *args: Any, children: QuerySet[Student], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = cast("forms.ModelChoiceField[Student]", self.fields["student"])
-        field.queryset = children
-        field.label_from_instance = lambda student: (
-            f"{student.full_name}, {student.school_class} класс, {student.home_school.short_name}"
-        )
+        cast("forms.ModelChoiceField[Student]", self.fields["student"]).queryset = children
 
 
 class ChoiceForm(forms.Form):
@@ -133,12 +139,10 @@ class LineRefuseForm(SeenForm):
 
 
 class OrderForm(forms.Form):
-    group: forms.ModelChoiceField[StudyGroup] = forms.ModelChoiceField(None, label="Группа", empty_label=None)
+    group: forms.ModelChoiceField[StudyGroup] = GroupField(None, label="Группа", empty_label=None)
     date_from = DateField(label="Зачислить с")
     date_to = DateField(label="По", help_text="По умолчанию срок курса.")
 
     def __init__(self, *args: Any, groups: QuerySet[StudyGroup], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = cast("forms.ModelChoiceField[StudyGroup]", self.fields["group"])
-        field.queryset = groups
-        field.label_from_instance = lambda group: f"{group.name}, {group.course}"
+        cast("forms.ModelChoiceField[StudyGroup]", self.fields["group"]).queryset = groups
