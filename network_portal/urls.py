@@ -10,7 +10,7 @@ from network_portal import health, home
 
 # Rights are duties, and addresses belong to the accounts: nothing to keep here.
 admin.site.unregister([Group, EmailAddress])
-admin.site.login = secure_admin_login(admin.site.login)
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # allauth asks for it
 admin.site.site_header = admin.site.site_title = "Справочники портала"
 
 urlpatterns = [

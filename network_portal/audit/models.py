@@ -11,9 +11,7 @@ class AuditEntry(models.Model):
     """One act: the verb has a Russian sentence in the enum of the app that owns the target."""
 
     at = models.DateTimeField("когда")
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="кто"
-    )
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="кто")
     organisation = models.ForeignKey(
         "schools.Organisation", models.PROTECT, null=True, related_name="+", verbose_name="от имени"
     )

@@ -1,0 +1,292 @@
+"""Who may open which address: one row for each, against the objects of `world` between schools No. 7 and No. 40.
+
+Whoever is not named in a row gets `others`. «hidden» is 404: the thing's existence is not told; «refused» is 403.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+GET, POST = "get", "post"
+EVERYONE = (
+    "director7 director40 director12 deputy7 deputy40 deputy12 responsible7 responsible12 curator7 curator12 "
+    "coordinator40 teacher40 teacher12 class7 class40 class12 member secretary parent parent12 admin nobody"
+)
+#: Whoever is in school No. 12 sees nothing of an agreement between the two others.
+STAFF_12 = "director12 deputy12 responsible12 curator12"
+OTHER_OFFICES = "director40 director12 deputy40 deputy12 responsible12"
+NOT_THE_HOST = "director7 director12 deputy7 deputy12 responsible7 responsible12"
+PARTIES = "director7 director40 deputy7 deputy40 responsible7 curator7 coordinator40"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the matrix.
+
+    Attributes:
+        method: how the address is asked.
+        thing: the key of `World.pks` that its numbers come from.
+        may: who is let through; what the page then says is tested elsewhere.
+        others: what the rest get, 404 or 403.
+        hidden: who gets 404 where the others get 403.
+        refused: who gets 403 where the others get 404.
+        public: whether one may ask without signing in.
+    """
+
+    method: str
+    thing: str
+    may: str
+    others: int = 404
+    hidden: str = ""
+    refused: str = ""
+    public: bool = False
+
+    def verdict(self, who: str) -> str:
+        """Tell what `who` gets: «may», «refused» or «hidden»."""
+        for names, word in ((self.may, "may"), (self.hidden, "hidden"), (self.refused, "refused")):
+            if who in names.split():
+                return word
+        return {403: "refused", 404: "hidden"}[self.others]
+
+
+MATRIX = {
+    "healthz": Row(GET, "", EVERYONE, public=True),
+    "readyz": Row(GET, "", EVERYONE, public=True),
+    "home": Row(GET, "", EVERYONE),
+    "low_vision": Row(POST, "", EVERYONE, public=True),
+    "notice_list": Row(GET, "", EVERYONE),
+    "notices_read": Row(POST, "", EVERYONE),
+    "document_check_form": Row(GET, "", EVERYONE, public=True),
+    "document_check": Row(GET, "paper", EVERYONE, public=True),
+    "index": Row(GET, "", EVERYONE, public=True),
+    "agreement_public_list": Row(GET, "", EVERYONE, public=True),
+    "acting_switch": Row(POST, "", EVERYONE),
+    "child_list": Row(GET, "", "parent parent12 nobody", others=403),
+    "guardian_claim_create": Row(GET, "", EVERYONE),
+    "guardian_claim_list": Row(
+        GET, "", "director7 director40 director12 deputy7 deputy40 deputy12 responsible7 responsible12", others=403
+    ),
+    "guardian_claim": Row(GET, "claim", "director7 deputy7 responsible7", others=403, hidden=OTHER_OFFICES),
+    "guardian_claim_verify": Row(POST, "claim", "director7 deputy7 responsible7", others=403, hidden=OTHER_OFFICES),
+    "guardian_claim_refuse": Row(POST, "claim", "director7 deputy7 responsible7", others=403, hidden=OTHER_OFFICES),
+    "guardian_link_end": Row(POST, "link", "director7 deputy7 responsible7", others=403, hidden=OTHER_OFFICES),
+    "duty_list": Row(GET, "", "director7 director40 director12", others=403),
+    "duty_end": Row(POST, "duty", "director7"),
+    "agreement_list": Row(
+        GET,
+        "",
+        "director7 director40 director12 deputy7 deputy40 deputy12 responsible7 responsible12 curator7 "
+        "curator12 coordinator40",
+        others=403,
+    ),
+    "agreement_create": Row(
+        GET, "", "director7 director40 director12 deputy7 deputy40 deputy12 responsible7 responsible12", others=403
+    ),
+    "agreement": Row(GET, "agreement", PARTIES, others=403, hidden=STAFF_12),
+    "agreement_edit": Row(GET, "agreement", "", others=403, hidden=STAFF_12),
+    "agreement_pdf": Row(GET, "agreement", PARTIES, others=403, hidden=STAFF_12),
+    "agreement_send": Row(POST, "agreement", "", others=403, hidden=STAFF_12),
+    "agreement_sign": Row(POST, "agreement", "director7 director40", others=403, hidden=STAFF_12),
+    "agreement_refuse": Row(POST, "agreement", "director7 director40", others=403, hidden=STAFF_12),
+    "agreement_suspend": Row(POST, "agreement", "director7 director40", others=403, hidden=STAFF_12),
+    "agreement_resume": Row(POST, "agreement", "director7 director40", others=403, hidden=STAFF_12),
+    "agreement_end": Row(POST, "agreement", "director7 director40", others=403, hidden=STAFF_12),
+    "catalogue": Row(GET, "", EVERYONE, public=True),
+    "catalogue_course": Row(GET, "catalogue", EVERYONE, public=True),
+    "course_list": Row(
+        GET,
+        "",
+        "director7 director40 director12 deputy7 deputy40 deputy12 responsible7 responsible12 coordinator40",
+        others=403,
+    ),
+    "course_create": Row(GET, "", "deputy7 deputy40 deputy12 responsible7 responsible12 coordinator40", others=403),
+    "course": Row(GET, "course", "director40 deputy40 coordinator40", others=403, hidden=NOT_THE_HOST),
+    "course_edit": Row(GET, "course", "deputy40 coordinator40", others=403, hidden=NOT_THE_HOST),
+    "course_publish": Row(POST, "course", "deputy40 coordinator40", others=403, hidden=NOT_THE_HOST),
+    "course_close": Row(POST, "course", "deputy40 coordinator40", others=403, hidden=NOT_THE_HOST),
+    "group_create": Row(GET, "course", "deputy40 coordinator40", others=403, hidden=NOT_THE_HOST),
+    "group_edit": Row(GET, "group", "deputy40 coordinator40", refused="director40 teacher40"),
+    "group_timetable": Row(GET, "group", "deputy40 coordinator40", refused="director40 teacher40"),
+    "slot_remove": Row(POST, "slot", "deputy40 coordinator40", refused="director40 teacher40"),
+    "application_list": Row(
+        GET,
+        "",
+        "director7 director40 director12 deputy7 deputy40 deputy12 responsible7 responsible12 curator7 "
+        "curator12 coordinator40 class7 class40 class12 parent parent12",
+        others=403,
+    ),
+    "application_create": Row(GET, "", "parent parent12", others=403),
+    "application": Row(GET, "application", "director7 deputy7 responsible7 curator7 class7 parent"),
+    "application_courses": Row(GET, "application", "parent", refused="director7 deputy7 responsible7 curator7 class7"),
+    "application_waitlist": Row(
+        POST, "application", "parent", refused="director7 deputy7 responsible7 curator7 class7"
+    ),
+    "application_check": Row(GET, "application", "parent", refused="director7 deputy7 responsible7 curator7 class7"),
+    "application_sign": Row(GET, "application", "parent", refused="director7 deputy7 responsible7 curator7 class7"),
+    "application_consents": Row(
+        POST, "application", "parent", refused="director7 deputy7 responsible7 curator7 class7"
+    ),
+    "application_preview": Row(GET, "application", "", refused="director7 deputy7 responsible7 curator7 class7"),
+    "application_pdf": Row(GET, "application", "director7 deputy7 responsible7 curator7 class7 parent"),
+    "application_withdraw": Row(
+        POST, "application", "parent", refused="director7 deputy7 responsible7 curator7 class7"
+    ),
+    "application_accept": Row(POST, "application", "director7 deputy7 responsible7", refused="curator7 class7 parent"),
+    "application_return": Row(POST, "application", "director7 deputy7 responsible7", refused="curator7 class7 parent"),
+    "application_refuse": Row(POST, "application", "director7 deputy7 responsible7", refused="curator7 class7 parent"),
+    "consent_withdraw": Row(POST, "consent", "parent"),
+    "request_list": Row(
+        GET,
+        "",
+        "director7 director40 director12 deputy7 deputy40 deputy12 responsible7 responsible12 curator7 "
+        "curator12 coordinator40",
+        others=403,
+    ),
+    "request_create": Row(GET, "", "deputy7 deputy40 deputy12 responsible7 responsible12 coordinator40", others=403),
+    "request": Row(GET, "request", PARTIES),
+    "request_add": Row(
+        POST, "request", "deputy7 responsible7", refused="director7 director40 deputy40 curator7 coordinator40"
+    ),
+    "request_submit": Row(
+        POST, "request", "deputy7 responsible7", refused="director7 director40 deputy40 curator7 coordinator40"
+    ),
+    "request_sign": Row(
+        GET, "request", "director7", refused="director40 deputy7 deputy40 responsible7 curator7 coordinator40"
+    ),
+    "request_return": Row(
+        POST, "request", "director7", refused="director40 deputy7 deputy40 responsible7 curator7 coordinator40"
+    ),
+    "request_send": Row(
+        POST, "request", "deputy7 responsible7", refused="director7 director40 deputy40 curator7 coordinator40"
+    ),
+    "request_pdf": Row(GET, "request", PARTIES),
+    "order_create": Row(
+        GET, "request", "deputy40 coordinator40", refused="director7 director40 deputy7 responsible7 curator7"
+    ),
+    "request_remove": Row(
+        POST, "line", "deputy7 responsible7", refused="director7 director40 deputy40 curator7 coordinator40"
+    ),
+    "line_accept": Row(
+        POST, "line", "deputy40 coordinator40", refused="director7 director40 deputy7 responsible7 curator7"
+    ),
+    "line_waitlist": Row(
+        POST, "line", "deputy40 coordinator40", refused="director7 director40 deputy7 responsible7 curator7"
+    ),
+    "line_refuse": Row(
+        POST, "line", "deputy40 coordinator40", refused="director7 director40 deputy7 responsible7 curator7"
+    ),
+    "order": Row(GET, "order", "director7 director40 deputy7 deputy40 responsible7 coordinator40"),
+    "order_sign": Row(GET, "order", "director40", refused="director7 deputy7 deputy40 responsible7 coordinator40"),
+    "order_return": Row(POST, "order", "director40", refused="director7 deputy7 deputy40 responsible7 coordinator40"),
+    "order_pdf": Row(GET, "order", "director7 director40 deputy7 deputy40 responsible7 coordinator40"),
+    "group_list": Row(
+        GET,
+        "",
+        "director7 director40 director12 deputy7 deputy40 deputy12 responsible7 responsible12 curator7 "
+        "curator12 coordinator40 teacher40 teacher12 class7 class40 class12",
+        others=403,
+    ),
+    "group": Row(
+        GET,
+        "group",
+        "director7 director40 director12 deputy7 deputy40 deputy12 responsible7 responsible12 curator7 "
+        "curator12 coordinator40 teacher40 class7 class12",
+    ),
+    "group_open": Row(
+        POST,
+        "group",
+        "director40 deputy40 coordinator40",
+        others=403,
+        hidden="teacher12 class40 member secretary parent parent12 admin nobody",
+    ),
+    "journal_list": Row(GET, "", EVERYONE),
+    "journal": Row(
+        GET, "journal", "director40 deputy40 responsible7 responsible12 curator7 curator12 coordinator40 teacher40"
+    ),
+    "journal_cell": Row(
+        POST,
+        "journal",
+        "teacher40",
+        refused="director40 deputy40 responsible7 responsible12 curator7 curator12 coordinator40",
+    ),
+    "journal_plan": Row(
+        POST,
+        "journal",
+        "deputy40 coordinator40 teacher40",
+        refused="director40 responsible7 responsible12 curator7 curator12",
+    ),
+    "lesson_today": Row(GET, "", EVERYONE),
+    "lesson": Row(
+        GET, "lesson", "director40 deputy40 responsible7 responsible12 curator7 curator12 coordinator40 teacher40"
+    ),
+    "lesson_cancel": Row(
+        POST,
+        "lesson",
+        "deputy40 coordinator40 teacher40",
+        refused="director40 responsible7 responsible12 curator7 curator12",
+    ),
+    "lesson_restore": Row(
+        POST,
+        "lesson",
+        "deputy40 coordinator40 teacher40",
+        refused="director40 responsible7 responsible12 curator7 curator12",
+    ),
+    "diary": Row(GET, "", EVERYONE),
+    "transfer_list": Row(GET, "", EVERYONE),
+    "transfer_seal": Row(POST, "", ""),
+    "transfer_seal_all": Row(POST, "", "", others=403, hidden="deputy7 deputy40 deputy12 coordinator40"),
+    "push_endpoint": Row(
+        GET, "", "director7 director40 director12 deputy7 deputy40 deputy12 responsible7 responsible12", others=403
+    ),
+    "push_endpoint_rotate": Row(
+        POST, "", "director7 director40 director12 deputy7 deputy40 deputy12 responsible7 responsible12", others=403
+    ),
+    "push_endpoint_remove": Row(
+        POST, "", "director7 director40 director12 deputy7 deputy40 deputy12 responsible7 responsible12", others=403
+    ),
+    "transfer": Row(
+        GET, "transfer", "director7 director40 deputy7 deputy40 responsible7 curator7 coordinator40 teacher40 class7"
+    ),
+    "transfer_pdf": Row(
+        GET,
+        "transfer",
+        "director7 director40 deputy7 deputy40 responsible7 curator7 coordinator40 teacher40",
+        refused="class7",
+    ),
+    "transfer_json": Row(
+        GET,
+        "transfer",
+        "director7 director40 deputy7 deputy40 responsible7 curator7 coordinator40 teacher40",
+        refused="class7",
+    ),
+    "transfer_acknowledge": Row(
+        POST,
+        "transfer",
+        "deputy7 responsible7 curator7",
+        refused="director7 director40 deputy40 coordinator40 teacher40 class7",
+    ),
+    "transfer_push_retry": Row(
+        POST,
+        "transfer",
+        "director7 deputy7 deputy40 responsible7 coordinator40",
+        refused="director40 curator7 teacher40 class7",
+    ),
+    "council": Row(GET, "", "member secretary"),
+    "meeting_list": Row(GET, "", "member secretary"),
+    "meeting_create": Row(GET, "", "secretary", refused="member"),
+    "meeting": Row(GET, "meeting", "member secretary"),
+    "meeting_open": Row(POST, "meeting", "secretary", refused="member"),
+    "meeting_arrive": Row(POST, "meeting", "secretary", refused="member"),
+    "meeting_leave": Row(POST, "meeting", "secretary", refused="member"),
+    "meeting_presiding": Row(POST, "meeting", "secretary", refused="member"),
+    "meeting_end": Row(POST, "meeting", "secretary", refused="member"),
+    "meeting_not_held": Row(POST, "meeting", "secretary", refused="member"),
+    "item_create": Row(GET, "meeting", "secretary", refused="member"),
+    "item_remove": Row(POST, "item", "secretary", refused="member"),
+    "item_vote": Row(POST, "item", "secretary", refused="member"),
+    "item_heard": Row(POST, "item", "secretary", refused="member"),
+    "minutes_submit": Row(POST, "meeting", "secretary", refused="member"),
+    "minutes_sign": Row(POST, "meeting", "", refused="member secretary"),
+    "minutes_return": Row(POST, "meeting", "", refused="member secretary"),
+    "minutes_pdf": Row(GET, "meeting", ""),
+}

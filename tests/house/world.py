@@ -1,0 +1,121 @@
+"""The demonstration network as a test sees it, with one object of every kind between schools No. 7 and No. 40."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from council.models import Meeting
+from courses.models import NetworkCourse, StudyGroup, TimetableSlot
+from enrollment.models import Application, Consent, Order, SchoolRequest, SchoolRequestLine
+from gradebook.models import Lesson, MonthlyTransfer
+from gradebook.services.transfers import transfer_deliver, transfer_seal
+from network_portal.accounts.models import User
+from network_portal.common.dates import month_range
+from network_portal.demo.base import Cast, build_base
+from network_portal.demo.story import tell_story
+from schools.acting import Acting
+from schools.enums import DutyKind, Kinship, Role
+from schools.models import Agreement, GuardianLink
+from schools.services import link_request
+from tests.factories.accounts import UserFactory
+
+K = DutyKind
+GUEST = "guest"
+
+
+@dataclass
+class World:
+    """Everyone by the name used in the table, and the numbers that addresses are made of."""
+
+    cast: Cast
+    people: dict[str, Acting]
+    pks: dict[str, dict[str, object]]
+
+
+def build_world(now: datetime) -> World:
+    """Load the demonstration, seal its month for both schools, and name everyone and everything."""
+    cast = build_base(now.date())
+    tell_story(cast, now)
+    group = StudyGroup.objects.get(name="ФЗ-1")
+    coordinator = cast.acting("coordinator40", K.COORDINATOR)
+    year, month = cast.season.sealed_month
+    for key in ("7", "12"):
+        transfer = transfer_seal(actor=coordinator, group=group, home=cast.schools[key], year=year, month=month, at=now)
+        transfer_deliver(transfer_id=transfer.pk, at=now)
+    return World(cast, _people(cast), _pks(cast, group, now))
+
+
+def _people(cast: Cast) -> dict[str, Acting]:
+    logins = {
+        "director": K.DIRECTOR,
+        "deputy": K.DEPUTY,
+        "responsible": K.RESPONSIBLE,
+        "curator": K.CURATOR,
+        "coordinator": K.COORDINATOR,
+        "teacher": K.NETWORK_TEACHER,
+        "class": K.CLASS_TEACHER,
+    }
+    people = {
+        f"{name}{key}": cast.acting(f"{name}{key}", kind)
+        for name, kind in logins.items()
+        for key in ("7", "40", "12")
+        if (f"{name}{key}", kind) in cast.duties
+    }
+    people |= {
+        "member": cast.acting("director12", K.COUNCIL_MEMBER),
+        "secretary": cast.acting("secretary", K.COUNCIL_SECRETARY),
+        "parent": cast.parent_of(cast.students["7"][0]),
+        "parent12": cast.parent_of(cast.students["12"][0]),
+        "admin": Acting(User.objects.get(email__startswith="admin@"), Role.ADMIN),
+        "nobody": Acting(UserFactory(), Role.NOBODY),
+    }
+    return people
+
+
+def _pks(cast: Cast, group: StudyGroup, now: datetime) -> dict[str, dict[str, object]]:
+    home, host = cast.schools["7"], cast.schools["40"]
+    child = cast.students["7"][0]
+    application = Application.objects.get(student=child)
+    request = SchoolRequest.objects.get(home=home, host=host)
+    meeting = Meeting.objects.get()
+    chemistry = NetworkCourse.objects.get(programme__subject="Химия")
+    claimant = UserFactory()
+    claim = link_request(
+        actor=Acting(claimant, Role.NOBODY),
+        organisation=home,
+        kinship=Kinship.FATHER,
+        child_name=child.full_name,
+        child_birth_date=child.birth_date,
+        child_class=str(child.school_class),
+        at=now,
+    )
+    first, _ = month_range(*cast.season.sealed_month)
+    lesson = Lesson.objects.filter(group=group, date__gte=first).earliest("date")
+    return {
+        "": {},
+        "agreement": {"pk": Agreement.objects.get(home=home, host=host).pk},
+        "claim": {"pk": claim.pk},
+        "link": {"pk": GuardianLink.objects.get(student=child).pk},
+        "duty": {"pk": cast.duties["curator7", K.CURATOR].pk},
+        "catalogue": {"pk": chemistry.pk},
+        "course": {"pk": chemistry.pk},
+        "group": {"pk": group.pk},
+        "slot": {"pk": group.pk, "slot_pk": TimetableSlot.objects.filter(group=group).first().pk},
+        "application": {"pk": application.pk},
+        "consent": {"pk": Consent.objects.filter(student=child).first().pk},
+        "request": {"pk": request.pk},
+        "line": {"pk": SchoolRequestLine.objects.filter(request=request).first().pk},
+        "order": {"pk": Order.objects.get(request=request).pk},
+        "journal": {"group_id": group.pk},
+        "lesson": {"pk": lesson.pk},
+        "transfer": {"pk": MonthlyTransfer.objects.get(home=home).pk},
+        "meeting": {"pk": meeting.pk},
+        "item": {"pk": meeting.pk, "item_pk": meeting.items.first().pk},
+        "paper": {"code": Agreement.objects.get(home=home, host=host).document.check_code},
+    }
+
+
+def names_of_others(cast: Cast, key: str) -> list[str]:
+    """Return the surnames with initials of the pupils of every school but `key`, as lists and grids print them."""
+    return [student.short_name for other, students in cast.students.items() if other != key for student in students]
