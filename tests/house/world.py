@@ -21,7 +21,6 @@ from schools.services import link_request
 from tests.factories.accounts import UserFactory
 
 K = DutyKind
-GUEST = "guest"
 
 
 @dataclass
@@ -114,8 +113,3 @@ def _pks(cast: Cast, group: StudyGroup, now: datetime) -> dict[str, dict[str, ob
         "item": {"pk": meeting.pk, "item_pk": meeting.items.first().pk},
         "paper": {"code": Agreement.objects.get(home=home, host=host).document.check_code},
     }
-
-
-def names_of_others(cast: Cast, key: str) -> list[str]:
-    """Return the surnames with initials of the pupils of every school but `key`, as lists and grids print them."""
-    return [student.short_name for other, students in cast.students.items() if other != key for student in students]
