@@ -1,0 +1,57 @@
+"""The demonstration network: the same people and papers, on whatever day it is loaded."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from council.models import CouncilMember, Meeting
+from courses.models import NetworkCourse, StudyGroup
+from enrollment.enums import ApplicationState
+from enrollment.models import Application
+from gradebook.models import Mark
+from gradebook.selectors.transfers import Month, seal_rows
+from network_portal.accounts.models import User
+from network_portal.demo.accounts import ACCOUNTS
+from network_portal.demo.base import build_base
+from network_portal.demo.story import tell_story
+from network_portal.documents import rendering
+from schools.acting import acting_choices
+from schools.models import Organisation, Student
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("today", "month"),
+    [(date(2026, 9, 2), (2026, 5)), (date(2027, 1, 15), (2026, 12)), (date(2028, 2, 29), (2028, 1))],
+    ids=str,
+)
+def test_demo_on_any_day_has_a_month_to_seal_and_an_open_window(
+    monkeypatch: pytest.MonkeyPatch, today: date, month: tuple[int, int]
+) -> None:
+    monkeypatch.setattr(rendering, "render", lambda page: rendering.Pdf(b"%PDF-1.7", 1))
+    now = datetime(today.year, today.month, today.day, 9, tzinfo=UTC)
+    cast = build_base(today)
+    tell_story(cast, now)
+
+    group = StudyGroup.objects.get(name="ФЗ-1")
+    rows = seal_rows(cast.schools["40"].pk, [Month(*month)], at=now)
+    assert [(row.group, row.home.short_name, row.ready) for row in rows] == [
+        (group, "МАОУ лицей № 12".replace("№ ", "№\N{NO-BREAK SPACE}"), True),
+        (group, "МАОУ СОШ № 7".replace("№ ", "№\N{NO-BREAK SPACE}"), True),
+    ]
+    assert Mark.objects.filter(lesson__date__year=month[0], lesson__date__month=month[1]).count() > 18
+    assert NetworkCourse.objects.open_for_applications(now).count() == 3
+    waiting = Application.objects.filter(state=ApplicationState.REGISTERED)
+    assert {choice.course.programme.subject for one in waiting for choice in one.choices.filter(rank=1)} == {"Химия"}
+    assert waiting.count() == 4
+    assert Meeting.objects.get().planned_at.date() == today
+
+    counts = (Organisation, Student, CouncilMember.objects.filter(voting=True), NetworkCourse)
+    assert [(one.objects if hasattr(one, "objects") else one).count() for one in counts] == [3, 60, 10, 4]
+    people = [User.objects.get(email=account.email) for account in ACCOUNTS]
+    assert [
+        account.login for account, one in zip(ACCOUNTS, people, strict=True) if not acting_choices(one, today)
+    ] == []
