@@ -52,6 +52,29 @@ def closed_meeting_is_final(meeting_ids: str) -> pgtrigger.Trigger:
     )
 
 
+def one_vote_each() -> pgtrigger.Trigger:
+    """Return the trigger that refuses a person a second seat with a vote in the same council at the same time."""
+    return pgtrigger.Trigger(
+        name="one_vote_each",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update,
+        func="""
+            IF NEW.voting AND EXISTS (
+                SELECT FROM schools_duty own, council_councilmember seat JOIN schools_duty other
+                    ON other.id = seat.duty_id
+                WHERE own.id = NEW.duty_id AND seat.council_id = NEW.council_id AND seat.voting AND seat.id <> NEW.id
+                    AND other.user_id = own.user_id
+                    AND own.date_from <= COALESCE(other.date_to, 'infinity')
+                    AND other.date_from <= COALESCE(own.date_to, 'infinity')
+            ) THEN
+                RAISE EXCEPTION 'У этого человека уже есть место с правом голоса в совете.'
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'council_one_vote_each';
+            END IF;
+            RETURN NEW;
+        """,
+    )
+
+
 OF_MEETING = "OLD.meeting_id, NEW.meeting_id"
 OF_ITEM = "SELECT meeting_id FROM council_agendaitem WHERE id IN (OLD.item_id, NEW.item_id)"
 
@@ -110,6 +133,7 @@ class CouncilMember(models.Model):
         verbose_name_plural = "члены совета"
         ordering = ["duty__user__sort_key", "pk"]
         constraints = [choices_check("capacity", Capacity, name="council_member_capacity")]
+        triggers = [one_vote_each()]
 
     def __str__(self) -> str:
         return f"{self.duty.user}, {self.duty.organisation}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -39,7 +40,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         if acting.is_(*SCHOOL_STAFF, Role.CURATOR):
             return submitted.filter(home=acting.organisation_id)
         if acting.is_(Role.CLASS_TEACHER):
-            return submitted.filter(student__school_class__class_teacher=acting.duty)
+            return submitted.filter(home=acting.organisation_id, student__school_class__class_teacher=acting.duty)
         return self.none()
 
 
@@ -300,6 +301,93 @@ class Order(models.Model):
         return f"Приказ о зачислении: {self.group}"
 
 
+#: Names that the triggers of enrolments give to their refusals.
+FITS_ITS_LINE = "enrollment_enrolment_fits"
+SEALED_MONTH = "gradebook_month_sealed"
+
+
+def fits_its_line() -> pgtrigger.Trigger:
+    """Return the trigger that keeps a place together: pupil, home, course, group, line and order agree (I-1, 2.3).
+
+    Everything that a school may see of other schools' pupils hangs on these rows.
+    """
+    return pgtrigger.Trigger(
+        name="fits_its_line",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update,
+        func=f"""
+        IF NOT EXISTS (
+            SELECT FROM enrollment_schoolrequestline line
+            JOIN enrollment_schoolrequest request ON request.id = line.request_id
+            JOIN enrollment_application application ON application.id = line.application_id
+            JOIN courses_studygroup study ON study.id = NEW.group_id
+            JOIN schools_student pupil ON pupil.id = NEW.student_id
+            LEFT JOIN enrollment_order paper ON paper.id = NEW.order_id
+            WHERE line.id = NEW.line_id
+                AND line.course_id = NEW.course_id AND study.course_id = NEW.course_id
+                AND request.home_id = NEW.home_id AND application.student_id = NEW.student_id
+                AND (TG_OP = 'UPDATE' OR pupil.home_school_id = NEW.home_id)
+                AND (NEW.order_id IS NULL OR (paper.request_id = request.id AND paper.group_id = NEW.group_id))
+        ) THEN
+            RAISE EXCEPTION 'Обучающийся, школа, курс, группа и приказ не соответствуют строке заявки. '
+                'Обновите страницу и проверьте, не изменились ли они.'
+                USING ERRCODE = 'check_violation', CONSTRAINT = '{FITS_ITS_LINE}';
+        END IF;
+        RETURN NEW;
+        """,
+    )
+
+
+def sealed_membership() -> pgtrigger.Trigger:
+    """Return the trigger that keeps a sealed month's list of pupils and of the lessons they studied at (3.9).
+
+    The tables of the transfers lie above this app; the database looks them up by name when the trigger runs.
+    """
+
+    def studied(row: str, first: str, last: str) -> str:
+        return (
+            f"COALESCE({row}.state IN ('enrolled', 'completed', 'left') AND {row}.date_from <= {last} "
+            f"AND ({row}.date_to IS NULL OR {row}.date_to >= {first}), FALSE)"
+        )
+
+    def differs(first: str, last: str) -> str:
+        return f"{studied('OLD', first, last)} <> {studied('NEW', first, last)}"
+
+    return pgtrigger.Trigger(
+        name="sealed_membership",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        declare=[("paper", "RECORD")],
+        func=f"""
+        PERFORM FROM courses_studygroup WHERE id = COALESCE(NEW.group_id, OLD.group_id) FOR KEY SHARE;
+        SELECT document.number, document.registered_on INTO paper
+        FROM gradebook_monthlytransfer transfer
+        JOIN documents_document document ON document.id = transfer.document_id
+        CROSS JOIN LATERAL (
+            SELECT make_date(transfer.year, transfer.month, 1) AS first,
+                (make_date(transfer.year, transfer.month, 1) + interval '1 month - 1 day')::date AS last
+        ) days
+        WHERE transfer.group_id = COALESCE(NEW.group_id, OLD.group_id)
+            AND transfer.home_id = COALESCE(NEW.home_id, OLD.home_id)
+            AND (
+                {differs("days.first", "days.last")}
+                OR EXISTS (
+                    SELECT FROM gradebook_lesson lesson
+                    WHERE lesson.group_id = transfer.group_id AND lesson.date BETWEEN days.first AND days.last
+                        AND {differs("lesson.date", "lesson.date")}
+                )
+            )
+        LIMIT 1;
+        IF FOUND THEN
+            RAISE EXCEPTION 'Месяц закрыт ведомостью № % от %. Изменить состав обучающихся этого месяца нельзя.',
+                paper.number, to_char(paper.registered_on, 'DD.MM.YYYY')
+                USING ERRCODE = 'check_violation', CONSTRAINT = '{SEALED_MONTH}';
+        END IF;
+        RETURN COALESCE(NEW, OLD);
+        """,
+    )
+
+
 class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
     def visible_to(self, acting: Acting) -> EnrolmentQuerySet:
         """Both schools see the enrolment, a teacher the own groups, a family the own child (2.3 (1), (2))."""
@@ -316,7 +404,7 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
                 group__teacher__user=acting.user_id, group__course__programme__host=acting.organisation_id
             )
         if acting.is_(Role.CLASS_TEACHER):
-            return self.filter(student__school_class__class_teacher=acting.duty)
+            return self.filter(home=acting.organisation_id, student__school_class__class_teacher=acting.duty)
         return self.none()
 
     def holding_seats(self) -> EnrolmentQuerySet:
@@ -370,6 +458,11 @@ class Enrolment(models.Model):
                 | Q(order__isnull=False, date_from__isnull=False),
                 name="enrollment_enrolled_by_order",
             ),
+        ]
+        triggers = [
+            fits_its_line(),
+            sealed_membership(),
+            pgtrigger.ReadOnly(name="place_is_final", fields=["student", "home", "group", "course", "line"]),
         ]
 
     def __str__(self) -> str:

@@ -208,7 +208,7 @@ class MonthlyTransferQuerySet(models.QuerySet["MonthlyTransfer"]):
         if acting.is_(Role.CURATOR):
             return self.filter(received)
         if acting.is_(Role.CLASS_TEACHER):
-            own_class = Enrolment.objects.filter(student__school_class__class_teacher=acting.duty)
+            own_class = Enrolment.objects.visible_to(acting)
             return self.filter(received, group__in=own_class.values("group"))
         if acting.is_(Role.NETWORK_TEACHER):
             return self.filter(own, group__teacher__user=acting.user_id)

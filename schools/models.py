@@ -189,7 +189,7 @@ class StudentQuerySet(models.QuerySet["Student"]):
         if acting.is_(*SCHOOL_STAFF, Role.CURATOR):
             return self.filter(home_school=acting.organisation_id)
         if acting.is_(Role.CLASS_TEACHER):
-            return self.filter(school_class__class_teacher=acting.duty)
+            return self.filter(home_school=acting.organisation_id, school_class__class_teacher=acting.duty)
         return self.none()
 
 

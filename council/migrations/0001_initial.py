@@ -641,4 +641,8 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='councilmember',
+            trigger=pgtrigger.compiler.Trigger(name='one_vote_each', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            IF NEW.voting AND EXISTS (\n                SELECT FROM schools_duty own, council_councilmember seat JOIN schools_duty other\n                    ON other.id = seat.duty_id\n                WHERE own.id = NEW.duty_id AND seat.council_id = NEW.council_id AND seat.voting AND seat.id <> NEW.id\n                    AND other.user_id = own.user_id\n                    AND own.date_from <= COALESCE(other.date_to, 'infinity')\n                    AND other.date_from <= COALESCE(own.date_to, 'infinity')\n            ) THEN\n                RAISE EXCEPTION 'У этого человека уже есть место с правом голоса в совете.'\n                    USING ERRCODE = 'check_violation', CONSTRAINT = 'council_one_vote_each';\n            END IF;\n            RETURN NEW;\n        ", hash='7393f652d273b63b484508f2c3053b11193a0a0a', operation='INSERT OR UPDATE', pgid='pgtrigger_one_vote_each_0ce1b', table='council_councilmember', when='BEFORE')),
+        ),
     ]

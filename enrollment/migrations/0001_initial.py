@@ -2,6 +2,8 @@
 
 import django.db.models.constraints
 import django.db.models.deletion
+import pgtrigger.compiler
+import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
@@ -632,5 +634,17 @@ class Migration(migrations.Migration):
                 ),
                 name="enrollment_enrolled_by_order",
             ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='enrolment',
+            trigger=pgtrigger.compiler.Trigger(name='fits_its_line', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n        IF NOT EXISTS (\n            SELECT FROM enrollment_schoolrequestline line\n            JOIN enrollment_schoolrequest request ON request.id = line.request_id\n            JOIN enrollment_application application ON application.id = line.application_id\n            JOIN courses_studygroup study ON study.id = NEW.group_id\n            JOIN schools_student pupil ON pupil.id = NEW.student_id\n            LEFT JOIN enrollment_order paper ON paper.id = NEW.order_id\n            WHERE line.id = NEW.line_id\n                AND line.course_id = NEW.course_id AND study.course_id = NEW.course_id\n                AND request.home_id = NEW.home_id AND application.student_id = NEW.student_id\n                AND (TG_OP = 'UPDATE' OR pupil.home_school_id = NEW.home_id)\n                AND (NEW.order_id IS NULL OR (paper.request_id = request.id AND paper.group_id = NEW.group_id))\n        ) THEN\n            RAISE EXCEPTION 'Обучающийся, школа, курс, группа и приказ не соответствуют строке заявки. '\n                'Обновите страницу и проверьте, не изменились ли они.'\n                USING ERRCODE = 'check_violation', CONSTRAINT = 'enrollment_enrolment_fits';\n        END IF;\n        RETURN NEW;\n        ", hash='b5759d29d8fe60f6f2d4335a407c59da9d32ca23', operation='INSERT OR UPDATE', pgid='pgtrigger_fits_its_line_89dbe', table='enrollment_enrolment', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='enrolment',
+            trigger=pgtrigger.compiler.Trigger(name='sealed_membership', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE paper RECORD;', func="\n        PERFORM FROM courses_studygroup WHERE id = COALESCE(NEW.group_id, OLD.group_id) FOR KEY SHARE;\n        SELECT document.number, document.registered_on INTO paper\n        FROM gradebook_monthlytransfer transfer\n        JOIN documents_document document ON document.id = transfer.document_id\n        CROSS JOIN LATERAL (\n            SELECT make_date(transfer.year, transfer.month, 1) AS first,\n                (make_date(transfer.year, transfer.month, 1) + interval '1 month - 1 day')::date AS last\n        ) days\n        WHERE transfer.group_id = COALESCE(NEW.group_id, OLD.group_id)\n            AND transfer.home_id = COALESCE(NEW.home_id, OLD.home_id)\n            AND (\n                COALESCE(OLD.state IN ('enrolled', 'completed', 'left') AND OLD.date_from <= days.last AND (OLD.date_to IS NULL OR OLD.date_to >= days.first), FALSE) <> COALESCE(NEW.state IN ('enrolled', 'completed', 'left') AND NEW.date_from <= days.last AND (NEW.date_to IS NULL OR NEW.date_to >= days.first), FALSE)\n                OR EXISTS (\n                    SELECT FROM gradebook_lesson lesson\n                    WHERE lesson.group_id = transfer.group_id AND lesson.date BETWEEN days.first AND days.last\n                        AND COALESCE(OLD.state IN ('enrolled', 'completed', 'left') AND OLD.date_from <= lesson.date AND (OLD.date_to IS NULL OR OLD.date_to >= lesson.date), FALSE) <> COALESCE(NEW.state IN ('enrolled', 'completed', 'left') AND NEW.date_from <= lesson.date AND (NEW.date_to IS NULL OR NEW.date_to >= lesson.date), FALSE)\n                )\n            )\n        LIMIT 1;\n        IF FOUND THEN\n            RAISE EXCEPTION 'Месяц закрыт ведомостью № % от %. Изменить состав обучающихся этого месяца нельзя.',\n                paper.number, to_char(paper.registered_on, 'DD.MM.YYYY')\n                USING ERRCODE = 'check_violation', CONSTRAINT = 'gradebook_month_sealed';\n        END IF;\n        RETURN COALESCE(NEW, OLD);\n        ", hash='a8f1b35abd04c4a899324807ce263031adb7a985', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_sealed_membership_f59c7', table='enrollment_enrolment', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='enrolment',
+            trigger=pgtrigger.compiler.Trigger(name='place_is_final', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."student_id" IS DISTINCT FROM (NEW."student_id") OR OLD."home_id" IS DISTINCT FROM (NEW."home_id") OR OLD."group_id" IS DISTINCT FROM (NEW."group_id") OR OLD."course_id" IS DISTINCT FROM (NEW."course_id") OR OLD."line_id" IS DISTINCT FROM (NEW."line_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='92364f05953c4a0feff799b30ae865350dc76402', operation='UPDATE', pgid='pgtrigger_place_is_final_9b495', table='enrollment_enrolment', when='BEFORE')),
         ),
     ]

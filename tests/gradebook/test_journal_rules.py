@@ -288,8 +288,8 @@ def test_lessons_are_laid_out_once_and_skip_holidays() -> None:
 
 def test_lessons_are_laid_out_from_the_first_day_of_study_and_not_into_sealed_months() -> None:
     place = scene(lessons=1)
+    Enrolment.objects.filter(group=place.group).update(date_from=date(2026, 11, 2))
     seal(place)
-    Enrolment.objects.filter(group=place.group).update(date_from=date(2026, 11, 9))
     type(place.group).objects.filter(pk=place.group.pk).update(opened_on=date(2026, 11, 23))
     TimetableSlotFactory(group=place.group)
     lessons.lessons_plan(actor=None, group=place.group, at=DECEMBER)
