@@ -6,7 +6,6 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from council.enums import MeetingState
 from council.models import AgendaItem, Council, Meeting
 from network_portal.common.access import allow, get_visible
 from network_portal.documents.models import Document
@@ -84,8 +83,11 @@ def council_to_plan(acting: Acting) -> Council:
 
 
 def slot_of(acting: Acting, meeting: Meeting) -> str | None:
-    """Return the place under the minutes that is `acting`'s own; None for everyone who does not sign them."""
-    if meeting.state != MeetingState.SIGNING or acting.duty is None:
+    """Return the place under the minutes that is `acting`'s own; None for everyone who does not sign them.
+
+    Whether they are being signed now is the services' question: who comes late is told so.
+    """
+    if acting.duty is None:
         return None
     if meeting.presiding is not None and meeting.presiding.duty_id == acting.duty.pk:
         return PRESIDING

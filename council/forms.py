@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from council.enums import ItemRule
 from council.models import AgendaItem, CouncilMember
 from council.voting import Tally
-from network_portal.common.forms import DateField, MomentField, TextField, TimeField
+from network_portal.common.forms import DateField, EditForm, MomentField, TextField, TimeField
 
 Members = QuerySet[CouncilMember]
 
@@ -116,7 +116,7 @@ class TallyForm(forms.Form):
         return Tally(data["votes_for"], data["against"], data["abstained"], data["not_voted"])
 
 
-class HeardForm(forms.Form):
+class HeardForm(EditForm):
     """What was said on an item."""
 
     heard = TextField(label="Суть выступления", required=False)

@@ -35,6 +35,7 @@ from network_portal.audit.services import record
 from network_portal.common.cleaning import clean
 from network_portal.common.dates import local_day, ru_date, ru_time
 from network_portal.common.errors import RuleError, StaleError
+from network_portal.common.seen import check_seen
 from network_portal.common.states import move
 from network_portal.documents.models import Document
 from network_portal.documents.services import (
@@ -56,7 +57,7 @@ from schools.services.duties import duty_end
 def meeting_plan(
     *, actor: Acting, council: Council, kind: str, planned_at: datetime, place: str, at: datetime
 ) -> Meeting:
-    """Convene the council and tell its members (S1-5.7).
+    """Convene the council and tell its members (S1-5.7); the same meeting convened twice is one.
 
     Args:
         actor: the secretary or the chair.
@@ -77,6 +78,11 @@ def meeting_plan(
         if kind == MeetingKind.FIRST:
             raise RuleError("Председатель уже избран: первое заседание состоялось.", field="kind")
         raise RuleError("Председатель ещё не избран: сначала проводится первое заседание.", field="kind")
+    same = Meeting.objects.filter(
+        council=council, kind=kind, planned_at=planned_at, place=place.strip(), state=MeetingState.PLANNED
+    ).first()
+    if same is not None:
+        return same
     meeting = Meeting(council=council, kind=kind, planned_at=planned_at, place=place.strip())
     clean(meeting, exclude=["opened_at", "closed_at", "presiding", "secretary", "document"])
     meeting.save()
@@ -100,6 +106,8 @@ def item_add(
 ) -> AgendaItem:
     """Put a question on the agenda, with the draft of its decision; also while the meeting runs.
 
+    The same open question sent twice is one.
+
     Raises:
         RuleError: on the field "candidate": the election needs a member with a vote, and no chair in office (S1-5.6);
             a removal needs the member concerned (S1-5.9).
@@ -111,6 +119,11 @@ def item_add(
         _candidate_fits(meeting, rule, candidate)
     else:
         candidate = None
+    same = meeting.items.filter(
+        title=title.strip(), proposal=proposal.strip(), rule=rule, candidate=candidate, state=ItemState.OPEN
+    ).first()
+    if same is not None:
+        return same
     item = AgendaItem(
         meeting=meeting,
         position=meeting.items.count() + 1,
@@ -309,15 +322,24 @@ def vote_record(
 
 
 @transaction.atomic
-def item_heard(*, actor: Acting, item: AgendaItem, heard: str, at: datetime) -> AgendaItem:
+def item_heard(*, actor: Acting, item: AgendaItem, heard: str, seen: str = "", at: datetime) -> AgendaItem:
     """Write down what was said on an item, until the minutes are submitted.
 
+    Args:
+        actor: the secretary.
+        item: an item of the agenda.
+        heard: what was said.
+        seen: what the page showed, by `common.seen.seen_of`.
+        at: the moment.
+
     Raises:
-        StaleError: the minutes are being signed, or are signed.
+        StaleError: the minutes are being signed, or are signed; the record was changed by someone else meanwhile.
     """
     meeting = _lock(item.meeting)
     if meeting.state not in (MeetingState.RUNNING, MeetingState.ENDED):
         raise StaleError("Записать выступления можно до передачи протокола на подпись. Обновите страницу.")
+    item = AgendaItem.objects.get(pk=item.pk)
+    check_seen(seen, {"heard": item.heard})
     item.heard = heard.strip()
     item.save(update_fields=["heard"])
     _record(Verb.ITEM_HEARD, actor, meeting, at, item=item.pk)

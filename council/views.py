@@ -190,7 +190,7 @@ def item_heard(request: ActingRequest, pk: int, item_pk: int) -> HttpResponse:
     found = access.meeting_for(request.acting, pk, to_change=True)
     item = access.item_of(found, item_pk)
     form = _valid(HeardForm(request.POST))
-    services.item_heard(actor=request.acting, item=item, heard=form.cleaned_data["heard"], at=timezone.now())
+    services.item_heard(actor=request.acting, item=item, **form.cleaned_data, at=timezone.now())
     messages.success(request, f"Запись по вопросу {item.position} сохранена.")
     return redirect(f"{reverse('meeting', args=[found.pk])}?item={item.pk}")
 

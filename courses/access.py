@@ -8,7 +8,7 @@ from django.db.models import Prefetch, QuerySet
 
 from courses.enums import CourseState, GroupState
 from courses.models import NetworkCourse, StudyGroup, TimetableSlot
-from network_portal.common.access import allow, get_visible
+from network_portal.common.access import get_visible
 from schools.access import require
 from schools.acting import Acting
 from schools.enums import Role
@@ -73,11 +73,13 @@ def groups_for(acting: Acting) -> QuerySet[StudyGroup]:
 
 
 def group_for(acting: Acting, pk: int, *, to_change: bool = False) -> StudyGroup:
-    """Return a group; `to_change` asks for someone who prepares groups at the host, and for one that is not closed."""
+    """Return a group; `to_change` asks for someone who prepares groups at the host.
+
+    A closed group is refused by the services, with words.
+    """
     group = get_visible(groups_for(acting), pk)
     if to_change:
         require(acting, *MANAGERS)
-        allow(group.state != GroupState.CLOSED)
     return group
 
 

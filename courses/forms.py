@@ -11,7 +11,7 @@ from courses.enums import ProgrammeKind, StudyForm, Weekday
 from courses.models import NetworkCourse, Programme, StudyGroup, TimetableSlot
 from courses.services import CourseTerms
 from network_portal.common.dates import school_year_label
-from network_portal.common.forms import DateField, MomentField, TextField, TimeField, describe, offer
+from network_portal.common.forms import DateField, EditForm, MomentField, TextField, TimeField, describe, offer
 from schools.models import Duty, Network
 
 
@@ -58,6 +58,10 @@ class NewCourseForm(CourseForm):
         offer(self, "network", queryset=networks)
 
 
+class CourseEditForm(EditForm, CourseForm):
+    """A course that exists."""
+
+
 class TeacherField(forms.ModelChoiceField):
     def label_from_instance(self, obj: Duty) -> str:
         return obj.user.full_name
@@ -74,6 +78,10 @@ class GroupForm(forms.Form):
         super().__init__(*args, **kwargs)
         offer(self, "teacher", queryset=teachers)
         describe(self, StudyGroup)
+
+
+class GroupEditForm(EditForm, GroupForm):
+    """A group that exists."""
 
 
 class SlotForm(forms.Form):

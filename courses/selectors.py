@@ -166,6 +166,11 @@ def course_facts(course: NetworkCourse) -> dict[str, object]:
     return programme | {name: getattr(course, name) for name in others}
 
 
+def group_facts(group: StudyGroup) -> dict[str, object]:
+    """Return a group as its form shows it."""
+    return {"name": group.name, "capacity": group.capacity, "teacher": group.teacher_id}
+
+
 @dataclass(frozen=True)
 class Day:
     """A weekday with its lessons."""

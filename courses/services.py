@@ -11,11 +11,12 @@ from django.db.models import QuerySet, Sum
 
 from courses.enums import CourseState, GroupState, ProgrammeKind, StudyForm, Verb, Weekday
 from courses.models import NetworkCourse, Programme, StudyGroup, TimetableSlot
-from courses.selectors import COURSE_FACTS, PROGRAMME_FACTS, fixed_fields
+from courses.selectors import COURSE_FACTS, PROGRAMME_FACTS, course_facts, fixed_fields, group_facts
 from network_portal.accounts.models import User
 from network_portal.audit.services import record
 from network_portal.common.cleaning import clean
 from network_portal.common.errors import RuleError, StaleError
+from network_portal.common.seen import check_seen
 from network_portal.common.states import move
 from schools.acting import Acting
 from schools.models import Duty, Network, Organisation
@@ -85,16 +86,26 @@ def course_create(*, actor: Acting, network: Network, terms: CourseTerms, at: da
 
 
 @transaction.atomic
-def course_edit(*, actor: Acting, course: NetworkCourse, terms: CourseTerms, at: datetime) -> NetworkCourse:
+def course_edit(
+    *, actor: Acting, course: NetworkCourse, terms: CourseTerms, seen: str = "", at: datetime
+) -> NetworkCourse:
     """Change a course; what families applied for stays as it was once the course is published.
 
+    Args:
+        actor: who prepares courses at the host.
+        course: a course that is not closed.
+        terms: programme and course.
+        seen: what the page showed, by `common.seen.seen_of`.
+        at: the moment.
+
     Raises:
-        StaleError: the course is closed.
+        StaleError: the course is closed, or was changed by someone else meanwhile.
         RuleError: the terms contradict each other; a fixed field was changed; the groups have more seats than that.
     """
     course = _lock_course(course)
     if course.state == CourseState.CLOSED:
         raise StaleError("Курс закрыт, изменить его нельзя. Обновите страницу.")
+    check_seen(seen, course_facts(course))
     for name in sorted(fixed_fields(course)):
         owner = course.programme if name in PROGRAMME_FACTS else course
         if getattr(owner, name) != getattr(terms, name):
@@ -170,17 +181,34 @@ def group_create(
 
 @transaction.atomic
 def group_edit(
-    *, actor: Acting, group: StudyGroup, name: str, capacity: int, teacher: Duty | None, at: datetime
+    *,
+    actor: Acting,
+    group: StudyGroup,
+    name: str,
+    capacity: int,
+    teacher: Duty | None,
+    seen: str = "",
+    at: datetime,
 ) -> StudyGroup:
     """Change a group's name, capacity or teacher.
 
+    Args:
+        actor: who prepares groups at the host.
+        group: a group that is not closed.
+        name: as of `group_create`.
+        capacity: as of `group_create`.
+        teacher: as of `group_create`.
+        seen: what the page showed, by `common.seen.seen_of`.
+        at: the moment.
+
     Raises:
-        StaleError: the group is closed.
+        StaleError: the group is closed, or was changed by someone else meanwhile.
         RuleError: as of `group_create`; fewer seats than are taken; an open group without a teacher; the teacher has
             another lesson at the time of one of the slots.
     """
     _lock_course(group.course)
     group = _lock_group(group)
+    check_seen(seen, group_facts(group))
     if capacity < group.seats_taken:
         raise RuleError(f"В группе уже занято мест: {group.seats_taken}. Меньше быть не может.", field="capacity")
     if teacher is None and group.state == GroupState.OPEN:
@@ -221,8 +249,9 @@ def slot_add(
         StaleError: the group is closed.
         RuleError: it ends before it begins; the group, the teacher or the room is taken at that time.
     """
-    group = _lock_group(group)
+    # The school before the group: courses are composed under the school's lock, groups are edited under the course's.
     Organisation.objects.select_for_update(no_key=True).get(pk=group.course.programme.host_id)
+    group = _lock_group(group)
     slot = TimetableSlot(group=group, weekday=weekday, starts=starts, ends=ends, room=room.strip())
     clean(slot)
     if _overlapping(slot).filter(group=group).exists():

@@ -18,11 +18,11 @@ from django_htmx.middleware import HtmxDetails
 from courses import access, selectors, services
 from courses.enums import CourseState
 from courses.filters import CatalogueFilter
-from courses.forms import CourseForm, GroupForm, NewCourseForm, SlotForm
+from courses.forms import CourseEditForm, GroupEditForm, GroupForm, NewCourseForm, SlotForm
 from courses.models import StudyGroup
 from network_portal.common.dates import school_year
 from network_portal.common.errors import RuleError, StaleError
-from network_portal.common.forms import add_refusal
+from network_portal.common.forms import add_conflict, add_refusal
 from schools.access import networks_for, require, teachers_for
 from schools.acting import ActingRequest
 from schools.views import form_page, shown
@@ -121,7 +121,7 @@ def course_create(request: ActingRequest) -> HttpResponse:
 def course_edit(request: ActingRequest, pk: int) -> HttpResponse:
     """Change a course."""
     course = access.course_for(request.acting, pk, to_change=True)
-    form = CourseForm(
+    form = CourseEditForm(
         request.POST or None,
         initial=selectors.course_facts(course),
         this_year=school_year(timezone.localdate()),
@@ -129,9 +129,16 @@ def course_edit(request: ActingRequest, pk: int) -> HttpResponse:
     )
     if form.is_valid():
         try:
-            services.course_edit(actor=request.acting, course=course, terms=form.terms(), at=timezone.now())
-        except StaleError:
-            raise
+            services.course_edit(
+                actor=request.acting,
+                course=course,
+                terms=form.terms(),
+                seen=form.cleaned_data["seen"],
+                at=timezone.now(),
+            )
+        except StaleError as refusal:
+            course = access.course_for(request.acting, pk)
+            add_conflict(form, refusal, selectors.course_facts(course))
         except RuleError as refusal:
             add_refusal(form, refusal)
         else:
@@ -181,13 +188,17 @@ def group_create(request: ActingRequest, pk: int) -> HttpResponse:
 def group_edit(request: ActingRequest, pk: int) -> HttpResponse:
     """Change a group's name, capacity or teacher."""
     group = access.group_for(request.acting, pk, to_change=True)
-    initial = {"name": group.name, "capacity": group.capacity, "teacher": group.teacher_id}
-    form = _group_form(request, initial, timezone.localdate())
+    form = GroupEditForm(
+        request.POST or None,
+        initial=selectors.group_facts(group),
+        teachers=teachers_for(request.acting, timezone.localdate()),
+    )
     if form.is_valid():
         try:
             services.group_edit(actor=request.acting, group=group, **form.cleaned_data, at=timezone.now())
-        except StaleError:
-            raise
+        except StaleError as refusal:
+            group = access.group_for(request.acting, pk)
+            add_conflict(form, refusal, selectors.group_facts(group))
         except RuleError as refusal:
             add_refusal(form, refusal)
         else:
@@ -205,8 +216,6 @@ def group_timetable(request: ActingRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         try:
             slot = services.slot_add(actor=request.acting, group=group, **form.cleaned_data, at=timezone.now())
-        except StaleError:
-            raise
         except RuleError as refusal:
             add_refusal(form, refusal)
         else:

@@ -10,8 +10,10 @@ from django.http import QueryDict
 
 from gradebook.enums import ATTENDANCE_LETTERS, MarkValue, WorkType
 from gradebook.models import Lesson
-from gradebook.selectors.journal import LessonLine, Month
+from gradebook.selectors.journal import LessonLine, Month, plan_of
 from gradebook.services.journal import CellChange
+from network_portal.common.forms import add_differences
+from network_portal.common.seen import seen_of
 
 MARKS = [("", "–"), *((str(value), str(value)) for value in sorted(MarkValue.values, reverse=True))]
 LETTERS = [("", "есть"), *((letters, letters) for letters in ATTENDANCE_LETTERS.values())]
@@ -25,9 +27,11 @@ class LessonForm(forms.Form):
         label="Домашнее задание", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
     work_type = forms.ChoiceField(label="Вид работы", choices=WorkType.choices)
+    seen_plan = forms.CharField(required=False, widget=forms.HiddenInput, max_length=64)
 
     def __init__(self, data: QueryDict | None, *, lesson: Lesson, lines: list[LessonLine], may_mark: bool) -> None:
-        initial = {"topic": lesson.topic, "homework": lesson.homework, "work_type": lesson.work_type}
+        plan = plan_of(lesson)
+        initial = {**plan, "seen_plan": seen_of(plan)}
         super().__init__(data, initial=initial)
         self.lines = lines
         self.may_mark = may_mark
@@ -71,9 +75,12 @@ class LessonForm(forms.Form):
             for pk in (line.enrolment.pk for line in self.open_lines)
         }
 
-    def see_again(self, lines: list[LessonLine]) -> None:
-        """Take the values of `lines` as seen now; what was typed stays. For a page shown again after a conflict."""
+    def see_again(self, lesson: Lesson, lines: list[LessonLine]) -> None:
+        """Take the values of `lesson` and `lines` as seen now; what was typed stays. For a page after a conflict."""
+        plan = plan_of(lesson)
+        add_differences(self, plan, seen=self.cleaned_data.get("seen_plan", ""))
         data = self.data.copy()
+        data["seen_plan"] = seen_of(plan)
         for line in lines:
             data[f"seen_{line.enrolment.pk}"] = line.cell.text
         self.data = data

@@ -108,7 +108,9 @@ def lesson(request: HttpRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     one = access.lesson_for(request.acting, pk, to_change=request.method == "POST")
     lines = journals.lesson_lines(request.acting, one)
-    if not access.writes(request.acting, one.group) or one.state == LessonState.CANCELLED:
+    if not access.writes(request.acting, one.group) or (
+        one.state == LessonState.CANCELLED and request.method != "POST"
+    ):
         return _lesson_page(request, one, lines, None)
     may_mark = one.date <= journals.group_day(one.group, now)
     form = LessonForm(request.POST or None, lesson=one, lines=lines, may_mark=may_mark)
@@ -125,11 +127,15 @@ def lesson(request: HttpRequest, pk: int) -> HttpResponse:
                 work_type=WorkType(form.cleaned_data["work_type"]),
                 cells=form.cells(),
                 confirm=confirm,
+                seen=form.cleaned_data["seen_plan"],
                 at=now,
             )
         except StaleError as error:
+            one = access.lesson_for(request.acting, pk)
+            if one.state == LessonState.CANCELLED:
+                raise
             form.add_error(None, error.message)
-            form.see_again(journals.lesson_lines(request.acting, one))
+            form.see_again(one, journals.lesson_lines(request.acting, one))
         except RuleError as error:
             form.add_error(error.field if error.field in form.fields else None, error.message)
         else:

@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import cast
+from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from network_portal.accounts.models import User
+from network_portal.common.errors import StaleError
+from network_portal.common.middleware import refused
 from schools.enums import LinkState, Role
 from schools.models import Duty, GuardianLink, Organisation
 
 SESSION_KEY = "acting"
+#: The hidden field of every form, written by the tag `csrf_input`.
+FIELD = "acted_as"
+#: What a person does for nobody but oneself, by the names of the addresses.
+OWN_ACTS = frozenset({"acting_switch", "low_vision", "notices_read"})
 
 
 @dataclass(frozen=True)
@@ -84,7 +90,11 @@ class ActingRequest(HttpRequest):
 
 
 class ActingMiddleware:
-    """Gives each request of a signed-in person `request.acting` and `request.acting_choices`."""
+    """Gives each request of a signed-in person `request.acting` and `request.acting_choices`.
+
+    A form says for whom the person acted when its page was made. When that has changed since, in another tab or
+    because the duty has ended, the form is refused: it would otherwise take effect in another school (I-8, 2.3 (6)).
+    """
 
     def __init__(self, get_response: Callable[[ActingRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -93,6 +103,23 @@ class ActingMiddleware:
         request.acting_choices = cast(list[Acting], SimpleLazyObject(lambda: self._choices(request)))
         request.acting = cast(Acting, SimpleLazyObject(lambda: self._chosen(request)))
         return self.get_response(request)
+
+    def process_view(self, request: ActingRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        name = (request.resolver_match.url_name or "") if request.resolver_match else ""
+        if request.method != "POST" or name in OWN_ACTS or name.startswith("account_") or not request.acting:
+            return None
+        acted_as = request.POST.get(FIELD)
+        if not acted_as or acted_as == request.acting.key:
+            return None
+        before = next((choice.label for choice in request.acting_choices if choice.key == acted_as), None)
+        was = f"вы действовали как «{before}»" if before else "ваше полномочие ещё действовало"
+        return refused(
+            request,
+            StaleError(
+                f"Когда вы открыли эту форму, {was}, а сейчас вы действуете как «{request.acting.label}». "
+                "Ничего не сохранено."
+            ),
+        )
 
     def _choices(self, request: ActingRequest) -> list[Acting]:
         if not request.user.is_authenticated:

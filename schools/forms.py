@@ -9,7 +9,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from network_portal.accounts.forms import name_validator
-from network_portal.common.forms import DateField, TextField, describe, offer
+from network_portal.common.forms import DateField, EditForm, TextField, describe, offer
 from schools.access import GIVEN_BY_DIRECTOR
 from schools.enums import DutyKind, Kinship
 from schools.models import Agreement, Organisation
@@ -95,6 +95,10 @@ class AgreementTermsForm(forms.Form):
     def terms(self) -> AgreementTerms:
         """Return what was typed; only of a valid form."""
         return AgreementTerms(**{name: self.cleaned_data[name] for name in AgreementTerms.__dataclass_fields__})
+
+
+class AgreementEditForm(EditForm, AgreementTermsForm):
+    """The terms of a draft that exists."""
 
 
 class AgreementForm(AgreementTermsForm):

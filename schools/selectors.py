@@ -99,6 +99,17 @@ def agreement_in_force(*, home: Organisation, host: Organisation, on: date) -> A
     return agreements.select_related("document").order_by("-date_from", "-pk").first()
 
 
+def agreement_covers(*, home: Organisation, host: Organisation, first: date, last: date) -> bool:
+    """Tell whether what the host taught between two days rests on an agreement, so that it may be handed over (3.2).
+
+    An agreement that has ended since still covers the time of its term; nothing is handed over under a suspended one.
+    """
+    agreements = Agreement.objects.filter(
+        home=home, host=host, state__in=[AgreementState.SIGNED, AgreementState.ENDED], date_from__lte=last
+    )
+    return agreements.filter(date_to__gte=first).exists()
+
+
 def agreement_status(agreement: Agreement, on: date) -> Status:
     """Say how the agreement stands on the day `on`: its term counts as much as its state."""
     if agreement.state == AgreementState.SIGNED:

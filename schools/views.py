@@ -14,15 +14,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from network_portal.common.errors import RuleError, StaleError
-from network_portal.common.forms import add_refusal
+from network_portal.common.forms import add_conflict, add_refusal
 from network_portal.documents.forms import SignForm
 from network_portal.documents.http import document_response
 from schools import access, selectors, services
 from schools.acting import SESSION_KEY, ActingRequest
 from schools.enums import LinkState, Role
 from schools.forms import (
+    AgreementEditForm,
     AgreementForm,
-    AgreementTermsForm,
     DutyForm,
     GuardianClaimForm,
     LinkVerifyForm,
@@ -35,10 +35,12 @@ form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def shown(request: ActingRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-    """Answer with a page of forms: 422 when one of them was refused."""
+    """Answer with a page of forms: 422 when one of them was refused, 409 when it was overtaken by someone else."""
     forms = [value for value in context.values() if hasattr(value, "is_bound")]
     refused = any(form.is_bound and form.errors for form in forms)
-    return render(request, template, context, status=FORM_ERROR if refused else 200)
+    overtaken = any(getattr(form, "conflict", False) for form in forms)
+    status = StaleError.status if overtaken else FORM_ERROR if refused else 200
+    return render(request, template, context, status=status)
 
 
 # --- front page and switch --------------------------------------------------------------------------------------
@@ -269,12 +271,21 @@ def agreement_create(request: ActingRequest) -> HttpResponse:
 def agreement_edit(request: ActingRequest, pk: int) -> HttpResponse:
     """Change the terms of a draft."""
     agreement = access.agreement_for(request.acting, pk, to_change=True)
-    form = AgreementTermsForm(request.POST or None, initial=selectors.terms_of(agreement))
+    if request.method != "POST":
+        services.refuse_sent(agreement)
+    form = AgreementEditForm(request.POST or None, initial=selectors.terms_of(agreement))
     if form.is_valid():
         try:
-            services.agreement_edit(actor=request.acting, agreement=agreement, terms=form.terms(), at=timezone.now())
-        except StaleError:
-            raise
+            services.agreement_edit(
+                actor=request.acting,
+                agreement=agreement,
+                terms=form.terms(),
+                seen=form.cleaned_data["seen"],
+                at=timezone.now(),
+            )
+        except StaleError as refusal:
+            agreement = access.agreement_for(request.acting, pk)
+            add_conflict(form, refusal, selectors.terms_of(agreement))
         except RuleError as refusal:
             add_refusal(form, refusal)
         else:

@@ -205,6 +205,11 @@ class LessonLine:
     sealed: int | None
 
 
+def plan_of(lesson: Lesson) -> dict[str, object]:
+    """Return what a lesson was about, as its page shows it."""
+    return {"topic": lesson.topic, "homework": lesson.homework, "work_type": lesson.work_type}
+
+
 def lesson_lines(acting: Acting, lesson: Lesson) -> list[LessonLine]:
     """Return those of the acting person's pupils who belong to the group on the day of the lesson."""
     sealed = MonthlyTransfer.objects.filter(

@@ -16,12 +16,13 @@ from gradebook.cells import Cell, parse_cell
 from gradebook.enums import LessonState, Verb, WorkType
 from gradebook.means import mean_text
 from gradebook.models import Attendance, Lesson, Mark
-from gradebook.selectors.journal import EMPTY, Month, entries_of, month_figures
+from gradebook.selectors.journal import EMPTY, Month, entries_of, month_figures, plan_of
 from gradebook.services.lessons import lock_lesson, refuse_future
 from gradebook.services.refusals import refusals
 from network_portal.audit.services import record
 from network_portal.common.dates import ru_day
 from network_portal.common.errors import RuleError, StaleError
+from network_portal.common.seen import check_seen
 from network_portal.common.states import move
 from schools.acting import Acting
 
@@ -99,6 +100,7 @@ def lesson_fill(
     work_type: WorkType,
     cells: Mapping[int, CellChange],
     confirm: bool,
+    seen: str = "",
     at: datetime,
 ) -> Lesson:
     """Save a lesson's page in one act: topic, homework, kind of work, marks, and the roll call.
@@ -111,15 +113,18 @@ def lesson_fill(
         work_type: what its marks are given for; decides their weight.
         cells: by enrolment id; pupils who are not named are left alone.
         confirm: the roll call is complete: whoever has no letter was present.
+        seen: the topic, homework and kind of work that the page showed, by `common.seen.seen_of`.
         at: the moment.
 
     Raises:
         RuleError: as of `cell_save`, on the field of the pupil; nothing is saved.
-        StaleError: a cell was changed by someone else meanwhile; nothing is saved.
+        StaleError: the lesson was cancelled, or a cell or the topic was changed by someone else meanwhile; nothing is
+            saved.
     """
     lesson = lock_lesson(lesson.pk)
     if lesson.state == LessonState.CANCELLED:
-        raise RuleError("Занятие отменено. Верните его в план, чтобы заполнить.")
+        raise StaleError("Занятие отменено. Верните его в план, чтобы заполнить.")
+    check_seen(seen, plan_of(lesson))
     plan = {"topic": topic.strip(), "homework": homework.strip(), "work_type": work_type}
     changed = [name for name, value in plan.items() if getattr(lesson, name) != value]
     if changed:

@@ -10,6 +10,7 @@ from schools.services.agreements import (
     agreement_send,
     agreement_sign,
     agreement_suspend,
+    refuse_sent,
 )
 from schools.services.duties import director_appoint, duty_appoint, duty_end
 from schools.services.links import link_end, link_refuse, link_request, link_verify
@@ -31,4 +32,5 @@ __all__ = [
     "link_refuse",
     "link_request",
     "link_verify",
+    "refuse_sent",
 ]

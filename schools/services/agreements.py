@@ -12,6 +12,7 @@ from network_portal.audit.services import record
 from network_portal.common.cleaning import clean
 from network_portal.common.dates import local_day
 from network_portal.common.errors import RuleError, StaleError
+from network_portal.common.seen import check_seen
 from network_portal.common.states import move
 from network_portal.documents.models import Document
 from network_portal.documents.selectors import next_slot
@@ -28,7 +29,7 @@ from schools.acting import Acting
 from schools.documents import network_agreement
 from schools.enums import AgreementState, DutyKind, Role, Verb
 from schools.models import Agreement, Duty, Organisation
-from schools.selectors import HOME_SLOT, HOST_SLOT, director_of, network_of, slot_of, staff_of
+from schools.selectors import HOME_SLOT, HOST_SLOT, director_of, network_of, slot_of, staff_of, terms_of
 
 #: Who hears of every step of an agreement of the school.
 TOLD = (DutyKind.DIRECTOR, DutyKind.DEPUTY, DutyKind.RESPONSIBLE)
@@ -50,7 +51,7 @@ class AgreementTerms:
 
 @transaction.atomic
 def agreement_create(*, actor: Acting, host: Organisation, terms: AgreementTerms, at: datetime) -> Agreement:
-    """Draft an agreement by which `host` teaches pupils of the actor's school.
+    """Draft an agreement by which `host` teaches pupils of the actor's school; the same draft twice is one.
 
     Args:
         actor: the office of the home school.
@@ -65,6 +66,12 @@ def agreement_create(*, actor: Acting, host: Organisation, terms: AgreementTerms
     network = network_of(actor.organisation, host, on=terms.date_from)
     if network is None:
         raise RuleError("К началу действия договора обе школы должны состоять в одной сети.", field="host")
+    Organisation.objects.select_for_update(no_key=True).get(pk=actor.organisation.pk)  # two clicks are one draft
+    same = Agreement.objects.filter(
+        network=network, home=actor.organisation, host=host, state=AgreementState.DRAFT, document=None, **asdict(terms)
+    ).first()
+    if same is not None:
+        return same
     agreement = Agreement(network=network, home=actor.organisation, host=host, **asdict(terms))
     clean(agreement, exclude=["document"])
     agreement.save()
@@ -73,16 +80,25 @@ def agreement_create(*, actor: Acting, host: Organisation, terms: AgreementTerms
 
 
 @transaction.atomic
-def agreement_edit(*, actor: Acting, agreement: Agreement, terms: AgreementTerms, at: datetime) -> Agreement:
+def agreement_edit(
+    *, actor: Acting, agreement: Agreement, terms: AgreementTerms, seen: str = "", at: datetime
+) -> Agreement:
     """Change the terms of a draft.
 
+    Args:
+        actor: the office of the home school.
+        agreement: a draft.
+        terms: the new terms.
+        seen: the terms that the page showed, by `common.seen.seen_of`.
+        at: the moment.
+
     Raises:
-        StaleError: it was sent for signature meanwhile.
+        StaleError: it was sent for signature, or changed by someone else meanwhile.
         RuleError: the dates contradict each other.
     """
     agreement = _lock(agreement)
-    if agreement.state != AgreementState.DRAFT:
-        raise StaleError("Договор уже направлен на подписание, изменить его нельзя. Обновите страницу.")
+    refuse_sent(agreement)
+    check_seen(seen, terms_of(agreement))
     before = {name: getattr(agreement, name) for name in asdict(terms)}
     for name, value in asdict(terms).items():
         setattr(agreement, name, value)
@@ -101,6 +117,14 @@ def agreement_edit(*, actor: Acting, agreement: Agreement, terms: AgreementTerms
     return agreement
 
 
+def refuse_sent(agreement: Agreement) -> None:
+    """Raise StaleError when the terms of the agreement can no longer be changed."""
+    if agreement.state != AgreementState.DRAFT:
+        raise StaleError(
+            f"Договор уже не проект: он {agreement.get_state_display()}, условия изменить нельзя. Откройте договор."
+        )
+
+
 @transaction.atomic
 def agreement_send(*, actor: Acting, agreement: Agreement, at: datetime) -> Agreement:
     """Send a draft to both directors for signature; the home school's signs first.
@@ -110,6 +134,7 @@ def agreement_send(*, actor: Acting, agreement: Agreement, at: datetime) -> Agre
         RuleError: a school has no director in office, or its details that the paper names are empty.
     """
     agreement = _lock(agreement)
+    refuse_sent(agreement)
     on = _day(agreement, at)
     home_director, host_director = _director(agreement.home, on), _director(agreement.host, on)
     paper = network_agreement(agreement, home_director=home_director, host_director=host_director)

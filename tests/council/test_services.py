@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -18,8 +18,9 @@ from network_portal.common.errors import RuleError, StaleError
 from network_portal.documents.models import Document
 from network_portal.documents.selectors import current_version
 from network_portal.notices.models import Notice
+from schools.enums import DutyKind
 from tests.factories.council import AT, CouncilMemberFactory, Hall, SecretaryFactory, hall, signed_hall
-from tests.factories.schools import acting_as
+from tests.factories.schools import DutyFactory, acting_as
 
 pytestmark = pytest.mark.django_db
 
@@ -594,3 +595,28 @@ def test_every_act_is_in_the_trail() -> None:
     assert set(AuditEntry.objects.filter(target_id=council.meeting.pk).values_list("organisation", flat=True)) >= {
         council.secretary.duty.organisation_id
     }
+
+
+# --- one person, one vote -----------------------------------------------------------------------------------------
+
+
+def test_person_gets_no_second_seat_with_a_vote() -> None:
+    seat = CouncilMemberFactory()
+    second = DutyFactory(user=seat.user, kind=DutyKind.COUNCIL_MEMBER)
+    with pytest.raises(IntegrityError, match="уже есть место с правом голоса"), transaction.atomic():
+        CouncilMemberFactory(council=seat.council, duty=second)
+    CouncilMemberFactory(council=seat.council, duty=second, voting=False)
+
+
+def test_person_may_come_back_to_a_seat_that_has_ended() -> None:
+    seat = CouncilMemberFactory(duty__date_to=date(2026, 5, 31))
+    back = DutyFactory(user=seat.user, kind=DutyKind.COUNCIL_MEMBER, date_from=date(2026, 9, 1))
+    assert CouncilMemberFactory(council=seat.council, duty=back).voting
+
+
+def test_meeting_and_question_sent_twice_are_one() -> None:
+    council = hall()
+    planned = [plan(council) for _ in range(2)]
+    question = {"title": "План", "speaker": "Орлов", "proposal": "Утвердить план"}
+    items = [services.item_add(actor=council.keeper, meeting=planned[0], at=AT, **question) for _ in range(2)]
+    assert (planned[0], items[0]) == (planned[1], items[1])

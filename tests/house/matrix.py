@@ -83,9 +83,9 @@ MATRIX = {
         GET, "", "director7 director40 director12 deputy7 deputy40 deputy12 responsible7 responsible12", others=403
     ),
     "agreement": Row(GET, "agreement", PARTIES, others=403, hidden=STAFF_12),
-    "agreement_edit": Row(GET, "agreement", "", others=403, hidden=STAFF_12),
+    "agreement_edit": Row(GET, "agreement", "director7 deputy7 responsible7", others=403, hidden=STAFF_12),
     "agreement_pdf": Row(GET, "agreement", PARTIES, others=403, hidden=STAFF_12),
-    "agreement_send": Row(POST, "agreement", "", others=403, hidden=STAFF_12),
+    "agreement_send": Row(POST, "agreement", "director7 deputy7 responsible7", others=403, hidden=STAFF_12),
     "agreement_sign": Row(POST, "agreement", "director7 director40", others=403, hidden=STAFF_12),
     "agreement_refuse": Row(POST, "agreement", "director7 director40", others=403, hidden=STAFF_12),
     "agreement_suspend": Row(POST, "agreement", "director7 director40", others=403, hidden=STAFF_12),

@@ -14,6 +14,7 @@ from network_portal.common.errors import RuleError, StaleError
 from network_portal.documents.enums import DocumentState
 from network_portal.documents.selectors import current_version, document_pdf, signature_slots
 from network_portal.notices.selectors import notices_of
+from schools.access import students_for
 from schools.acting import Acting
 from schools.enums import AgreementState, DutyKind
 from schools.models import Agreement
@@ -30,7 +31,15 @@ from schools.services import (
     agreement_suspend,
 )
 from tests.factories.accounts import PASSWORD
-from tests.factories.schools import AgreementFactory, DutyFactory, MembershipFactory, acting_as, sign_in
+from tests.factories.schools import (
+    AgreementFactory,
+    DutyFactory,
+    MembershipFactory,
+    SchoolClassFactory,
+    StudentFactory,
+    acting_as,
+    sign_in,
+)
 from tests.schools.conftest import World
 
 AT = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)
@@ -368,3 +377,16 @@ def test_public_list_asks_the_same_number_of_queries(
     AgreementFactory.create_batch(rows)
     with django_assert_num_queries(2):  # type: ignore[operator]
         client.get(reverse("agreement_public_list"))
+
+
+def test_draft_sent_twice_is_one(world: World) -> None:
+    assert drafted(world) == drafted(world)
+
+
+def test_class_teacher_sees_the_own_school_s_class_only(world: World) -> None:
+    """A class that names another school's teacher by mistake of the reference data shows that person nobody."""
+    teacher = DutyFactory(organisation=world.stranger, kind=DutyKind.CLASS_TEACHER)
+    StudentFactory(
+        home_school=world.home, school_class=SchoolClassFactory(organisation=world.home, class_teacher=teacher)
+    )
+    assert list(students_for(acting_as(teacher))) == []

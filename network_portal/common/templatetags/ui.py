@@ -21,11 +21,15 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def csrf_input(context: RequestContext) -> SafeString:
-    """The hidden CSRF field; unlike `{% csrf_token %}` it also works inside `{% include … only %}`."""
-    return format_html(
-        '<input type="hidden" name="csrfmiddlewaretoken" value="{}">',
-        get_token(context.request),
-    )
+    """The hidden fields of every form that changes something; they also work inside `{% include … only %}`.
+
+    Beside the CSRF token stands for whom the person acted when the page was made (I-8): see `ActingMiddleware`.
+    """
+    token = format_html('<input type="hidden" name="csrfmiddlewaretoken" value="{}">', get_token(context.request))
+    acting = getattr(context.request, "acting", None)
+    if not acting:
+        return token
+    return token + format_html('<input type="hidden" name="acted_as" value="{}">', acting.key)
 
 
 @register.simple_block_tag
