@@ -16,12 +16,12 @@ from network_portal.common.forms import DateField, TextField
 from schools.models import Organisation, Student
 
 
-class ChildField(forms.ModelChoiceField):  # type: ignore[type-arg] # no subscript at run time
+class ChildField(forms.ModelChoiceField):
     def label_from_instance(self, obj: Student) -> str:
         return f"{obj.full_name}, {obj.school_class} класс, {obj.home_school.short_name}"
 
 
-class GroupField(forms.ModelChoiceField):  # type: ignore[type-arg] # no subscript at run time
+class GroupField(forms.ModelChoiceField):
     def label_from_instance(self, obj: StudyGroup) -> str:
         return f"{obj.name}, {obj.course}"
 

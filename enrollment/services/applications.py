@@ -50,9 +50,10 @@ EDITABLE = (ApplicationState.DRAFT, ApplicationState.RETURNED)
 # --- filling in ---------------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
 def application_start(*, actor: Acting, student: Student, course_id: int | None = None, at: datetime) -> Application:
     """Return the parent's draft for a child, a new one when there is none: a half-filled form is there tomorrow.
+
+    Draft and first wish are two transactions: the pupil's row is never held while the application's is waited for.
 
     Args:
         actor: the parent.
@@ -61,20 +62,7 @@ def application_start(*, actor: Acting, student: Student, course_id: int | None 
             child is passed over.
         at: the moment.
     """
-    _lock_student(student.pk)
-    draft = Application.objects.filter(student=student, guardian=actor.user, state=ApplicationState.DRAFT).first()
-    if draft is None:
-        draft = checked(
-            Application(
-                student=student,
-                guardian=actor.user,
-                home=student.home_school,
-                year=school_year(local_day(at, settings.TIME_ZONE)),
-                created_at=at,
-            )
-        )
-        draft.save()
-        record(Verb.APPLICATION_DRAFTED, actor=actor.user, organisation=None, target=draft, at=at)
+    draft = _draft(actor=actor, student=student, at=at)
     if course_id is not None:
         with suppress(RuleError):
             application_choose(actor=actor, application=draft, course_id=course_id, at=at)
@@ -326,6 +314,25 @@ def application_withdraw(*, actor: Acting, application: Application, at: datetim
 
 
 # --- parts --------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def _draft(*, actor: Acting, student: Student, at: datetime) -> Application:
+    _lock_student(student.pk)
+    draft = Application.objects.filter(student=student, guardian=actor.user, state=ApplicationState.DRAFT).first()
+    if draft is None:
+        draft = checked(
+            Application(
+                student=student,
+                guardian=actor.user,
+                home=student.home_school,
+                year=school_year(local_day(at, settings.TIME_ZONE)),
+                created_at=at,
+            )
+        )
+        draft.save()
+        record(Verb.APPLICATION_DRAFTED, actor=actor.user, organisation=None, target=draft, at=at)
+    return draft
 
 
 def _lock_student(student_id: int) -> None:

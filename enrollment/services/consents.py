@@ -89,7 +89,7 @@ def consent_withdraw(*, actor: Acting, consent: Consent, at: datetime) -> None:
     record(Verb.CONSENT_WITHDRAWN, actor=actor.user, organisation=None, target=consent, at=at)
     tell_managers(
         consent.student.home_school,
-        f"{consent.student.short_name}: отозвано согласие на обработку данных ({consent.operator.short_name}).",
+        f"Отозвано согласие на обработку данных обучающегося. Оператор: {consent.operator.short_name}.",
         reverse("application_list"),
         on=at.date(),
         at=at,

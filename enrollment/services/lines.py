@@ -27,6 +27,7 @@ from enrollment.services._shared import (
     lock_application,
     lock_request,
     not_placed,
+    refuse_without_agreement,
     release_place,
     request_follows,
     tell_family,
@@ -62,7 +63,9 @@ def line_accept(
         raise StaleError(decided_words(line))
     on = legal_day(request, at)
     application = lock_application(line.application)
-    Student.objects.select_for_update(no_key=True).get(pk=application.student_id)
+    student = Student.objects.select_for_update(no_key=True).get(pk=application.student_id)
+    if student.home_school_id != request.home_id:
+        raise RuleError("Обучающийся больше не числится в школе, которая направила заявку. Откажите с этой причиной.")
     if reasons := failed(line_conditions(line, request, evidence_for([application], on))):
         raise RuleError(f"Принять нельзя. {reasons}")
     group = StudyGroup.objects.select_for_update().get(pk=group.pk)
@@ -100,11 +103,12 @@ def line_waitlist(*, actor: Acting, line: SchoolRequestLine, seen: LineDecision,
     """Put the pupil of a line on the waiting list.
 
     Raises:
-        RuleError: the family did not agree to a waiting list.
+        RuleError: the family did not agree to a waiting list, or the agreement is not in force.
         StaleError: the line was decided otherwise meanwhile.
     """
     request, line = _lock(line, seen)
     application = lock_application(line.application)
+    refuse_without_agreement(request, legal_day(request, at))
     if not application.waitlist_ok:
         raise RuleError("Семья не согласна на лист ожидания. Примите обучающегося или откажите с причиной.")
     change_decision(line, LineDecision.WAITLISTED, actor=actor, at=at)
@@ -147,7 +151,7 @@ def line_refuse(
     )
     tell_managers(
         request.home,
-        f"{request.host.short_name}: отказ по заявке, {application.student.short_name}.",
+        f"{request.host.short_name}: отказ по одной строке заявки.",
         reverse("request", args=[request.pk]),
         on=legal_day(request, at),
         at=at,

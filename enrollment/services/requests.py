@@ -18,7 +18,14 @@ from enrollment.selectors.requests import (
     line_conditions,
     lines_of_request,
 )
-from enrollment.services._shared import checked, legal_day, lock_application, lock_request, tell_managers
+from enrollment.services._shared import (
+    checked,
+    legal_day,
+    lock_application,
+    lock_request,
+    refuse_without_agreement,
+    tell_managers,
+)
 from network_portal.audit.services import record
 from network_portal.common.dates import add_working_days, ru_date
 from network_portal.common.errors import RuleError, StaleError
@@ -257,11 +264,13 @@ def request_send(*, actor: Acting, request: SchoolRequest, at: datetime) -> Scho
     """Send a signed list to the host, which has the network's number of working days to answer.
 
     Raises:
+        RuleError: the agreement is no longer in force.
         StaleError: the list is not signed, or was sent already.
     """
     request = lock_request(request)
     _expect(request, RequestState.SIGNED)
     on = legal_day(request, at)
+    refuse_without_agreement(request, on)
     due = add_working_days(on, request.agreement.network.answer_days)
     move(request, RequestState.SENT, sent_at=at, answer_due=due)
     record(

@@ -31,7 +31,7 @@ def endpoint_set(*, actor: Acting, url: str, at: datetime) -> str | None:
         RuleError: the address is not one that a push may go to.
     """
     organisation = _lock_school(actor)
-    target_of(url)
+    target = target_of(url)
     endpoint = PushEndpoint.objects.filter(organisation=organisation).first()
     key = None
     if endpoint is None:
@@ -43,7 +43,14 @@ def endpoint_set(*, actor: Acting, url: str, at: datetime) -> str | None:
         endpoint.url = url
         endpoint.full_clean()
         endpoint.save(update_fields=["url"])
-    record(Verb.ENDPOINT_SET, actor=actor.user, organisation=organisation, target=endpoint, at=at, changes={"url": url})
+    record(
+        Verb.ENDPOINT_SET,
+        actor=actor.user,
+        organisation=organisation,
+        target=endpoint,
+        at=at,
+        changes={"host": target.host},
+    )
     return key
 
 

@@ -34,6 +34,7 @@ from network_portal.outbox import services as outbox
 from schools.acting import Acting
 from schools.enums import Role
 from schools.models import Duty, Network, Organisation
+from schools.selectors import agreement_covers
 
 
 class AlreadySealedError(StaleError):
@@ -62,7 +63,7 @@ def transfer_seal(
 
     Raises:
         AlreadySealedError: there is such a transfer; the message has its number.
-        BlockedError: a lesson is not filled, or the month is not over.
+        BlockedError: a lesson is not filled, the month is not over, or the agreement is suspended.
         RuleError: no pupil of that school studied in the group in that month.
     """
     StudyGroup.objects.select_for_update().get(pk=group.pk)
@@ -81,6 +82,11 @@ def transfer_seal(
     package = package_of(group, home, when)
     if not package["lines"]:
         raise RuleError("В этом месяце в группе не было обучающихся этой школы.")
+    first, last = when.days
+    if not agreement_covers(home=home, host=host, first=first, last=last):
+        raise BlockedError(
+            f"Ведомость пока нельзя запечатать: договор со школой {home} приостановлен или в этом месяце не действовал."
+        )
     package["sealed_at"] = at
     payload = canonical(package)
     sha256 = content_sha256(payload)
@@ -188,6 +194,8 @@ def push_delivered(*, transfer_id: int, at: datetime) -> None:
     push = _lock_push(transfer_id)
     if push.state == PushState.DELIVERED:
         return
+    if push.state == PushState.PARKED:  # the administrator took the event itself up again
+        move(push, PushState.WAITING)
     move(push, PushState.DELIVERED, delivered_at=at, reason="")
     record(Verb.PUSH_DELIVERED, actor=None, organisation=push.transfer.host, target=push.transfer, at=at)
 

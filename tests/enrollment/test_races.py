@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from threading import Barrier
 
 import pytest
@@ -15,6 +16,8 @@ from enrollment import services
 from enrollment.enums import ApplicationState, LineDecision, RequestState
 from enrollment.models import Application, Enrolment, SchoolRequestLine
 from network_portal.common.errors import RuleError, StaleError
+from schools.acting import Acting
+from schools.enums import Role
 from tests.enrollment.network import AT, World, submit
 from tests.factories.enrollment import ConsentFactory, SchoolRequestFactory, SchoolRequestLineFactory
 
@@ -151,3 +154,46 @@ def test_two_lists_at_once_take_a_pupil_once(world: World) -> None:
     )
     assert (ends, request.lines.count()) == (["done", "stale"], 1)
     assert world.course.state == CourseState.PUBLISHED
+
+
+def test_start_and_signature_of_one_application_do_not_wait_for_each_other(world: World) -> None:
+    """Both touch the pupil and the application; in another order each, they would lock each other out."""
+    student, parent = world.child()
+    draft = services.application_start(actor=parent, student=student, course_id=world.course.pk, at=AT)
+
+    def start() -> None:
+        for _ in range(15):
+            services.application_start(actor=parent, student=student, course_id=world.course.pk, at=AT)
+
+    def sign() -> None:
+        for _ in range(15):
+            with suppress(RuleError):
+                submit(draft, parent)
+
+    assert at_once([start, sign, start, sign]) == ["done"] * 4
+
+
+def test_answers_and_withdrawals_in_many_lists_do_not_lock_each_other(world: World) -> None:
+    """Lists, applications, places and one group, changed by everyone at once: refusals are words, never deadlocks."""
+    world.group.capacity = 4
+    world.group.save(update_fields=["capacity"])
+    lines = [line_of_own_list(world) for _ in range(6)]
+    parents = [Acting(line.application.guardian, Role.PARENT) for line in lines]
+
+    def change(line: SchoolRequestLine, parent: Acting) -> None:
+        with suppress(RuleError):
+            world.accept_line(line)
+        with suppress(RuleError):
+            world.order(line.request)
+        line.refresh_from_db()
+        with suppress(RuleError):
+            services.line_refuse(
+                actor=world.host.deputy, line=line, reason="Нет", seen=LineDecision(line.decision), at=AT
+            )
+        with suppress(RuleError):
+            services.application_withdraw(actor=parent, application=line.application, at=AT)
+
+    acts = [lambda line=line, parent=parent: change(line, parent) for line, parent in zip(lines, parents, strict=True)]
+    assert at_once(acts * 2) == ["done"] * 12
+    world.group.refresh_from_db()
+    assert world.group.seats_taken == Enrolment.objects.holding_seats().count() == 0

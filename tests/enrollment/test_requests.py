@@ -13,7 +13,9 @@ from enrollment.models import Consent, Enrolment
 from enrollment.selectors.conditions import enrolment_conditions, evidence_for, failed
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.documents.selectors import current_version
+from network_portal.notices.models import Notice
 from schools.enums import AgreementState
+from schools.models import Student
 from tests.enrollment.network import AT, ON, World, submit
 from tests.factories.accounts import PASSWORD
 from tests.factories.courses import NetworkCourseFactory, StudyGroupFactory
@@ -353,3 +355,45 @@ def test_group_is_opened_once(world: World) -> None:
     services.group_open(actor=world.host.deputy, group=world.group, on=ON, at=AT)
     with pytest.raises(StaleError, match="Группа уже в состоянии «открыта»"):
         services.group_open(actor=world.host.deputy, group=world.group, on=ON, at=AT)
+
+
+def test_signed_list_is_not_sent_under_a_suspended_agreement(world: World) -> None:
+    application, _ = world.accepted()
+    request = services.request_submit(actor=world.home.deputy, request=world.request(application), at=AT)
+    request = services.request_sign(
+        actor=world.home.director,
+        request=request,
+        version_sha256=current_version(request.document).sha256,
+        password=PASSWORD,
+        at=AT,
+    )
+    suspend(world)
+    with pytest.raises(RuleError, match="нет действующего договора"):
+        services.request_send(actor=world.home.deputy, request=request, at=AT)
+
+
+def test_nobody_is_put_on_the_waiting_list_under_a_suspended_agreement(world: World) -> None:
+    application, _ = world.accepted()
+    line = world.sent(application).lines.get()
+    suspend(world)
+    with pytest.raises(RuleError, match="нет действующего договора"):
+        services.line_waitlist(actor=world.host.deputy, line=line, seen=LineDecision.PENDING, at=AT)
+
+
+def test_pupil_who_has_changed_school_gets_no_place(world: World) -> None:
+    application, _ = world.accepted()
+    line = world.sent(application).lines.get()
+    Student.objects.filter(pk=application.student_id).update(home_school=world.stranger.organisation)
+    with pytest.raises(RuleError, match="больше не числится"):
+        world.accept_line(line)
+
+
+def test_notices_of_lists_and_consents_name_no_pupil(world: World) -> None:
+    """They stay with a person whose duty has ended (2.3 (6))."""
+    application, parent = world.accepted()
+    line = world.sent(application).lines.get()
+    services.line_refuse(actor=world.host.deputy, line=line, reason="Нет мест", seen=LineDecision.PENDING, at=AT)
+    consent = Consent.objects.filter(student=application.student_id).earliest("pk")
+    services.consent_withdraw(actor=parent, consent=consent, at=AT)
+    texts = " ".join(Notice.objects.exclude(user=parent.user).values_list("text", flat=True))
+    assert application.student.last_name not in texts

@@ -27,8 +27,9 @@ from network_portal.notices.models import Notice
 from network_portal.outbox import sender
 from network_portal.outbox.handlers import Permanent, Temporary
 from network_portal.outbox.models import OutboxEvent, PeriodicRun
-from network_portal.outbox.services import deliver
-from schools.enums import DutyKind
+from network_portal.outbox.services import deliver, retry
+from schools.enums import AgreementState, DutyKind
+from schools.models import Agreement
 from tests.factories.courses import HolidayFactory
 from tests.factories.gradebook import (
     DECEMBER,
@@ -276,6 +277,23 @@ def test_push_that_fails_for_a_while_waits_and_is_parked_after_bounded_attempts(
     assert TransferPush.objects.get().reason == "Сервер ответил кодом 500. Попыток: 12."
 
 
+def test_push_that_the_administrator_takes_up_again_ends_as_delivered(monkeypatch: pytest.MonkeyPatch) -> None:
+    place = scene()
+    PushEndpointFactory(organisation=place.home)
+    transfer = seal(place)
+
+    def refuse(url: str, body: bytes, headers: dict[str, str]) -> None:
+        raise Permanent("Сервер отказался принять ведомость (код 410).")
+
+    monkeypatch.setattr(sender, "post", refuse)
+    work("transfer.push")
+    monkeypatch.setattr(sender, "post", lambda url, body, headers: None)
+    retry(key=f"transfer:{transfer.pk}:push", at=DECEMBER)
+    work("transfer.push")
+    assert TransferPush.objects.get().state == PushState.DELIVERED
+    assert OutboxEvent.objects.get(topic="transfer.push").dead_at is None
+
+
 def test_push_after_the_address_was_removed_is_parked() -> None:
     place = scene()
     PushEndpointFactory(organisation=place.home)
@@ -461,3 +479,26 @@ def test_weight_of_a_test_is_three() -> None:
     MarkFactory(lesson=place.lessons[0], enrolment=place.own[0], value=2)
     MarkFactory(lesson=place.lessons[1], enrolment=place.own[0], value=5)
     assert json.loads(seal(place).payload)["lines"][0]["mean"] == "2.75"
+
+
+# --- the agreement (3.2) ------------------------------------------------------------------------------------------
+
+
+def test_month_is_not_handed_over_under_a_suspended_agreement() -> None:
+    place = scene(lessons=1)
+    Agreement.objects.filter(home=place.home).update(state=AgreementState.SUSPENDED)
+    with pytest.raises(RuleError, match="приостановлен"):
+        seal(place)
+
+
+def test_month_within_the_term_of_an_agreement_that_has_ended_is_handed_over() -> None:
+    place = scene(lessons=1)
+    Agreement.objects.filter(home=place.home).update(state=AgreementState.ENDED, date_to=date(2026, 11, 10))
+    assert seal(place).home == place.home
+
+
+def test_month_after_the_agreement_is_not_handed_over() -> None:
+    place = scene(lessons=1)
+    Agreement.objects.filter(home=place.home).update(date_to=date(2026, 10, 31))
+    with pytest.raises(RuleError, match="не действовал"):
+        seal(place)
