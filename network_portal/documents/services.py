@@ -371,7 +371,7 @@ def _version_seen(document: Document, sha256: str) -> DocumentVersion:
     current = current_version(document)
     if current.sha256 == sha256:
         return current
-    seen = document.versions.filter(sha256=sha256).order_by("no").last()
+    seen = next((version for version in document.versions.order_by("-no") if version.sha256 == sha256), None)
     what = f"вы открывали редакцию {seen.no}" if seen else "вы открывали другую редакцию"
     raise StaleError(
         f"Документ изменился: {what}, сейчас действует редакция {current.no}. "

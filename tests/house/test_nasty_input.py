@@ -1,0 +1,232 @@
+"""Values that nobody types by accident, in every address and every field: a refusal in words, never an error 500."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from council.models import CouncilMember
+from courses.models import NetworkCourse, StudyGroup
+from enrollment.enums import ApplicationState
+from enrollment.models import Application, Enrolment
+from enrollment.services import application_start
+from network_portal.documents import rendering
+from schools.acting import Acting
+from schools.enums import AgreementState, Role
+from schools.models import Agreement, GuardianLink
+from schools.services import AgreementTerms, agreement_create
+from tests.factories.schools import sign_in
+from tests.house.matrix import GET, MATRIX
+from tests.house.world import World, build_world
+
+pytestmark = pytest.mark.django_db
+
+#: Beyond every column: a number in an address or a field that the database cannot hold.
+NUMBERS = (0, 2**63)
+TEXTS = (
+    "\x00",
+    "-" + "9" * 5000,
+    "\N{GRINNING FACE}\u202e'\"<b>%s{{ 1 }}\r\nX-A: b" + "ы" * 400,
+)
+DAYS = ("0001-01-01", "0001-01-01T00:00", "9999-12-31", "9999-12-31T23:59")
+MONTHS = ("9999-12", "0001-01", "2026-13", "0000-00")
+#: Every name that some page reads from its address.
+QUERY = (
+    "page", "tab", "side", "month", "item", "student", "course", "group", "code", "subject", "grade", "form", "host",
+    "day", "school_class", "next",
+)  # fmt: skip
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setattr(rendering, "render", lambda page: rendering.Pdf(b"%PDF-1.7", 1))
+    return build_world(timezone.now())
+
+
+def client_of(acting: Acting | None) -> Client:
+    client = Client(raise_request_exception=False)
+    return sign_in(client, acting) if acting else client
+
+
+def one_who_may(world: World, name: str) -> Client:
+    """Return a client of someone whom the row lets through, or of anyone where it lets nobody."""
+    row = MATRIX[name]
+    return client_of(None if row.public else world.people[(row.may or row.refused or "deputy40").split()[0]])
+
+
+def is_day(value: object) -> bool:
+    return isinstance(value, str) and value[4:5] == "-" and value[:4].isdecimal()
+
+
+def undone(ask: Iterator[HttpResponse]) -> HttpResponse:
+    point = transaction.savepoint()
+    try:
+        return next(ask)
+    finally:
+        transaction.savepoint_rollback(point)
+
+
+def broken_addresses(world: World) -> Iterator[tuple[str, str, str]]:
+    """Yield every address that breaks at a number in it or at what its query says."""
+    for name, row in MATRIX.items():
+        client, kwargs = one_who_may(world, name), world.pks[row.thing]
+        strange = [{**kwargs, key: number} for key in kwargs for number in NUMBERS]
+        addresses = [(reverse(name, kwargs=kw), {}) for kw in strange]
+        if row.method == GET:
+            months = MONTHS if name in {"journal", "transfer_list"} else ()
+            addresses += [(reverse(name, kwargs=kwargs), dict.fromkeys(QUERY, text)) for text in (*TEXTS, *months)]
+        for url, query in addresses:
+            response = undone(client.get(url, query) if row.method == GET else client.post(url) for _ in (0,))
+            if response.status_code >= 500 and name != "readyz":  # which may well find the broker missing
+                yield name, url[:80], str(query.get("page"))[:20]
+
+
+def forms(world: World) -> dict[str, tuple[str, dict[str, object], dict[str, object]]]:
+    """Return for each form who sends it, the numbers of its address, and values that it takes."""
+    cast, pks, today = world.cast, world.pks, timezone.localdate()
+    home, host, child = cast.schools["7"], cast.schools["40"], cast.students["7"][0]
+    terms = dict.fromkeys(("subject", "duties", "resources", "safety", "issued_documents", "funding"), "Текст")
+    days = {"date_from": today.isoformat(), "date_to": f"{today.year + 1}-05-31"}
+    draft = agreement_create(
+        actor=world.people["deputy12"],
+        host=host,
+        terms=AgreementTerms(**terms, date_from=today, date_to=today.replace(year=today.year + 1)),
+        at=timezone.now(),
+    )
+    signing = Agreement.objects.get(state=AgreementState.SIGNING)
+    directors = (f"director{key}" for key in ("7", "40", "12"))
+    signer = next(who for who in directors if world.people[who].organisation == signing.home)
+    registered = Application.objects.filter(state=ApplicationState.REGISTERED, home=home).earliest("pk")
+    link = GuardianLink.objects.exclude(student=None).exclude(student__applications__isnull=False).earliest("pk")
+    world.people["applicant"] = Acting(link.user, Role.PARENT)
+    started = application_start(actor=world.people["applicant"], student=link.student, at=timezone.now())
+    enrolled = Enrolment.objects.filter(group__name="ФЗ-1", home=home).earliest("pk")
+    lesson = pks["lesson"]["pk"]
+    chemistry = NetworkCourse.objects.get(programme__subject="Химия")
+    group = StudyGroup.objects.get(name="ФЗ-1")
+    course = {
+        "network": chemistry.network_id, "title": "Новый курс", "subject": "Химия", "kind": "lesson",
+        "grade_from": 10, "grade_to": 11, "hours_total": 34, "hours_week": 1, "summary": "О чём",
+        "year": chemistry.year, "form": "onsite",
+        "date_from": chemistry.date_from.isoformat(), "date_to": chemistry.date_to.isoformat(),
+        "seats": 20, "min_size": 1, "applications_from": f"{today}T09:00",
+        "applications_until": f"{today.year + 1}-05-01T00:00",
+    }  # fmt: skip
+    member = CouncilMember.objects.filter(voting=True).earliest("pk").pk
+    question = {"title": "Вопрос", "speaker": "Иванов", "proposal": "Решить", "rule": "ordinary", "candidate": member}
+    tally = {"votes_for": 1, "against": 0, "abstained": 0, "not_voted": 0, "heard": "Речь", "executor": "", "due": ""}
+    reason, seen_paper = {"reason": "Причина"}, {"version_sha256": "0" * 64}
+    return {
+        "acting_switch": ("deputy7", {}, {"acting": "1"}),
+        "low_vision": ("deputy7", {}, {"next": "/home/"}),
+        "guardian_claim_create": (
+            "nobody",
+            {},
+            {
+                "organisation": home.pk,
+                "kinship": "mother",
+                "child_name": "Юрьева Ия",
+                "child_birth_date": "2010-05-01",
+                "child_class": "10 А",
+            },
+        ),
+        "guardian_claim_verify": ("deputy7", pks["claim"], {"student": child.pk, "basis_document": "паспорт"}),
+        "guardian_claim_refuse": ("deputy7", pks["claim"], reason),
+        "guardian_link_end": ("deputy7", pks["link"], reason),
+        "duty_list": (
+            "director7",
+            {},
+            {"email": world.people["nobody"].user.email, "kind": "curator", "order": "№ 1", **days},
+        ),
+        "agreement_create": ("deputy7", {}, {"host": cast.schools["12"].pk, **terms, **days}),
+        "agreement_edit": ("deputy12", {"pk": draft.pk}, {**terms, **days}),
+        "agreement_refuse": (signer, {"pk": signing.pk}, {**seen_paper, **reason}),
+        "agreement_sign": (signer, {"pk": signing.pk}, {**seen_paper, "password": "wrong"}),
+        "agreement_suspend": ("director7", pks["agreement"], reason),
+        "course_create": ("deputy40", {}, course),
+        "course_edit": ("deputy40", pks["course"], course),
+        "group_create": ("deputy40", pks["course"], {"name": "Х-9", "capacity": 5, "teacher": group.teacher_id}),
+        "group_edit": ("deputy40", pks["group"], {"name": "Х-9", "capacity": 25, "teacher": group.teacher_id}),
+        "group_timetable": (
+            "deputy40",
+            pks["group"],
+            {"weekday": 6, "starts": "18:00", "ends": "18:45", "room": "каб. 1"},
+        ),
+        "application_create": ("applicant", {}, {"student": link.student_id, "course": chemistry.pk}),
+        "application_courses": ("applicant", {"pk": started.pk}, {"action": "add", "course": chemistry.pk}),
+        "application_consents": ("applicant", {"pk": started.pk}, {"operators": home.pk}),
+        "application_return": ("deputy7", {"pk": registered.pk}, {"return-reason": "Причина"}),
+        "application_refuse": ("deputy7", {"pk": registered.pk}, {"refuse-reason": "Причина"}),
+        "request_create": ("deputy7", {}, {"host": host.pk, "year": today.year}),
+        "request_add": ("deputy7", pks["request"], {"applications": registered.pk}),
+        "line_accept": ("deputy40", pks["line"], {"group": group.pk, "seen": "accepted"}),
+        "line_refuse": ("deputy40", pks["line"], {"reason": "Причина", "seen": "accepted"}),
+        "journal_cell": (
+            "teacher40",
+            pks["journal"],
+            {"lesson": lesson, "enrolment": enrolled.pk, "value": "5", "seen": ""},
+        ),
+        "lesson": (
+            "teacher40",
+            pks["lesson"],
+            {"topic": "Тема", "homework": "Задание", "work_type": "answer", f"mark_{enrolled.pk}": "5"},
+        ),
+        "lesson_cancel": ("teacher40", pks["lesson"], reason),
+        "transfer_seal": ("coordinator40", {}, {"row": f"{group.pk}:{home.pk}:2026-11"}),
+        "transfer_seal_all": ("coordinator40", {}, {"month": "2026-11"}),
+        "push_endpoint": ("deputy7", {}, {"url": "https://school.example/hook"}),
+        "meeting_create": (
+            "secretary",
+            {},
+            {"kind": "first", "planned_at": f"{today.year + 1}-03-01T15:00", "place": "Зал"},
+        ),
+        "item_create": ("secretary", pks["meeting"], question),
+        "meeting_open": ("secretary", pks["meeting"], {"present": member}),
+        "meeting_arrive": ("secretary", pks["meeting"], {"member": member, "minute": "10:00", "item": "1"}),
+        "meeting_presiding": ("secretary", pks["meeting"], {"member": member}),
+        "item_vote": ("secretary", pks["item"], tally),
+        "item_heard": ("secretary", pks["item"], {"heard": "Речь"}),
+        "account_login": ("", {}, {"login": "a@school.example", "password": "x", "next": "/home/"}),
+        "account_signup": (
+            "",
+            {},
+            {
+                "email": "a@school.example",
+                "password1": "длинный-пароль-1",
+                "password2": "длинный-пароль-1",
+                "last_name": "Юрьева",
+                "first_name": "Ия",
+                "patronymic": "",
+                "gender": "f",
+                "phone": "",
+            },
+        ),
+        "account_reset_password": ("", {}, {"email": "a@school.example"}),
+    }
+
+
+def broken_forms(world: World) -> Iterator[tuple[str, str, str]]:
+    """Yield every form that breaks at one strange value among good ones, or does not take the good ones."""
+    for name, (who, kwargs, data) in forms(world).items():
+        client, url = client_of(world.people.get(who)), reverse(name, kwargs=kwargs)
+        response = undone(client.post(url, data) for _ in (0,))
+        if response.status_code >= 500 or response.status_code in (403, 404):
+            yield name, "", f"sent as it should be: {response.status_code}"
+        for field in data:
+            for text in (*TEXTS, *(DAYS if is_day(data[field]) else ())):
+                response = undone(client.post(url, {**data, field: text}) for _ in (0,))
+                if response.status_code >= 500:
+                    yield name, field, text[:20]
+
+
+def test_nothing_breaks_at_what_nobody_types_by_accident(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("network_portal.documents.services.check_password", lambda *args, **kwargs: None)
+    monkeypatch.setattr(logging.getLogger("django.request"), "disabled", True)
+    assert [*broken_addresses(world), *broken_forms(world)] == []
