@@ -10,7 +10,6 @@ from django.utils.text import Truncator
 from network_portal.accounts.models import User
 from network_portal.notices.models import Notice
 
-
 LONGEST = 300
 
 
