@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.utils import timezone
 from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
@@ -28,6 +29,7 @@ def cast(transactional_db: None) -> Cast:
 @pytest.fixture
 def visit(browser: Browser, live_server: LiveServer) -> Iterator[Visit]:
     """Return a function that seats somebody, by the login, at a browser of their own."""
+    cache.clear()  # it counts how often an address signs in, and outlives a test
     seated: list[Person] = []
 
     def seat(*who: Any) -> Person:
@@ -38,6 +40,7 @@ def visit(browser: Browser, live_server: LiveServer) -> Iterator[Visit]:
     yield seat
     for person in seated:
         person.context.close()
+    assert [person.faults for person in seated if person.faults] == []
 
 
 @pytest.fixture
