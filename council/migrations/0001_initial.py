@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("documents", "0002_initial"),
+        ("documents", "0002_references"),
         ("schools", "0001_initial"),
     ]
 

@@ -12,8 +12,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("courses", "0002_initial"),
-        ("documents", "0002_initial"),
+        ("courses", "0002_references"),
+        ("documents", "0002_references"),
         ("schools", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

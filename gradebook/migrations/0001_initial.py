@@ -13,8 +13,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('courses', '0002_initial'),
-        ('documents', '0002_initial'),
+        ('courses', "0002_references"),
+        ('documents', "0002_references"),
         ('enrollment', '0001_initial'),
         ('schools', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
