@@ -48,6 +48,7 @@ K = DutyKind
 #: How many pupils of each school study in the group whose journal is kept.
 STUDY = {"7": 12, "12": 6}
 UNFILLED_DAYS = 7
+SPREAD = (4, 5, 3, 4, 5, 4, 3, 5, 2, 4, 5)
 TOPICS = (
     "Кинематика: относительность движения",
     "Равноускоренное движение, графики",
@@ -182,7 +183,7 @@ def _physics(cast: Cast) -> StudyGroup:
     return _group(cast, course, "ФЗ-1", "teacher40", 20, (Weekday.TUESDAY, Weekday.THURSDAY))
 
 
-def _apply(cast: Cast, student: Student, courses: list[NetworkCourse], at: datetime) -> Application:
+def apply_for(cast: Cast, student: Student, courses: list[NetworkCourse], at: datetime) -> Application:
     """A parent applies: consents, choices in order, the signature."""
     parent = cast.parent_of(student)
     application = application_start(actor=parent, student=student, at=at)
@@ -207,7 +208,8 @@ def _enrol(cast: Cast, group: StudyGroup, key: str, students: list[Student]) -> 
     deputy, director = cast.acting(f"deputy{key}", K.DEPUTY), cast.acting(f"director{key}", K.DIRECTOR)
     applied_on = season.lessons_from - timedelta(days=40)
     applications = [
-        _apply(cast, student, [group.course], moment(applied_on, 18, minute)) for minute, student in enumerate(students)
+        apply_for(cast, student, [group.course], moment(applied_on, 18, minute))
+        for minute, student in enumerate(students)
     ]
     listed_at = moment(applied_on + timedelta(days=10), 12)
     for application in applications:
@@ -283,7 +285,7 @@ def _cell(lesson: int, place: int, test: bool) -> str:
     if turn == 4:
         return "Б" if place % 2 else "Н"
     if test or turn in (0, 3, 6):
-        return str(3 + (lesson + place * 2) % 3)
+        return str(SPREAD[(lesson * 3 + place * 4) % len(SPREAD)])
     return "ОП" if turn == 8 and place % 4 == 0 else ""
 
 
@@ -343,7 +345,7 @@ def _waiting_applications(cast: Cast, now: datetime) -> None:
     for place, student in enumerate(cast.students["7"][12:18]):
         at = now - timedelta(days=4) + timedelta(hours=place)
         choices = [chemistry, english] if place % 2 == 0 else [chemistry]
-        application = _apply(cast, student, choices, at)
+        application = apply_for(cast, student, choices, at)
         if place == 0:
             application_accept(actor=deputy, application=application, at=at + timedelta(days=1))
         elif place == 1:
