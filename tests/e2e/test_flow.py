@@ -20,7 +20,7 @@ from gradebook.models import Lesson, MonthlyTransfer, PushEndpoint, TransferPush
 from gradebook.selectors.journal import Month
 from network_portal.common.dates import month_label, school_year, school_year_label
 from network_portal.demo.base import Cast
-from network_portal.demo.story import _apply
+from network_portal.demo.story import apply_for
 from network_portal.outbox import services as outbox
 from schools.models import Agreement, Student
 from tests.e2e.people import PHONE, Person, Visit
@@ -105,7 +105,7 @@ def test_course_from_the_agreement_to_the_transfer_of_marks(
     parent = visit("parent1", PHONE)
     apply_and_correct(parent, deputy, child)
     for student in (second, third):
-        _apply(cast, student, [group.course], timezone.now())
+        apply_for(cast, student, [group.course], timezone.now())
     for student in (child, second, third):
         deputy.take(f"Рассмотреть заявление {student.short_name}")
         deputy.press("Принять заявление")
@@ -305,6 +305,7 @@ def send_list(deputy: Person, director: Person, students: list[Student]) -> None
 def answer_list(deputy: Person, accepted: Student, waiting: Student, refused: Student) -> None:
     deputy.take("Ответить на заявку школы")
     deputy.press("Принять", deputy.row(accepted.full_name))
+    expect(deputy.row(waiting.full_name)).to_contain_text("в группах курса мест нет")
     deputy.press("В лист ожидания", deputy.row(waiting.full_name))
     refusing = deputy.row(refused.full_name).locator("details")
     refusing.locator("summary").click()
