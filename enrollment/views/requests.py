@@ -103,6 +103,7 @@ def _page(
     composing = is_home and manages and state == RequestState.DRAFT
     answering = not is_home and manages and state in SENT_STATES
     rows = selectors.request_rows(school_request, today)
+    groups = [] if is_home else selectors.groups_for_answers(school_request)
     context: dict[str, Any] = {
         "request_": school_request,
         "rows": rows,
@@ -114,7 +115,8 @@ def _page(
         "may_send": is_home and manages and state == RequestState.SIGNED,
         "may_sign": is_home and acting.is_(Role.DIRECTOR) and state == RequestState.SIGNING,
         "answering": answering,
-        "groups": [] if is_home else selectors.groups_for_answers(school_request),
+        "groups": groups,
+        "with_seats": {group.course_id for group in groups if group.seats_free > 0},
         "orders": selectors.orders_of(school_request, drafts=not is_home),
         "to_order": selectors.groups_to_order(school_request) if answering else [],
         "counts": selectors.counts_of(rows),
