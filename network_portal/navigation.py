@@ -21,6 +21,12 @@ from schools.enums import Role
 
 LOW_VISION_COOKIE = "low_vision"
 BOTTOM_ENTRIES = 5
+#: Names of duties that are too long for the header, shortened there.
+SHORTER = (
+    ("заместитель", "зам."),
+    ("ответственный за сетевое взаимодействие", "ответственный"),
+    ("координационного совета", "совета"),
+)
 
 
 @dataclass(frozen=True)
@@ -104,7 +110,10 @@ class Frame:
     @property
     def acting_label(self) -> str:
         """Whom the person acts as, short enough for the header: «зам. директора, МАОУ СОШ № 7»."""
-        return self.acting.label.replace("заместитель", "зам.") if self.acting else ""
+        label = self.acting.label if self.acting else ""
+        for long, short in SHORTER:
+            label = label.replace(long, short)
+        return label
 
     @property
     def choices(self) -> list[dict[str, Any]]:

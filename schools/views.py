@@ -154,7 +154,7 @@ def guardian_claim_verify(request: ActingRequest, pk: int) -> HttpResponse:
         except RuleError as refusal:
             add_refusal(form, refusal)
         else:
-            messages.success(request, f"Связь подтверждена: {link.user.short_name} – {student.short_name}.")
+            messages.success(request, f"Связь подтверждена: {link.user.short_name} – {student.short_name}")
             return redirect("guardian_claim_list")
     return _claim_page(request, pk, verify=form)
 

@@ -356,8 +356,8 @@ def application_steps(application: Application, lines: list[SchoolRequestLine]) 
         else:
             now_seen = True
             step["state"] = "failed" if stopped else "now"
-            if stopped or application.state == ApplicationState.WAITLISTED:
-                step["note"] = application.get_state_display()
+            known = stopped or application.state == ApplicationState.WAITLISTED
+            step["note"] = application.get_state_display() if known else "ожидается"
     return steps
 
 

@@ -48,7 +48,10 @@ K = DutyKind
 #: How many pupils of each school study in the group whose journal is kept.
 STUDY = {"7": 12, "12": 6}
 UNFILLED_DAYS = 7
-SPREAD = (4, 5, 3, 4, 5, 4, 3, 5, 2, 4, 5)
+#: What pupils study at, lesson after lesson; what one lesson adds to it; why pupils are away.
+LEVELS = (4, 5, 3, 4, 4, 5, 3, 5, 4, 3, 4)
+STRAY = (0, 1, 0, -1, 0, 0, -1)
+AWAY = ("Н", "Б", "УП", "Б", "НП")
 TOPICS = (
     "Кинематика: относительность движения",
     "Равноускоренное движение, графики",
@@ -280,12 +283,16 @@ def _keep_journal(cast: Cast, group: StudyGroup, now: datetime) -> None:
 
 
 def _cell(lesson: int, place: int, test: bool) -> str:
-    """A mark or an absence, always the same: about every third pupil is marked, one in nine is away."""
-    turn = (lesson * 5 + place * 7) % 9
+    """A mark or an absence, always the same: about every third pupil is marked, one in twelve is away.
+
+    Each pupil has a level of their own, and the marks stray around it: diaries differ as real ones do.
+    """
+    turn = (lesson * lesson * 5 + lesson * place * 3 + place * 7) % 13
     if turn == 4:
-        return "Б" if place % 2 else "Н"
-    if test or turn in (0, 3, 6):
-        return str(SPREAD[(lesson * 3 + place * 4) % len(SPREAD)])
+        return AWAY[(lesson + place) % len(AWAY)]
+    if test or turn in (0, 3, 6, 9, 11):
+        stray = STRAY[(lesson * 3 + place * 2 + lesson * place) % len(STRAY)]
+        return str(min(5, max(2, LEVELS[place % len(LEVELS)] + stray)))
     return "ОП" if turn == 8 and place % 4 == 0 else ""
 
 
