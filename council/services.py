@@ -240,7 +240,7 @@ def presiding_set(*, actor: Acting, meeting: Meeting, member: CouncilMember, at:
         raise RuleError("Председательствовать может только присутствующий член совета с правом голоса.")
     chair = chair_on(meeting.council, meeting.day)
     if chair is not None and chair.pk in floor.inside and chair.pk != member.pk:
-        raise RuleError(f"Председатель совета {chair.user.short_name} присутствует и ведёт заседание.")
+        raise RuleError(f"Председатель совета присутствует: заседание ведёт {chair.user.short_name}")
     if _is_secretary(meeting, member):
         raise RuleError("Секретарь не может вести заседание: протокол подписывают два разных человека.")
     _preside(actor, meeting, member, at)
