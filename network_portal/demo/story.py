@@ -46,7 +46,7 @@ from schools.services import AgreementTerms, agreement_create, agreement_send, a
 
 K = DutyKind
 #: How many pupils of each school study in the group whose journal is kept.
-STUDY = {"7": 12, "12": 6}
+STUDY = {"7": 9, "12": 4}
 UNFILLED_DAYS = 7
 #: What pupils study at, lesson after lesson; what one lesson adds to it; why pupils are away.
 LEVELS = (4, 5, 3, 4, 4, 5, 3, 5, 4, 3, 4)
