@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
 
 
 class StaffRights:
@@ -31,7 +32,26 @@ class StaffRights:
         return bool(request.user.is_active and getattr(request.user, "is_staff", False))
 
 
-class ReferenceAdmin(StaffRights, admin.ModelAdmin):  # type: ignore[type-arg] # not generic at run time
+class TitledAdmin(StaffRights, admin.ModelAdmin):  # type: ignore[type-arg] # not generic at run time
+    """Headings with the model's name in the nominative: Django's own put any name where another case is needed."""
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        title = capfirst(self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        name = str(self.opts.verbose_name)
+        title = capfirst(name) if object_id else f"Новая запись: {name}"
+        return super().changeform_view(request, object_id, form_url, {"title": title, **(extra_context or {})})
+
+
+class ReferenceAdmin(TitledAdmin):
     """Reference data, kept here by hand."""
 
 
@@ -41,7 +61,7 @@ class ReferenceInline(StaffRights, admin.TabularInline):  # type: ignore[type-ar
     extra = 0
 
 
-class ReadOnlyAdmin(StaffRights, admin.ModelAdmin):  # type: ignore[type-arg] # not generic at run time
+class ReadOnlyAdmin(TitledAdmin):
     """Data that a service keeps: shown here, changed on the portal's own pages."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
