@@ -16,7 +16,7 @@ from network_portal.common.errors import RuleError
 from network_portal.common.russian import dative, genitive, initials_first, plural
 from network_portal.documents.kinds import field, paper
 from network_portal.documents.models import Document
-from schools.enums import DutyKind, Kinship, LinkState
+from schools.enums import DutyKind, Kinship
 from schools.models import GuardianLink
 
 RESPONSIBLE = (DutyKind.RESPONSIBLE, DutyKind.DEPUTY)
@@ -62,7 +62,7 @@ def application_paper(application: Application, on: date) -> ApplicationPaper:
     choices = choices_of(application)
     if not choices:
         raise RuleError("Выберите хотя бы один курс.")
-    link = GuardianLink.objects.filter(user=guardian, student=student, state=LinkState.VERIFIED).first()
+    link = GuardianLink.objects.valid_for(guardian.pk, on).filter(student=student).first()
     if link is None:
         raise RuleError("Школа не подтвердила, что вы законный представитель этого ребёнка.")
     first = choices[0].course

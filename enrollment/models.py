@@ -35,7 +35,7 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
     def visible_to(self, acting: Acting) -> ApplicationQuerySet:
         """Verified guardians of the child, and the home school's staff once it was registered (2.4)."""
         if acting.is_(Role.PARENT):
-            return self.filter(student__guardian_links__in=GuardianLink.objects.valid_for(acting.user_id))
+            return self.filter(student__guardian_links__in=GuardianLink.objects.valid_for(acting.user_id, acting.on))
         submitted = self.exclude(state=ApplicationState.DRAFT)
         if acting.is_(*SCHOOL_STAFF, Role.CURATOR):
             return submitted.filter(home=acting.organisation_id)
@@ -139,7 +139,7 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
     def visible_to(self, acting: Acting) -> ConsentQuerySet:
         """A family sees and withdraws the consents for its child."""
         if acting.is_(Role.PARENT):
-            return self.filter(student__guardian_links__in=GuardianLink.objects.valid_for(acting.user_id))
+            return self.filter(student__guardian_links__in=GuardianLink.objects.valid_for(acting.user_id, acting.on))
         return self.none()
 
 
@@ -392,7 +392,7 @@ class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
     def visible_to(self, acting: Acting) -> EnrolmentQuerySet:
         """Both schools see the enrolment, a teacher the own groups, a family the own child (2.3 (1), (2))."""
         if acting.is_(Role.PARENT):
-            return self.filter(student__guardian_links__in=GuardianLink.objects.valid_for(acting.user_id))
+            return self.filter(student__guardian_links__in=GuardianLink.objects.valid_for(acting.user_id, acting.on))
         if acting.is_(*SCHOOL_STAFF):
             return self.filter(
                 Q(home=acting.organisation_id) | Q(group__course__programme__host=acting.organisation_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, cast
 
@@ -14,7 +14,7 @@ from django.utils.functional import SimpleLazyObject
 from network_portal.accounts.models import User
 from network_portal.common.errors import StaleError
 from network_portal.common.middleware import refused
-from schools.enums import LinkState, Role
+from schools.enums import Role
 from schools.models import Duty, GuardianLink, Organisation
 
 SESSION_KEY = "acting"
@@ -32,11 +32,13 @@ class Acting:
         user: the signed-in person.
         role: the duty's kind, or a context that needs no duty.
         duty: the duty in force today; None for parents, administrators and people without rights.
+        on: the day whose rights count: a parent's end on the child's birthday.
     """
 
     user: User
     role: Role
     duty: Duty | None = None
+    on: date = field(default_factory=timezone.localdate, compare=False)
 
     @property
     def user_id(self) -> int:
@@ -72,13 +74,13 @@ class Acting:
 def acting_choices(user: User, on: date) -> list[Acting]:
     """Return every context the person may choose on the day `on`, duties first."""
     duties = Duty.objects.in_force(on).filter(user=user).select_related("organisation").order_by("pk")
-    choices = [Acting(user, Role(duty.kind), duty) for duty in duties]
+    choices = [Acting(user, Role(duty.kind), duty, on) for duty in duties]
     choices.sort(key=lambda acting: list(Role).index(acting.role))  # the school's duties before the council's
-    if GuardianLink.objects.filter(user=user, state__in=[LinkState.VERIFIED, LinkState.REQUESTED]).exists():
-        choices.append(Acting(user, Role.PARENT))
+    if GuardianLink.objects.filter(user=user).valid_or_waiting(on).exists():
+        choices.append(Acting(user, Role.PARENT, on=on))
     if user.is_staff:
-        choices.append(Acting(user, Role.ADMIN))
-    return choices or [Acting(user, Role.NOBODY)]
+        choices.append(Acting(user, Role.ADMIN, on=on))
+    return choices or [Acting(user, Role.NOBODY, on=on)]
 
 
 class ActingRequest(HttpRequest):

@@ -67,6 +67,37 @@ class Kinship(models.TextChoices):
     GUARDIAN = "guardian", "опекун (попечитель)"
 
 
+class GuardianRule(models.TextChoices):
+    """Whose word a decision about one child needs."""
+
+    ONE = "one", "достаточно одного представителя"
+    BOTH = "both", "нужно согласие обоих представителей"
+    OBJECTION = "objection", "второй представитель может возразить в срок"
+
+
+class ImportState(models.TextChoices):
+    """A file with pupils on its way: nothing is saved before a person has seen what would be."""
+
+    READING = "reading", "читается"
+    READY = "ready", "ждёт подтверждения"
+    REFUSED = "refused", "не принят"
+    SAVING = "saving", "сохраняется"
+    STALE = "stale", "устарел"
+    SAVED = "saved", "сохранён"
+    CANCELLED = "cancelled", "отменён"
+
+
+IMPORT_TRANSITIONS = {
+    ImportState.READING: frozenset({ImportState.READY, ImportState.REFUSED, ImportState.CANCELLED}),
+    ImportState.READY: frozenset({ImportState.READING, ImportState.SAVING, ImportState.CANCELLED}),
+    ImportState.REFUSED: frozenset(),
+    ImportState.SAVING: frozenset({ImportState.SAVED, ImportState.STALE, ImportState.REFUSED}),
+    ImportState.STALE: frozenset({ImportState.READING, ImportState.CANCELLED}),
+    ImportState.SAVED: frozenset(),
+    ImportState.CANCELLED: frozenset(),
+}
+
+
 class AgreementState(models.TextChoices):
     """3.2: the part that one signing round needs."""
 
@@ -93,6 +124,19 @@ class Verb(models.TextChoices):
     LINK_VERIFIED = "link.verified", "Связь с ребёнком подтверждена"
     LINK_REFUSED = "link.refused", "Связь с ребёнком отклонена"
     LINK_ENDED = "link.ended", "Связь с ребёнком прекращена"
+    GUARDIAN_RULE_SET = "guardian.rule_set", "Порядок согласия представителей изменён"
+    EXPECTED_ADDED = "guardian.expected_added", "Родитель записан в данных школы"
+    EXPECTED_REMOVED = "guardian.expected_removed", "Родитель убран из данных школы"
+    CLASS_ADDED = "class.added", "Класс добавлен"
+    STUDENT_ADDED = "student.added", "Обучающийся добавлен"
+    STUDENT_NAMED = "student.named", "Сведения об обучающемся исправлены"
+    STUDENT_MOVED = "student.moved", "Обучающийся переведён в другой класс"
+    STUDENT_LEFT = "student.left", "Обучающийся отмечен выбывшим"
+    STUDENT_RETURNED = "student.returned", "Обучающийся вернулся в школу"
+    IMPORT_RECEIVED = "import.received", "Файл с обучающимися загружен"
+    IMPORT_CONFIRMED = "import.confirmed", "Сохранение файла с обучающимися подтверждено"
+    IMPORT_SAVED = "import.saved", "Обучающиеся из файла сохранены"
+    IMPORT_CANCELLED = "import.cancelled", "Загрузка файла с обучающимися отменена"
     AGREEMENT_DRAFTED = "agreement.drafted", "Проект договора составлен"
     AGREEMENT_CHANGED = "agreement.changed", "Проект договора изменён"
     AGREEMENT_SENT = "agreement.sent", "Договор направлен на подписание"

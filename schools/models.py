@@ -10,13 +10,17 @@ from django.db import models
 from django.db.models import F, Q
 
 from network_portal.accounts.models import PersonName
+from network_portal.common.dates import years_before
 from network_portal.common.models import choices_check, in_force, period_check
 from network_portal.documents.models import Document
 from schools.enums import (
     AGREEMENT_TRANSITIONS,
+    IMPORT_TRANSITIONS,
     LINK_TRANSITIONS,
     AgreementState,
     DutyKind,
+    GuardianRule,
+    ImportState,
     Kinship,
     LinkState,
     NetworkModel,
@@ -27,6 +31,8 @@ from schools.enums import (
 if TYPE_CHECKING:
     from schools.acting import Acting
 
+#: From this age on a person acts alone.
+ADULT = 18
 #: Duties that see every pupil and every paper of the school they were appointed in (requirements 2.3).
 SCHOOL_STAFF = (Role.DIRECTOR, Role.DEPUTY, Role.RESPONSIBLE, Role.COORDINATOR)
 
@@ -179,13 +185,17 @@ class SchoolClass(models.Model):
 
 
 class StudentQuerySet(models.QuerySet["Student"]):
+    def present(self) -> StudentQuerySet:
+        """Pupils who have not left the school."""
+        return self.filter(left_on=None)
+
     def visible_to(self, acting: Acting) -> StudentQuerySet:
         """Pupils whom the acting person may see by name as the home school or the family (2.3 (1)).
 
         What a host school sees of other schools' pupils hangs on their enrolments, not on this gate.
         """
         if acting.is_(Role.PARENT):
-            return self.filter(guardian_links__in=GuardianLink.objects.valid_for(acting.user_id))
+            return self.filter(guardian_links__in=GuardianLink.objects.valid_for(acting.user_id, acting.on))
         if acting.is_(*SCHOOL_STAFF, Role.CURATOR):
             return self.filter(home_school=acting.organisation_id)
         if acting.is_(Role.CLASS_TEACHER):
@@ -201,6 +211,8 @@ class Student(PersonName):
         Organisation, models.PROTECT, related_name="students", verbose_name="школа, где числится"
     )
     school_class = models.ForeignKey(SchoolClass, models.PROTECT, related_name="students", verbose_name="класс")
+    left_on = models.DateField("выбыл", null=True, blank=True, help_text="Последний день в школе.")
+    left_reason = models.CharField("основание выбытия", max_length=300, blank=True)
 
     objects = StudentQuerySet.as_manager()
 
@@ -210,16 +222,100 @@ class Student(PersonName):
         ordering = ["sort_key", "pk"]
 
 
+class FormerPlace(models.Model):
+    """Where a pupil was before: school and class up to a day; the present place stands with the pupil (I-1)."""
+
+    student = models.ForeignKey(Student, models.PROTECT, related_name="former_places", verbose_name="обучающийся")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="школа")
+    school_class = models.ForeignKey(SchoolClass, models.PROTECT, related_name="+", verbose_name="класс")
+    until = models.DateField("по")
+    basis = models.CharField("основание", max_length=300)
+
+    class Meta:
+        verbose_name = "прежний класс обучающегося"
+        verbose_name_plural = "прежние классы обучающихся"
+        ordering = ["-until", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.school_class}, {self.organisation}"
+
+
+class ExpectedGuardian(models.Model):
+    """A parent as the school's own list names one; gives no rights, it is shown to who checks a claim."""
+
+    student = models.ForeignKey(Student, models.PROTECT, related_name="expected_guardians", verbose_name="обучающийся")
+    name = models.CharField("фамилия, имя, отчество", max_length=300)
+    name_key = models.CharField(max_length=320, editable=False)
+    email = models.EmailField("электронная почта", blank=True)
+    phone = models.CharField("телефон", max_length=30, blank=True)
+
+    class Meta:
+        verbose_name = "родитель по данным школы"
+        verbose_name_plural = "родители по данным школы"
+        ordering = ["name_key", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["student", "name_key"],
+                name="schools_expected_guardian_once",
+                violation_error_message="Этот родитель уже записан.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class GuardianPolicy(models.Model):
+    """Whose word decisions about one child need; a child without a row has the rule «one is enough»."""
+
+    student = models.OneToOneField(Student, models.PROTECT, related_name="guardian_policy", verbose_name="обучающийся")
+    rule = models.CharField("порядок", max_length=20, choices=GuardianRule, default=GuardianRule.ONE)
+    days = models.PositiveSmallIntegerField("дней на возражение", default=3)
+    basis = models.CharField("основание", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = "порядок согласия представителей"
+        verbose_name_plural = "порядок согласия представителей"
+        constraints = [
+            choices_check("rule", GuardianRule, name="schools_guardian_policy_rule"),
+            models.CheckConstraint(
+                condition=Q(days__gte=1, days__lte=30),
+                name="schools_guardian_policy_days",
+                violation_error_message="Срок для возражения: от 1 до 30 дней.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_rule_display()
+
+
 class GuardianLinkQuerySet(models.QuerySet["GuardianLink"]):
-    def valid_for(self, user_id: int) -> GuardianLinkQuerySet:
-        """Links by which the person sees a child: verified by the home school and not ended."""
-        return self.filter(user=user_id, state=LinkState.VERIFIED)
+    def valid(self, on: date) -> GuardianLinkQuerySet:
+        """Links that give rights on the day `on`: verified, within their days, and the child is not of age yet.
+
+        The rights end on the eighteenth birthday itself (2.3 (5)).
+        """
+        return self.filter(_valid_link(on))
+
+    def valid_for(self, user_id: int, on: date) -> GuardianLinkQuerySet:
+        """Links by which the person sees a child on the day `on`."""
+        return self.valid(on).filter(user=user_id)
+
+    def valid_or_waiting(self, on: date) -> GuardianLinkQuerySet:
+        """Links that make a person act as a parent: also those that a school has not checked yet."""
+        return self.filter(_valid_link(on) | Q(state=LinkState.REQUESTED))
 
     def visible_to(self, acting: Acting) -> GuardianLinkQuerySet:
         """The person's own links; for the home school those that were addressed to it."""
         if acting.is_(Role.DIRECTOR, Role.DEPUTY, Role.RESPONSIBLE):
             return self.filter(organisation=acting.organisation_id)
         return self.filter(user=acting.user_id)
+
+
+def _valid_link(on: date) -> Q:
+    begun = Q(valid_from=None) | Q(valid_from__lte=on)
+    lasts = Q(valid_to=None) | Q(valid_to__gte=on)
+    return Q(begun, lasts, state=LinkState.VERIFIED, student__birth_date__gt=years_before(on, ADULT))
 
 
 class GuardianLink(models.Model):
@@ -249,7 +345,10 @@ class GuardianLink(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="кто проверил"
     )
     decided_at = models.DateTimeField("когда проверена", null=True)
+    valid_from = models.DateField("действует с", null=True, blank=True)
+    valid_to = models.DateField("действует по", null=True, blank=True)
     reason = models.CharField("причина отказа или прекращения", max_length=300, blank=True)
+    end_document = models.CharField("документ о прекращении", max_length=200, blank=True)
 
     objects = GuardianLinkQuerySet.as_manager()
 
@@ -265,6 +364,7 @@ class GuardianLink(models.Model):
                 | Q(student__isnull=False, state__in=[LinkState.VERIFIED, LinkState.ENDED]),
                 name="schools_link_verified_has_student",
             ),
+            period_check("valid_from", "valid_to", name="schools_link_period"),
             models.UniqueConstraint(
                 fields=["user", "student"],
                 condition=Q(state=LinkState.VERIFIED),
@@ -281,6 +381,55 @@ class GuardianLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kinship_display()}: {self.child_name}"
+
+
+class PupilImportQuerySet(models.QuerySet["PupilImport"]):
+    def visible_to(self, acting: Acting) -> PupilImportQuerySet:
+        """The files of the own school, for those who keep its list of pupils."""
+        if not acting.is_(Role.DEPUTY, Role.RESPONSIBLE):
+            return self.none()
+        return self.filter(organisation=acting.organisation_id)
+
+
+class PupilImport(models.Model):
+    """A file with classes, pupils and parents: read by the worker, looked at by a person, then saved as it was seen.
+
+    Of the file only the columns that the portal needs are kept, and after the end only the rejected rows (L-3).
+    """
+
+    TRANSITIONS: ClassVar = IMPORT_TRANSITIONS
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="школа")
+    year = models.PositiveSmallIntegerField("учебный год")
+    file_name = models.CharField("файл", max_length=100)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="кто загрузил"
+    )
+    created_at = models.DateTimeField("загружен")
+    state = models.CharField("состояние", max_length=20, choices=ImportState, default=ImportState.READING)
+    content = models.BinaryField("содержимое до чтения", null=True)
+    columns = models.JSONField("столбцы", default=dict)
+    rows = models.JSONField("строки файла", default=list)
+    plan = models.JSONField("что изменится", default=dict)
+    stamp = models.CharField("отпечаток данных школы", max_length=32, blank=True)
+    digest = models.CharField("отпечаток предпросмотра", max_length=64, blank=True)
+    chosen = models.JSONField("отмеченные строки", default=list)
+    counts = models.JSONField("итоги", default=dict)
+    rounds = models.PositiveSmallIntegerField("сколько раз читали", default=0)
+    rows_read = models.PositiveIntegerField("строк прочитано", default=0)
+    reason = models.CharField("почему не принят", max_length=500, blank=True)
+    finished_at = models.DateTimeField("завершён", null=True)
+
+    objects = PupilImportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "загрузка обучающихся"
+        verbose_name_plural = "загрузки обучающихся"
+        ordering = ["-created_at", "-pk"]
+        constraints = [choices_check("state", ImportState, name="schools_import_state")]
+
+    def __str__(self) -> str:
+        return self.file_name
 
 
 class AgreementQuerySet(models.QuerySet["Agreement"]):

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from datetime import date
 
 from network_portal.accounts.models import User
-from schools.enums import DutyKind, LinkState
-from schools.models import Duty, Organisation
+from schools.enums import DutyKind
+from schools.models import Duty, GuardianLink, Organisation
 
 #: Duty kinds that get the notices of lists and applications.
 MANAGER_KINDS = (DutyKind.DEPUTY, DutyKind.RESPONSIBLE, DutyKind.COORDINATOR)
@@ -25,8 +25,7 @@ def holder_of(organisation: Organisation, kinds: Iterable[DutyKind], on: date) -
     return next((held[kind] for kind in kinds if kind in held), None)
 
 
-def guardians_of(student_id: int) -> list[User]:
-    """Return the verified guardians of a pupil."""
-    return list(
-        User.objects.filter(guardian_links__student=student_id, guardian_links__state=LinkState.VERIFIED).distinct()
-    )
+def guardians_of(student_id: int, on: date) -> list[User]:
+    """Return who represents a pupil on the day `on`: decisions go to nobody whose rights have ended."""
+    links = GuardianLink.objects.valid(on).filter(student=student_id)
+    return list(User.objects.filter(pk__in=links.values("user"), is_active=True))

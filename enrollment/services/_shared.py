@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import TypeVar
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import F, Model
 from django.urls import reverse
@@ -83,7 +84,8 @@ def refuse_without_agreement(request: SchoolRequest, on: date) -> None:
 
 
 def tell_family(application: Application, text: str, *, at: datetime) -> None:
-    notify(guardians_of(application.student_id), text, reverse("application", args=[application.pk]), at=at)
+    on = local_day(at, settings.TIME_ZONE)
+    notify(guardians_of(application.student_id, on), text, reverse("application", args=[application.pk]), at=at)
 
 
 def tell_managers(organisation: Organisation, text: str, url: str, *, on: date, at: datetime) -> None:

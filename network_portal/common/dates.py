@@ -55,6 +55,17 @@ def month_label(year: int, month: int) -> str:
     return f"{month_name(month)} {year}{NBSP}г."
 
 
+def years_before(day: date, years: int) -> date:
+    """Return the same day `years` ago; the last day of February stands for the 29th where there is none.
+
+    Whoever was born after it is younger than `years` on `day`.
+    """
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return day.replace(year=day.year - years, day=28)
+
+
 # --- working days -----------------------------------------------------------------------------------------------
 
 

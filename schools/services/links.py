@@ -106,7 +106,7 @@ def link_verify(
     if not student.home_school_id == link.organisation_id == actor.organisation_id:
         raise RuleError("Этот обучающийся числится в другой школе.", field="student")
     Student.objects.select_for_update(no_key=True, of=("self",)).get(pk=student.pk)
-    if GuardianLink.objects.valid_for(link.user_id).filter(student=student).exists():
+    if GuardianLink.objects.filter(user=link.user, student=student, state=LinkState.VERIFIED).exists():
         raise RuleError(
             "Связь этого родителя с этим обучающимся уже подтверждена. Отклоните повторный запрос.", field="student"
         )

@@ -1,0 +1,49 @@
+"""The rejected rows as a workbook with the reasons beside them, to be mended and sent again."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping, Sequence
+
+from openpyxl import Workbook
+from openpyxl.cell import Cell
+from openpyxl.styles import Alignment, Font
+
+REASONS = "Почему строка не принята"
+WIDTH = 24
+
+
+def rejected_workbook(titles: Sequence[tuple[str, str]], rows: Iterable[tuple[Mapping[str, str], str]]) -> bytes:
+    """Return an XLSX file.
+
+    Args:
+        titles: fields with the titles that they had in the file.
+        rows: the values of each row by field, and the reasons against it.
+    """
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "Не принято"
+    for number, values in enumerate(_lines(titles, rows), 1):
+        for place, value in enumerate(values, 1):
+            write_text(sheet.cell(number, place), value)
+            sheet.cell(number, place).alignment = Alignment(wrap_text=True, vertical="top")
+            if number == 1:
+                sheet.cell(number, place).font = Font(bold=True)
+    for place in range(1, len(titles) + 2):
+        sheet.column_dimensions[sheet.cell(1, place).column_letter].width = WIDTH * (1 + (place > len(titles)))
+    sheet.freeze_panes = "A2"
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def write_text(cell: Cell, value: str) -> None:
+    """Put a text into a cell, which stays a text also when it begins like a formula."""
+    cell.value = value
+    cell.data_type = "s"
+
+
+def _lines(titles: Sequence[tuple[str, str]], rows: Iterable[tuple[Mapping[str, str], str]]) -> Iterable[Sequence[str]]:
+    yield [*(title for _, title in titles), REASONS]
+    for cells, reasons in rows:
+        yield [*(cells.get(field, "") for field, _ in titles), reasons]
