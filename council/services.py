@@ -38,6 +38,7 @@ from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.seen import check_seen
 from network_portal.common.states import move
 from network_portal.documents.models import Document
+from network_portal.documents.proofs import Proof
 from network_portal.documents.services import (
     SignerSlot,
     document_draft,
@@ -430,7 +431,7 @@ def minutes_submit(*, actor: Acting, meeting: Meeting, at: datetime) -> Document
 
 @transaction.atomic
 def minutes_sign(
-    *, actor: Acting, meeting: Meeting, slot: str, password: str, version_sha256: str, at: datetime, ip: str = ""
+    *, actor: Acting, meeting: Meeting, slot: str, proof: Proof, version_sha256: str, at: datetime, ip: str = ""
 ) -> Meeting:
     """Sign the minutes in the person's own place; the second signature registers them and gives decisions effect.
 
@@ -438,13 +439,13 @@ def minutes_sign(
         actor: who presided, or the secretary.
         meeting: a meeting whose minutes are being signed.
         slot: the person's own place, from the gate.
-        password: typed for this signature.
+        proof: the password and the one-time code, typed for this signature.
         version_sha256: the hash of the version that the person saw.
         at: the moment.
         ip: the address of the request.
 
     Raises:
-        RuleError: not the person's place or turn, signed as the other already, a wrong password (field "password").
+        RuleError: not the person's place or turn, signed as the other already, a wrong password or code.
         StaleError: the minutes have changed, or are signed.
     """
     council = _lock_council(meeting.council)
@@ -456,7 +457,7 @@ def minutes_sign(
         version_sha256=version_sha256,
         slot=slot,
         signer=actor.user,
-        password=password,
+        proof=proof,
         at=at,
         ip=ip,
     )

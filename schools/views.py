@@ -319,7 +319,7 @@ def agreement_sign(request: ActingRequest, pk: int) -> HttpResponse:
             services.agreement_sign(
                 actor=request.acting,
                 agreement=agreement,
-                **form.cleaned_data,
+                **form.signed,
                 at=timezone.now(),
                 ip=request.META.get("REMOTE_ADDR", ""),
             )

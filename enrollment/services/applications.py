@@ -32,6 +32,7 @@ from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.russian import NBSP
 from network_portal.common.states import can_move, move
 from network_portal.documents.kinds import content_of, content_sha256
+from network_portal.documents.proofs import Proof
 from network_portal.documents.selectors import current_version
 from network_portal.documents.services import (
     SignerSlot,
@@ -158,7 +159,7 @@ def application_prepare(*, actor: Acting, application: Application, at: datetime
 
 @transaction.atomic
 def application_submit(
-    *, actor: Acting, application: Application, version_sha256: str, password: str, at: datetime, ip: str = ""
+    *, actor: Acting, application: Application, version_sha256: str, proof: Proof, at: datetime, ip: str = ""
 ) -> Application:
     """Sign the application and register it: it takes its number and its place in the queue (3.3, S0-3).
 
@@ -166,13 +167,13 @@ def application_submit(
         actor: the parent.
         application: a draft, or one that the school returned.
         version_sha256: the hash of the paper that the parent saw.
-        password: the parent's password.
+        proof: the parent's password and one-time code.
         at: the moment of the registration, which decides whether it is in time.
         ip: where the request came from.
 
     Raises:
         RuleError: a consent is missing, the window has closed, a course does not fit, there is an application for the
-            course already; on the field "password" when that is wrong.
+            course already; on the field "password" or "code" when that is wrong.
         StaleError: it was submitted meanwhile, or what was signed is not what is chosen now.
     """
     application = _lock_editable(application)
@@ -193,7 +194,7 @@ def application_submit(
         version_sha256=version_sha256,
         slot=SLOT,
         signer=actor.user,
-        password=password,
+        proof=proof,
         at=at,
         ip=ip,
     )

@@ -26,6 +26,7 @@ from network_portal.common.dates import ru_date
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.russian import NBSP, plural
 from network_portal.common.states import move
+from network_portal.documents.proofs import Proof
 from network_portal.documents.services import (
     SignerSlot,
     document_draft,
@@ -112,13 +113,13 @@ def order_create(
 
 
 @transaction.atomic
-def order_sign(*, actor: Acting, order: Order, version_sha256: str, password: str, at: datetime, ip: str = "") -> Order:
+def order_sign(*, actor: Acting, order: Order, version_sha256: str, proof: Proof, at: datetime, ip: str = "") -> Order:
     """Sign the order as the host's director: it is registered and enrols the pupils (I-4).
 
     They stay in the home school (I-1).
 
     Raises:
-        RuleError: a condition of a pupil is not met; on the field "password" when that is wrong.
+        RuleError: a condition of a pupil is not met; on the field "password" or "code" when that is wrong.
         StaleError: it was signed or cancelled meanwhile, or has another version.
     """
     request = lock_request(order.request)
@@ -132,7 +133,7 @@ def order_sign(*, actor: Acting, order: Order, version_sha256: str, password: st
         version_sha256=version_sha256,
         slot=SLOT,
         signer=actor.user,
-        password=password,
+        proof=proof,
         at=at,
         ip=ip,
     )

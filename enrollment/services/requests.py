@@ -32,6 +32,7 @@ from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.russian import NBSP, plural
 from network_portal.common.states import move
 from network_portal.documents.models import Document
+from network_portal.documents.proofs import Proof
 from network_portal.documents.services import (
     SignerSlot,
     document_draft,
@@ -184,12 +185,12 @@ def request_submit(*, actor: Acting, request: SchoolRequest, at: datetime) -> Sc
 
 @transaction.atomic
 def request_sign(
-    *, actor: Acting, request: SchoolRequest, version_sha256: str, password: str, at: datetime, ip: str = ""
+    *, actor: Acting, request: SchoolRequest, version_sha256: str, proof: Proof, at: datetime, ip: str = ""
 ) -> SchoolRequest:
     """Sign the list as the home school's director; it is registered at once (3.4).
 
     Raises:
-        RuleError: a condition of a line is no longer met; on the field "password" when that is wrong.
+        RuleError: a condition of a line is no longer met; on the field "password" or "code" when that is wrong.
         StaleError: the list is not waiting for a signature, or has another version.
     """
     request = lock_request(request)
@@ -202,7 +203,7 @@ def request_sign(
         version_sha256=version_sha256,
         slot=SLOT,
         signer=actor.user,
-        password=password,
+        proof=proof,
         at=at,
         ip=ip,
     )

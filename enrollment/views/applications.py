@@ -168,7 +168,7 @@ def application_sign(request: ActingRequest, pk: int) -> HttpResponse:
             services.application_submit(
                 actor=request.acting,
                 application=application,
-                **form.cleaned_data,
+                **form.signed,
                 at=timezone.now(),
                 ip=ip_of(request),
             )

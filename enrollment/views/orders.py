@@ -75,9 +75,7 @@ def order_sign(request: ActingRequest, pk: int) -> HttpResponse:
     form = SignForm(request.POST)
     if form.is_valid():
         try:
-            services.order_sign(
-                actor=request.acting, order=order, **form.cleaned_data, at=timezone.now(), ip=ip_of(request)
-            )
+            services.order_sign(actor=request.acting, order=order, **form.signed, at=timezone.now(), ip=ip_of(request))
         except StaleError:
             raise
         except RuleError as error:

@@ -177,7 +177,7 @@ def request_sign(request: ActingRequest, pk: int) -> HttpResponse:
             services.request_sign(
                 actor=request.acting,
                 request=school_request,
-                **form.cleaned_data,
+                **form.signed,
                 at=timezone.now(),
                 ip=ip_of(request),
             )

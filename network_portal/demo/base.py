@@ -19,6 +19,7 @@ from network_portal.common import russian
 from network_portal.common.dates import month_range, school_year
 from network_portal.demo import people
 from network_portal.demo.accounts import DOMAIN, PASSWORD
+from network_portal.documents.services import signing_agreement_register
 from schools.acting import Acting
 from schools.enums import DutyKind, Kinship, LinkState, Role
 from schools.models import (
@@ -120,7 +121,27 @@ def build_base(today: date) -> Cast:
     admin.save(update_fields=["is_staff", "is_superuser"])
     _families(cast, password, since)
     _council(cast)
+    _signing_agreements(cast, since)
     return cast
+
+
+def _signing_agreements(cast: Cast, since: date) -> None:
+    """Everyone but the administrator has come to the school once with a passport (T24)."""
+    clerks = {key: cast.users[f"deputy{key}"] for key in cast.schools}
+    keys = {school.pk: key for key, school in cast.schools.items()}
+    people = {login: keys[duty.organisation_id] for (login, _), duty in cast.duties.items()}
+    families = {cast.parents[pupil.pk]: key for key, pupils in cast.students.items() for pupil in pupils}
+    for user, key in {**{cast.users[login]: key for login, key in people.items()}, **families}.items():
+        checked_by = cast.users[f"director{key}"] if user == clerks[key] else clerks[key]
+        signing_agreement_register(
+            actor=checked_by,
+            organisation=cast.schools[key],
+            user=user,
+            identity_document="паспорт гражданина Российской Федерации, предъявлен лично",
+            portal="портал сетевого обучения",
+            on=since,
+            at=moment(since, 10),
+        )
 
 
 def _school(network: Network, school: people.School, since: date, season: Season) -> Organisation:

@@ -38,7 +38,10 @@ from network_portal.common import russian
 from network_portal.common.dates import school_year
 from network_portal.demo.accounts import PASSWORD
 from network_portal.demo.base import Cast, moment
+from network_portal.documents.models import Document
+from network_portal.documents.proofs import Proof, new_code
 from network_portal.documents.selectors import current_version
+from network_portal.documents.services import signing_code_keep
 from schools.acting import Acting
 from schools.enums import DutyKind
 from schools.models import Agreement, Student
@@ -100,6 +103,14 @@ def _terms(cast: Cast) -> AgreementTerms:
     )
 
 
+def _proof(signer: Acting, document: Document, at: datetime) -> Proof:
+    """Return what the signer types; the letter with the code has just come."""
+    code = new_code()
+    version = current_version(document).sha256
+    signing_code_keep(user=signer.user, version_sha256=version, code=code, at=at)
+    return Proof(PASSWORD, code)
+
+
 def _sent_agreement(cast: Cast, home: str, host: str, at: datetime) -> Agreement:
     deputy = cast.acting(f"deputy{home}", K.DEPUTY)
     agreement = agreement_create(actor=deputy, host=cast.schools[host], terms=_terms(cast), at=at)
@@ -112,7 +123,7 @@ def _sign_agreement(cast: Cast, agreement: Agreement, school: str, at: datetime)
         actor=cast.acting(f"director{school}", K.DIRECTOR),
         agreement=agreement,
         version_sha256=current_version(agreement.document).sha256,
-        password=PASSWORD,
+        proof=_proof(cast.acting(f"director{school}", K.DIRECTOR), agreement.document, at),
         at=at,
     )
 
@@ -200,7 +211,7 @@ def apply_for(cast: Cast, student: Student, courses: list[NetworkCourse], at: da
         actor=parent,
         application=application,
         version_sha256=current_version(application.prepared).sha256,
-        password=PASSWORD,
+        proof=_proof(parent, application.prepared, at),
         at=at,
     )
 
@@ -225,7 +236,7 @@ def _enrol(cast: Cast, group: StudyGroup, key: str, students: list[Student]) -> 
         actor=director,
         request=request,
         version_sha256=current_version(request.document).sha256,
-        password=PASSWORD,
+        proof=_proof(director, request.document, listed_at + timedelta(hours=2)),
         at=listed_at + timedelta(hours=2),
     )
     request = request_send(actor=deputy, request=request, at=listed_at + timedelta(hours=3))
@@ -248,7 +259,7 @@ def _answer(cast: Cast, request: SchoolRequest, group: StudyGroup, at: datetime)
         actor=director,
         order=order,
         version_sha256=current_version(order.document).sha256,
-        password=PASSWORD,
+        proof=_proof(director, order.document, at + timedelta(hours=4)),
         at=at + timedelta(hours=4),
     )
 

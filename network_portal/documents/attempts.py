@@ -1,4 +1,4 @@
-"""Throttling of passwords given at a signature: five wrong ones within a quarter of an hour, then a pause."""
+"""Throttling of proofs given at a signature: five wrong ones within a quarter of an hour, then a pause."""
 
 from __future__ import annotations
 
@@ -18,29 +18,26 @@ LIMIT = 5
 WINDOW = timedelta(minutes=15)
 
 
-def check_password(user: User, password: str, *, at: datetime) -> None:
-    """Check the password of a signer afresh.
+def attempt_begin(user: User, *, at: datetime) -> None:
+    """Write down that `user` is about to prove who signs.
 
-    The attempt is written before the check, so that parallel guesses do not each find the count low, and by a
-    connection of its own: a refusal rolls the caller's transaction back.
-
-    Args:
-        user: whose password it should be.
-        password: what was typed.
-        at: the moment of the attempt.
+    It is written before the check, so that parallel guesses do not each find the count low, and by a connection of
+    its own: a refusal rolls the caller's transaction back.
 
     Raises:
-        RuleError: on the field "password": it is wrong, or too many were.
+        RuleError: on the field "password": too many attempts were wrong; it says how long to wait.
     """
     if blocked_until := _begin(user.pk, at):
         minutes = ceil((blocked_until - at).total_seconds() / 60)
         raise RuleError(
-            "Слишком много неверных паролей. Подпись можно поставить через "
+            "Слишком много неверных паролей или кодов. Подпись можно поставить через "
             f"{minutes}\u00a0{plural(minutes, 'минуту,минуты,минут')}.",
             field="password",
         )
-    if not user.check_password(password):
-        raise RuleError("Пароль неверен. Введите пароль, с которым вы входите в портал.", field="password")
+
+
+def attempts_forget(user: User) -> None:
+    """Forget the attempts of `user`: the last one was right."""
     with _apart() as cursor:
         cursor.execute("DELETE FROM documents_passwordattempt WHERE user_id = %s", [user.pk])
 

@@ -36,3 +36,4 @@ class Verb(models.TextChoices):
     REGISTERED = "document.registered", "Документ зарегистрирован"
     REPLACED = "document.replaced", "Документ заменён другим"
     CANCELLED = "document.cancelled", "Документ аннулирован"
+    ESIGN_AGREED = "document.esign_agreed", "Заключено соглашение о простой электронной подписи"

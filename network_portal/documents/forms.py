@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from crispy_forms.helper import FormHelper
 from django import forms
 
 from network_portal.documents.models import Document
+from network_portal.documents.proofs import Proof
 from network_portal.documents.selectors import current_version
 
 
@@ -18,6 +21,19 @@ class SignForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
         help_text="Тот же, с которым вы входите в портал. Он заменяет собственноручную подпись.",
     )
+
+    code = forms.CharField(
+        label="Код из письма",
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+        help_text="Шесть цифр, действует 10 минут.",
+    )
+
+    @property
+    def signed(self) -> dict[str, Any]:
+        """What a valid form gives to a service that signs: the version seen and the proof."""
+        proof = Proof(self.cleaned_data["password"], self.cleaned_data["code"])
+        return {"version_sha256": self.cleaned_data["version_sha256"], "proof": proof}
 
     @classmethod
     def of(cls, document: Document) -> SignForm:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse
 
 from network_portal.documents.models import Document
-from network_portal.documents.selectors import document_pdf
+from network_portal.documents.services import document_pdf
 
 
 def document_response(document: Document, filename: str | None = None) -> HttpResponse:

@@ -136,6 +136,36 @@ class DocumentVersion(models.Model):
         return f"редакция {self.no}"
 
 
+class SigningAgreement(models.Model):
+    """The agreement T24 of a school and a person: signed once by hand after a check of identity (L-10).
+
+    It is in force while its paper is: ending it cancels the paper.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="signing_agreements", verbose_name="кто подписывает"
+    )
+    organisation = models.ForeignKey(
+        "schools.Organisation", models.PROTECT, related_name="+", verbose_name="кто проверил личность"
+    )
+    document = models.OneToOneField(Document, models.PROTECT, related_name="+", verbose_name="соглашение")
+    identity_document = models.CharField(
+        "документ, удостоверяющий личность", max_length=200, help_text="Вид, номер, кем и когда выдан."
+    )
+    checked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="кто проверил"
+    )
+    checked_at = models.DateTimeField("когда проверена личность")
+
+    class Meta:
+        verbose_name = "соглашение о простой электронной подписи"
+        verbose_name_plural = "соглашения о простой электронной подписи"
+        ordering = ["-checked_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.document}"
+
+
 class Signature(models.Model):
     """One person's signature under one version, with what proves it."""
 
@@ -147,6 +177,9 @@ class Signature(models.Model):
     kind = models.CharField("вид подписи", max_length=8, choices=SignatureKind, default=SignatureKind.SES)
     signed_at = models.DateTimeField("когда")
     evidence = models.JSONField("доказательства", default=dict)
+    agreement = models.ForeignKey(
+        SigningAgreement, models.PROTECT, null=True, related_name="+", verbose_name="соглашение об электронной подписи"
+    )
 
     class Meta:
         verbose_name = "подпись"
@@ -226,8 +259,29 @@ class RegisterCounter(models.Model):
         return f"{self.kind} {self.year}: {self.last}"
 
 
+class SigningCode(models.Model):
+    """A one-time code asked for one version; its digest appears when the letter is sent."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="кому")
+    version_sha256 = models.CharField("редакция", max_length=64)
+    asked_at = models.DateTimeField("запрошен")
+    sent_at = models.DateTimeField("отправлен", null=True)
+    sent_to = models.EmailField("куда", blank=True)
+    digest = models.CharField(max_length=64, blank=True)
+    used_at = models.DateTimeField("использован", null=True)
+
+    class Meta:
+        verbose_name = "код подписания"
+        verbose_name_plural = "коды подписания"
+        ordering = ["-asked_at", "-pk"]
+        indexes = [models.Index(fields=["user", "version_sha256", "sent_at"], name="documents_code_version")]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.asked_at:%d.%m.%Y %H:%M}"
+
+
 class PasswordAttempt(models.Model):
-    """A password given at a signature and not yet found right.
+    """A password and code given at a signature and not yet found right.
 
     Written by a connection of its own, so that it outlives the refused transaction; hence a number, not a foreign key.
     """

@@ -5,13 +5,15 @@ Nothing here asks who is reading: the app that owns the paper has passed its own
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from network_portal.accounts.models import User
 from network_portal.documents import rendering
 from network_portal.documents.enums import DocumentState
-from network_portal.documents.models import CODE_LETTERS, Document, DocumentVersion, Refusal
+from network_portal.documents.models import CODE_LETTERS, Document, DocumentVersion, Refusal, SigningAgreement
 
 
 @dataclass(frozen=True)
@@ -65,16 +67,24 @@ def refusal_of(document: Document) -> Refusal | None:
     return Refusal.objects.filter(version=current_version(document)).select_related("signer").first()
 
 
+def signing_agreement_of(user: User) -> SigningAgreement | None:
+    """Return the agreement T24 by which `user` may sign electronically now; None when there is none in force (L-10)."""
+    return (
+        SigningAgreement.objects.filter(user=user, document__state=DocumentState.REGISTERED)
+        .select_related("document")
+        .order_by("-checked_at", "-pk")
+        .first()
+    )
+
+
 def document_preview_pdf(document: Document) -> bytes:
     """Return the current version of an unregistered paper as a PDF that says «ПРОЕКТ» and has no number."""
     return rendering.render(rendering.page_of(document, current_version(document))).content
 
 
-def document_pdf(document: Document) -> bytes:
-    """Return the stored bytes of a registered paper, else the preview."""
-    if document.is_registered:
-        return bytes(document.pdf.content)
-    return document_preview_pdf(document)
+def document_of_event(payload: Mapping[str, Any]) -> Document:
+    """Return the paper that an event of the outbox is about."""
+    return Document.objects.get(pk=payload["document_id"])
 
 
 @dataclass(frozen=True)
@@ -121,7 +131,7 @@ def checked_paper(code: str) -> CheckedPaper | None:
         organisation=document.organisation.full_name,
         state=document.get_state_display(),
         in_force=document.state == DocumentState.REGISTERED,
-        file_sha256=document.pdf.sha256,
+        file_sha256=document.pdf.sha256 if hasattr(document, "pdf") else "",
         content_sha16=current_version(document).sha256[:16],
         check_code=document.check_code,
     )

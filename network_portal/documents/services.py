@@ -4,7 +4,7 @@ The app that owns a paper decides who may do what; these functions keep what hol
 
     slots = [SignerSlot("director", "директор МАОУ СОШ № 7")]
     document = document_draft(actor=…, organisation=host, paper=TransferSheet(…), signers=slots, at=at)
-    document_sign(document=document, version_sha256=…, slot="director", signer=user, password=…, at=at)
+    document_sign(document=document, version_sha256=…, slot="director", signer=user, proof=Proof(…), at=at)
     document_register(document=document, actor=user, on=day, at=at)
 
 A paper that nobody signs is drafted and registered at once by `document_issue`.
@@ -27,7 +27,6 @@ from network_portal.common import russian
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.states import move
 from network_portal.documents import kinds, rendering
-from network_portal.documents.attempts import check_password
 from network_portal.documents.enums import DocumentState, Verb
 from network_portal.documents.models import (
     Document,
@@ -35,8 +34,20 @@ from network_portal.documents.models import (
     Refusal,
     RegisteredPdf,
     Signature,
+    SigningAgreement,
+    SigningCode,
 )
-from network_portal.documents.selectors import current_version, next_slot, refusal_of, signature_slots
+from network_portal.documents.papers import SIGNED_ELECTRONICALLY, ESignAgreement
+from network_portal.documents.proofs import Proof, check_proof, code_digest
+from network_portal.documents.selectors import (
+    current_version,
+    document_preview_pdf,
+    next_slot,
+    refusal_of,
+    signature_slots,
+    signing_agreement_of,
+)
+from network_portal.outbox.services import emit
 
 
 @dataclass(frozen=True)
@@ -143,7 +154,7 @@ def document_sign(
     version_sha256: str,
     slot: str,
     signer: User,
-    password: str,
+    proof: Proof,
     at: datetime,
     ip: str = "",
 ) -> Signature:
@@ -156,14 +167,14 @@ def document_sign(
         version_sha256: the hash of the version that the signer saw.
         slot: the key of the place for the signature.
         signer: who signs.
-        password: the signer's password, typed for this signature.
+        proof: the password and the one-time code, typed for this signature.
         at: the moment.
         ip: the address the request came from, kept as evidence.
 
     Raises:
         StaleError: the paper has another version by now, or is registered.
         RuleError: it is someone else's turn, the place is taken, the person has signed in another place, the version
-            was refused; on the field "password" when that is wrong or was wrong too often.
+            was refused; there is no agreement T24; on the field "password" or "code" when that is wrong.
     """
     document = _lock(document)
     _still_open(document)
@@ -171,7 +182,7 @@ def document_sign(
     _slot_is_next(document, slot)
     if version.signatures.filter(signer=signer).exists():
         raise RuleError("Вы уже подписали этот документ. Вторую подпись ставит другой человек.")
-    check_password(signer, password, at=at)
+    proved = check_proof(signer, proof, version_sha256=version.sha256, at=at)
     signature = Signature(
         version=version,
         slot=slot,
@@ -179,8 +190,13 @@ def document_sign(
         signer=signer,
         signer_name=signer.full_name,
         signed_at=at,
+        agreement=proved.agreement,
         evidence={
-            "method": "password",
+            "method": "password and code",
+            "agreement": proved.agreement.document.number,
+            "agreement_date": f"{proved.agreement.document.registered_on:%d.%m.%Y}",
+            "code_sent_at": proved.code.sent_at.isoformat() if proved.code.sent_at else "",
+            "code_sent_to": proved.code.sent_to,
             "ip": ip,
             "login": signer.email,
             "sha256": version.sha256,
@@ -253,7 +269,9 @@ def document_refuse(
 
 
 @transaction.atomic
-def document_register(*, document: Document, on: date, at: datetime, actor: User | None = None) -> Document:
+def document_register(
+    *, document: Document, on: date, at: datetime, actor: User | None = None, pdf_later: bool = False
+) -> Document:
     """Register a paper: it takes the next number of its register, and its PDF is rendered once and kept (I-7).
 
     Args:
@@ -261,6 +279,7 @@ def document_register(*, document: Document, on: date, at: datetime, actor: User
         on: the date of the paper in the network's time zone; its calendar year chooses the register.
         at: the moment.
         actor: who registers; None for the portal itself.
+        pdf_later: let the worker, or the first reader, make the file; the content is sealed at once all the same.
 
     Returns:
         The registered paper, which is in force.
@@ -279,13 +298,10 @@ def document_register(*, document: Document, on: date, at: datetime, actor: User
         raise RuleError(f"Документ ещё не подписан: {'; '.join(waiting)}.")
     number = _next_number(document.organisation_id, document.kind, on.year)
     move(document, DocumentState.REGISTERED, number=number, year=on.year, registered_on=on)
-    pdf = rendering.render(rendering.page_of(document, version))
-    RegisteredPdf.objects.create(
-        document=document,
-        content=pdf.content,
-        sha256=hashlib.sha256(pdf.content).hexdigest(),
-        pages=pdf.pages,
-    )
+    if pdf_later:
+        emit(topic="documents.pdf", key=f"document:{document.pk}:pdf", payload={"document_id": document.pk}, at=at)
+    else:
+        _keep_pdf(document)
     record(
         Verb.REGISTERED,
         actor=actor,
@@ -308,10 +324,104 @@ def document_issue(
     on: date,
     at: datetime,
     replaces: Document | None = None,
+    pdf_later: bool = False,
 ) -> Document:
     """Draft and register a paper that nobody signs; arguments and errors as of those two."""
     document = document_draft(actor=actor, organisation=organisation, paper=paper, replaces=replaces, at=at)
-    return document_register(document=document, on=on, at=at, actor=actor)
+    return document_register(document=document, on=on, at=at, actor=actor, pdf_later=pdf_later)
+
+
+@transaction.atomic
+def document_pdf_keep(*, document: Document) -> RegisteredPdf:
+    """Return the kept file of a registered paper; it is made now if it has not been asked for yet.
+
+    Args:
+        document: a registered paper.
+
+    Raises:
+        RegisteredPdf.DoesNotExist: the paper is not registered.
+    """
+    document = _lock(document)
+    if kept := RegisteredPdf.objects.filter(document=document).first():
+        return kept
+    if not document.is_registered:
+        raise RegisteredPdf.DoesNotExist(f"{document} is not registered")
+    return _keep_pdf(document)
+
+
+def document_pdf(document: Document) -> bytes:
+    """Return the kept file of a registered paper, else the preview of the current version."""
+    if document.is_registered:
+        return bytes(document_pdf_keep(document=document).content)
+    return document_preview_pdf(document)
+
+
+@transaction.atomic
+def signing_agreement_register(
+    *, actor: User, organisation: Any, user: User, identity_document: str, portal: str, on: date, at: datetime
+) -> SigningAgreement:
+    """Register the agreement T24 of a school and a person after the check of identity (L-10).
+
+    Args:
+        actor: the member of staff who saw the document and the person.
+        organisation: the school that concludes the agreement.
+        user: who will sign electronically.
+        identity_document: kind, number, issuer of the document that was shown.
+        portal: the address of the portal, as it prints.
+        on: the date of the agreement in the network's time zone.
+        at: the moment.
+
+    Raises:
+        RuleError: the person has an agreement in force already; checks the own identity; a field is empty.
+    """
+    User.objects.select_for_update().get(pk=user.pk)
+    if actor.pk == user.pk:
+        raise RuleError("Личность проверяет другой сотрудник: самому себе соглашение оформить нельзя.")
+    if signing_agreement_of(user):
+        raise RuleError("С этим человеком уже заключено соглашение, оно действует.")
+    document = document_issue(
+        actor=actor,
+        organisation=organisation,
+        paper=ESignAgreement(
+            school=organisation.full_name,
+            city=organisation.city,
+            person=user.full_name,
+            person_short=user.short_name,
+            login=user.email,
+            identity_document=identity_document,
+            checked_by=actor.short_name,
+            checked_on=on,
+            portal=portal,
+            papers=SIGNED_ELECTRONICALLY,
+        ),
+        on=on,
+        at=at,
+        pdf_later=True,
+    )
+    agreement = SigningAgreement(
+        user=user,
+        organisation=organisation,
+        document=document,
+        identity_document=identity_document,
+        checked_by=actor,
+        checked_at=at,
+    )
+    agreement.full_clean()
+    agreement.save()
+    record(Verb.ESIGN_AGREED, actor=actor, organisation=organisation, target=document, at=at)
+    return agreement
+
+
+def signing_code_keep(*, user: User, version_sha256: str, code: str, at: datetime) -> SigningCode:
+    """Keep that `code` was sent to the address of `user` for signing one version; only its digest stays."""
+    return SigningCode.objects.create(
+        user=user,
+        version_sha256=version_sha256,
+        asked_at=at,
+        sent_at=at,
+        sent_to=user.email,
+        digest=code_digest(user.pk, version_sha256, code),
+    )
 
 
 @transaction.atomic
@@ -325,6 +435,16 @@ def document_cancel(*, document: Document, actor: User | None, reason: str, at: 
     if not reason.strip():
         raise RuleError("Укажите, почему документ аннулируется.", field="reason")
     return _end(document, DocumentState.CANCELLED, Verb.CANCELLED, actor=actor, at=at, reason=reason.strip())
+
+
+def _keep_pdf(document: Document) -> RegisteredPdf:
+    pdf = rendering.render(rendering.page_of(document, current_version(document)))
+    return RegisteredPdf.objects.create(
+        document=document,
+        content=pdf.content,
+        sha256=hashlib.sha256(pdf.content).hexdigest(),
+        pages=pdf.pages,
+    )
 
 
 def _end(

@@ -15,6 +15,7 @@ from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.seen import check_seen
 from network_portal.common.states import move
 from network_portal.documents.models import Document
+from network_portal.documents.proofs import Proof
 from network_portal.documents.selectors import next_slot
 from network_portal.documents.services import (
     SignerSlot,
@@ -155,7 +156,7 @@ def agreement_send(*, actor: Acting, agreement: Agreement, at: datetime) -> Agre
 
 @transaction.atomic
 def agreement_sign(
-    *, actor: Acting, agreement: Agreement, version_sha256: str, password: str, at: datetime, ip: str = ""
+    *, actor: Acting, agreement: Agreement, version_sha256: str, proof: Proof, at: datetime, ip: str = ""
 ) -> Agreement:
     """Sign for the actor's school; the second signature registers the paper in the home school's register.
 
@@ -163,13 +164,13 @@ def agreement_sign(
         actor: the director of a party.
         agreement: an agreement that is being signed.
         version_sha256: the hash of the version that the director saw.
-        password: the director's password.
+        proof: the director's password and one-time code.
         at: the moment.
         ip: where the request came from.
 
     Raises:
         StaleError: the paper has changed since, or is registered.
-        RuleError: it is the other party's turn; this person signed for the other party; the password is wrong.
+        RuleError: it is the other party's turn; this person signed for the other party; the proof is wrong.
     """
     agreement = _lock(agreement)
     document = _document_to_sign(agreement)
@@ -178,7 +179,7 @@ def agreement_sign(
         version_sha256=version_sha256,
         slot=_slot(agreement, actor),
         signer=actor.user,
-        password=password,
+        proof=proof,
         at=at,
         ip=ip,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,12 +15,13 @@ from django.utils import timezone
 
 from council import access, selectors, services
 from council.enums import ItemState, MeetingState
-from council.models import AgendaItem, Meeting, Presence, Vote
+from council.models import AgendaItem, CouncilMember, Meeting, Presence, Vote
 from network_portal.documents.models import Document
 from network_portal.documents.selectors import current_version
 from schools.enums import DutyKind
 from tests.factories.accounts import PASSWORD
 from tests.factories.council import AT, Hall, SecretaryFactory, hall, signed_hall
+from tests.factories.documents import proof_of
 from tests.factories.schools import DutyFactory, acting_as, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -278,15 +280,17 @@ def submitted() -> Hall:
     return council
 
 
-def signed_data(council: Hall, password: str = PASSWORD) -> dict[str, str]:
-    return {"version_sha256": current_version(council.meeting.document).sha256, "password": password}
+def signed_data(council: Hall, seat: CouncilMember, password: str = PASSWORD) -> dict[str, str]:
+    document = council.meeting.document
+    proof = proof_of(seat.duty.user, document, at=timezone.now(), password=password)
+    return {"version_sha256": current_version(document).sha256, **asdict(proof)}
 
 
 def test_minutes_are_signed_by_two_people_in_the_browser(client: Client) -> None:
     council = submitted()
     address = reverse("minutes_sign", args=[council.meeting.pk])
     for seat in (council.members[0], council.secretary):
-        assert sign_in(client, seat.duty).post(address, signed_data(council)).status_code == 302
+        assert sign_in(client, seat.duty).post(address, signed_data(council, seat)).status_code == 302
     council.refresh()
     assert (council.meeting.state, council.meeting.document.number) == (MeetingState.CLOSED, 1)
 
@@ -294,13 +298,13 @@ def test_minutes_are_signed_by_two_people_in_the_browser(client: Client) -> None
 def test_wrong_password_shows_the_page_again(client: Client) -> None:
     council = submitted()
     address = reverse("minutes_sign", args=[council.meeting.pk])
-    response = member(client, council).post(address, signed_data(council, "нет"))
+    response = member(client, council).post(address, signed_data(council, council.members[0], "нет"))
     assert (response.status_code, "Пароль неверен" in response.content.decode()) == (422, True)
 
 
 def test_stale_minutes_answer_what_changed(client: Client) -> None:
     council = submitted()
-    old = signed_data(council)
+    old = signed_data(council, council.members[0])
     chair = acting_as(council.members[0].duty)
     services.minutes_return(
         actor=chair, meeting=council.meeting, slot="presiding", reason="Нет срока.", at=council.tick()
@@ -310,7 +314,8 @@ def test_stale_minutes_answer_what_changed(client: Client) -> None:
     services.item_heard(actor=council.keeper, item=council.items[0], heard="другой доклад", at=council.tick())
     council.submit()
     response = member(client, council).post(reverse("minutes_sign", args=[council.meeting.pk]), old)
-    assert (response.status_code, Document.objects.get().state) == (409, "draft")
+    council.refresh()
+    assert (response.status_code, council.meeting.document.state) == (409, "draft")
 
 
 def test_only_whose_turn_it_is_sees_the_form(client: Client) -> None:

@@ -10,8 +10,7 @@ from django.conf import settings as portal_settings
 
 from network_portal.accounts.models import User
 from schools.models import Organisation
-
-PASSWORD = "Длинный-пароль-2026"
+from tests.factories.accounts import PASSWORD
 
 
 @pytest.fixture(autouse=True)

@@ -15,10 +15,9 @@ from weasyprint.urls import URLFetcher
 from network_portal.common.errors import RuleError
 from network_portal.documents import kinds, rendering
 from network_portal.documents.models import Document
-from network_portal.documents.selectors import current_version, document_pdf, document_preview_pdf
-from network_portal.documents.services import document_issue, document_register, document_sign
-from tests.documents.conftest import PASSWORD
-from tests.factories.documents import AT, ON, SAMPLE, TWO_SLOTS, Line, draft
+from network_portal.documents.selectors import current_version, document_preview_pdf
+from network_portal.documents.services import document_issue, document_pdf, document_register, document_sign
+from tests.factories.documents import AT, ON, SAMPLE, TWO_SLOTS, Line, draft, proof_of
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +33,8 @@ def signed(school, director, other_director) -> Document:
     document = draft(school, actor=director, signers=TWO_SLOTS)
     sha256 = current_version(document).sha256
     for slot, signer in (("home", director), ("host", other_director)):
-        document_sign(document=document, version_sha256=sha256, slot=slot, signer=signer, password=PASSWORD, at=AT)
+        proof = proof_of(signer, document, at=AT)
+        document_sign(document=document, version_sha256=sha256, slot=slot, signer=signer, proof=proof, at=AT)
     return document_register(document=document, on=ON, at=AT)
 
 

@@ -25,15 +25,16 @@ from network_portal.documents.services import (
     document_sign,
 )
 from tests.documents.conftest import PASSWORD, organisation
-from tests.factories.documents import AT, ON, SAMPLE, TWO_SLOTS, draft
+from tests.factories.documents import AT, ON, SAMPLE, TWO_SLOTS, draft, proof_of
 
 pytestmark = pytest.mark.django_db
 
 
 def sign(document, slot, signer, *, password=PASSWORD, at=AT, sha256=None):
+    proof = proof_of(signer, document, at=at, password=password)
     sha256 = sha256 or current_version(document).sha256
     return document_sign(
-        document=document, version_sha256=sha256, slot=slot, signer=signer, password=password, at=at, ip="10.0.0.7"
+        document=document, version_sha256=sha256, slot=slot, signer=signer, proof=proof, at=at, ip="10.0.0.7"
     )
 
 
@@ -63,7 +64,11 @@ def test_two_directors_sign_in_turn_and_the_paper_is_registered(document, direct
     assert document.state == DocumentState.SIGNING
     assert [(slot.key, slot.signed) for slot in signature_slots(document)] == [("home", True), ("host", False)]
     assert first.evidence == {
-        "method": "password",
+        "method": "password and code",
+        "agreement": 1,
+        "agreement_date": "02.09.2026",
+        "code_sent_at": AT.isoformat(),
+        "code_sent_to": "director7@school.example",
         "ip": "10.0.0.7",
         "login": "director7@school.example",
         "sha256": current_version(document).sha256,
@@ -146,7 +151,10 @@ def test_five_wrong_passwords_close_the_door_although_each_was_rolled_back(docum
             sign(document, "home", director, password="не тот", at=AT + timedelta(minutes=minute))
     with pytest.raises(RuleError) as refused:
         sign(document, "home", director, at=AT + timedelta(minutes=5))
-    assert refused.value.message == "Слишком много неверных паролей. Подпись можно поставить через 10\u00a0минут."
+    assert (
+        refused.value.message
+        == "Слишком много неверных паролей или кодов. Подпись можно поставить через 10\u00a0минут."
+    )
     assert refused.value.field == "password"
     assert sign(document, "home", director, at=AT + timedelta(minutes=15)).slot == "home"
 

@@ -12,9 +12,13 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from django.utils import timezone
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, Response, expect
 
+from network_portal.accounts.models import User
 from network_portal.demo.accounts import DOMAIN, PASSWORD
+from network_portal.documents.services import signing_code_keep
+from tests.factories.documents import CODE
 from tests.frame.reading import english_words
 
 DESK, PHONE = (1366, 768), (390, 844)
@@ -132,9 +136,12 @@ class Person:
         return (where or self.main).get_by_label(re.compile(rf"^\s*{_pattern(label)}\s*\*?\s*$"))
 
     def sign(self) -> None:
-        """Sign the paper on the page with the password."""
+        """Sign the paper on the page with the password and the code of a letter."""
         section = self.page.get_by_role("region", name="Подписание")
-        self.fill({"Ваш пароль": PASSWORD}, section)
+        version = section.locator("[name=version_sha256]").input_value()
+        signer = User.objects.get(email=f"{self.login}@{DOMAIN}")
+        signing_code_keep(user=signer, version_sha256=version, code=CODE, at=timezone.now())
+        self.fill({"Ваш пароль": PASSWORD, "Код из письма": CODE}, section)
         self.press("Подписать", section)
 
     def act_as(self, duty: str) -> None:

@@ -10,12 +10,14 @@ from courses.models import NetworkCourse, StudyGroup
 from enrollment import services
 from enrollment.enums import LineDecision
 from enrollment.models import Application, Enrolment, SchoolRequest, SchoolRequestLine
+from network_portal.documents.proofs import Proof
 from network_portal.documents.selectors import current_version
 from schools.acting import Acting
 from schools.enums import DutyKind
 from schools.models import Agreement, Network, Organisation, Student
 from tests.factories.accounts import PASSWORD
 from tests.factories.courses import NetworkCourseFactory, StudyGroupFactory, TimetableSlotFactory
+from tests.factories.documents import proof_of
 from tests.factories.schools import (
     AgreementFactory,
     DutyFactory,
@@ -128,7 +130,7 @@ class World:
             actor=self.home.director,
             request=request,
             version_sha256=current_version(request.document).sha256,
-            password=PASSWORD,
+            proof=proof_of(self.home.director.user, request.document, at=AT),
             at=AT,
         )
         return services.request_send(actor=self.home.deputy, request=request, at=AT)
@@ -154,16 +156,17 @@ class World:
             actor=self.host.director,
             order=order,
             version_sha256=current_version(order.document).sha256,
-            password=PASSWORD,
+            proof=proof_of(self.host.director.user, order.document, at=AT),
             at=AT,
         )
 
 
 def submit(application: Application, parent: Acting, *, at: datetime = AT, password: str = PASSWORD) -> Application:
+    paper = application.prepared
     return services.application_submit(
         actor=parent,
         application=application,
-        version_sha256=current_version(application.prepared).sha256 if application.prepared else "",
-        password=password,
+        version_sha256=current_version(paper).sha256 if paper else "",
+        proof=proof_of(parent.user, paper, at=at, password=password) if paper else Proof(password),
         at=at,
     )

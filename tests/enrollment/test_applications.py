@@ -13,6 +13,7 @@ from enrollment.enums import ApplicationState
 from enrollment.models import Application, Consent
 from enrollment.selectors.applications import check_choices, clash, courses_offered, window_end_words
 from network_portal.common.errors import RuleError, StaleError
+from network_portal.documents.proofs import Proof
 from network_portal.documents.selectors import current_version
 from schools.enums import AgreementState
 from tests.enrollment.network import AT, World, submit
@@ -282,7 +283,9 @@ def test_wishes_changed_after_the_check_are_not_signed_unseen(world: World) -> N
     old = current_version(application.prepared).sha256
     services.application_prepare(actor=parent, application=application, at=AT)
     with pytest.raises(StaleError, match="вы открывали редакцию 1, сейчас действует редакция 2"):
-        services.application_submit(actor=parent, application=application, version_sha256=old, password="любой", at=AT)
+        services.application_submit(
+            actor=parent, application=application, version_sha256=old, proof=Proof("любой"), at=AT
+        )
 
 
 def test_added_course_of_a_returned_application_takes_its_own_place(world: World) -> None:

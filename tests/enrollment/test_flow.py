@@ -10,11 +10,12 @@ from enrollment.enums import ApplicationState, EnrolmentState, LineDecision, Ord
 from enrollment.models import Enrolment
 from network_portal.audit.models import AuditEntry
 from network_portal.common.errors import StaleError
+from network_portal.documents.proofs import Proof
 from network_portal.documents.selectors import current_version
 from network_portal.notices.models import Notice
 from network_portal.outbox.models import OutboxEvent
 from tests.enrollment.network import AT, ON, World, submit
-from tests.factories.accounts import PASSWORD
+from tests.factories.documents import proof_of
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +39,7 @@ def test_from_application_to_opened_group(world: World) -> None:
         actor=world.home.director,
         request=request,
         version_sha256=current_version(request.document).sha256,
-        password=PASSWORD,
+        proof=proof_of(world.home.director.user, request.document, at=AT),
         at=AT,
     )
     assert request.state == RequestState.SIGNED
@@ -130,7 +131,7 @@ def test_draft_order_is_revised_when_one_of_two_withdraws(world: World) -> None:
     seen = current_version(order.document).sha256
     services.application_withdraw(actor=parent, application=first, at=AT)
     with pytest.raises(StaleError, match="вы открывали редакцию 1, сейчас действует редакция 2"):
-        services.order_sign(actor=world.host.director, order=order, version_sha256=seen, password=PASSWORD, at=AT)
+        services.order_sign(actor=world.host.director, order=order, version_sha256=seen, proof=Proof("любой"), at=AT)
     world.sign_order(order)
     assert state_of(second) == ApplicationState.PLACED
     assert state_of(first) == ApplicationState.WITHDRAWN

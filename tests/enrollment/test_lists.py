@@ -15,10 +15,11 @@ from enrollment import services
 from enrollment.enums import ApplicationState, LineDecision
 from enrollment.models import Application
 from enrollment.selectors import tasks_for
-from network_portal.documents.selectors import current_version, document_pdf
+from network_portal.documents.selectors import current_version
+from network_portal.documents.services import document_pdf
 from schools.acting import Acting
 from tests.enrollment.network import AT, ON, World, submit
-from tests.factories.accounts import PASSWORD
+from tests.factories.documents import proof_of
 from tests.factories.enrollment import ApplicationFactory, EnrolmentFactory, SchoolRequestLineFactory
 from tests.factories.schools import SchoolClassFactory, sign_in
 
@@ -217,7 +218,7 @@ def test_signed_list_waits_to_be_sent(world: World) -> None:
         actor=world.home.director,
         request=request,
         version_sha256=current_version(request.document).sha256,
-        password=PASSWORD,
+        proof=proof_of(world.home.director.user, request.document, at=AT),
         at=AT,
     )
     assert titles(world.home.deputy) == ["Направить подписанную заявку"]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from enrollment import services
 from enrollment.enums import ApplicationState, LineDecision, RequestState
 from enrollment.models import Application, Consent, SchoolRequest
 from network_portal.documents.selectors import current_version
 from tests.enrollment.network import AT, World
-from tests.factories.accounts import PASSWORD
+from tests.factories.documents import proof_of
 from tests.factories.schools import sign_in
 
 pytestmark = pytest.mark.django_db
@@ -51,8 +54,9 @@ def test_the_flow_through_the_pages(world: World) -> None:
     assert "Ваш пароль" in get(family, "application_sign", application.pk)
     application.refresh_from_db()
     sha = current_version(application.prepared).sha256
-    post(family, "application_sign", application.pk, 422, version_sha256=sha, password="не тот")
-    post(family, "application_sign", application.pk, version_sha256=sha, password=PASSWORD)
+    proof = proof_of(parent.user, application.prepared, at=timezone.now())
+    post(family, "application_sign", application.pk, 422, version_sha256=sha, password="не тот", code=proof.code)
+    post(family, "application_sign", application.pk, version_sha256=sha, **asdict(proof))
     page = get(family, "application", application.pk)
     assert "Заявление рассмотрит заместитель директора МАОУ СОШ" in page
     assert "Заявление (PDF)" in page
@@ -74,7 +78,8 @@ def test_the_flow_through_the_pages(world: World) -> None:
     assert "Проверьте класс" in get(deputy, "request", request.pk)
     post(deputy, "request_submit", request.pk)
     sha = current_version(request.document).sha256
-    post(director, "request_sign", request.pk, version_sha256=sha, password=PASSWORD)
+    proof = proof_of(world.home.director.user, request.document, at=timezone.now())
+    post(director, "request_sign", request.pk, version_sha256=sha, **asdict(proof))
     post(deputy, "request_send", request.pk)
 
     assert "МАОУ СОШ" in get(host, "request_list")
@@ -89,7 +94,8 @@ def test_the_flow_through_the_pages(world: World) -> None:
     order = request.orders.get()
     get(host_director, "order_sign", order.pk)
     sha = current_version(order.document).sha256
-    post(host_director, "order_sign", order.pk, version_sha256=sha, password=PASSWORD)
+    proof = proof_of(world.host.director.user, order.document, at=timezone.now())
+    post(host_director, "order_sign", order.pk, version_sha256=sha, **asdict(proof))
     request.refresh_from_db()
     assert request.state == RequestState.CLOSED
     assert student.last_name in get(deputy, "order", order.pk)

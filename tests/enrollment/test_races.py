@@ -19,6 +19,7 @@ from network_portal.common.errors import RuleError, StaleError
 from schools.acting import Acting
 from schools.enums import Role
 from tests.enrollment.network import AT, World, submit
+from tests.factories.documents import may_sign
 from tests.factories.enrollment import ConsentFactory, SchoolRequestFactory, SchoolRequestLineFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -111,6 +112,7 @@ def test_two_deputies_decide_one_application(world: World) -> None:
 
 def test_application_submitted_from_two_tabs(world: World) -> None:
     application, parent = world.prepared()
+    may_sign(parent.user, world.home.organisation)
     ends = at_once([lambda: submit(application, parent)] * 2)
     application.refresh_from_db()
     assert ends == ["done", "stale"]

@@ -17,8 +17,8 @@ from network_portal.notices.models import Notice
 from schools.enums import AgreementState
 from schools.models import Student
 from tests.enrollment.network import AT, ON, World, submit
-from tests.factories.accounts import PASSWORD
 from tests.factories.courses import NetworkCourseFactory, StudyGroupFactory
+from tests.factories.documents import proof_of
 
 pytestmark = pytest.mark.django_db
 
@@ -84,7 +84,7 @@ def test_consent_withdrawn_before_the_signature_stops_it(world: World) -> None:
             actor=world.home.director,
             request=request,
             version_sha256=current_version(request.document).sha256,
-            password=PASSWORD,
+            proof=proof_of(world.home.director.user, request.document, at=AT),
             at=AT,
         )
 
@@ -364,7 +364,7 @@ def test_signed_list_is_not_sent_under_a_suspended_agreement(world: World) -> No
         actor=world.home.director,
         request=request,
         version_sha256=current_version(request.document).sha256,
-        password=PASSWORD,
+        proof=proof_of(world.home.director.user, request.document, at=AT),
         at=AT,
     )
     suspend(world)

@@ -16,6 +16,7 @@ from network_portal.documents.selectors import current_version
 from schools.acting import Acting
 from schools.enums import DutyKind
 from tests.factories.accounts import PASSWORD
+from tests.factories.documents import proof_of
 from tests.factories.schools import DutyFactory, NetworkFactory, OrganisationFactory, acting_as
 
 #: 2 September 2026, 15:00 in Moscow.
@@ -140,7 +141,7 @@ class Hall:
             actor=acting_as(seat.duty),
             meeting=self.meeting,
             slot=slot,
-            password=password,
+            proof=proof_of(seat.duty.user, self.meeting.document, at=self.now, password=password),
             version_sha256=seen,
             at=self.tick(),
         )

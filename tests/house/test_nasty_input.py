@@ -148,7 +148,7 @@ def forms(world: World) -> dict[str, tuple[str, dict[str, object], dict[str, obj
         "agreement_create": ("deputy7", {}, {"host": cast.schools["12"].pk, **terms, **days}),
         "agreement_edit": ("deputy12", {"pk": draft.pk}, {**terms, **days}),
         "agreement_refuse": (signer, {"pk": signing.pk}, {**seen_paper, **reason}),
-        "agreement_sign": (signer, {"pk": signing.pk}, {**seen_paper, "password": "wrong"}),
+        "agreement_sign": (signer, {"pk": signing.pk}, {**seen_paper, "password": "wrong", "code": "000000"}),
         "agreement_suspend": ("director7", pks["agreement"], reason),
         "course_create": ("deputy40", {}, course),
         "course_edit": ("deputy40", pks["course"], course),
@@ -227,6 +227,6 @@ def broken_forms(world: World) -> Iterator[tuple[str, str, str]]:
 
 
 def test_nothing_breaks_at_what_nobody_types_by_accident(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("network_portal.documents.services.check_password", lambda *args, **kwargs: None)
+    monkeypatch.setattr("network_portal.documents.proofs.attempt_begin", lambda *args, **kwargs: None)
     monkeypatch.setattr(logging.getLogger("django.request"), "disabled", True)
     assert [*broken_addresses(world), *broken_forms(world)] == []

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from network_portal.audit.selectors import history_of
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.documents.enums import DocumentState
-from network_portal.documents.selectors import current_version, document_pdf, signature_slots
+from network_portal.documents.selectors import current_version, signature_slots
+from network_portal.documents.services import document_pdf
 from network_portal.notices.selectors import notices_of
 from schools.access import students_for
 from schools.acting import Acting
@@ -31,6 +33,7 @@ from schools.services import (
     agreement_suspend,
 )
 from tests.factories.accounts import PASSWORD
+from tests.factories.documents import proof_of
 from tests.factories.schools import (
     AgreementFactory,
     DutyFactory,
@@ -67,7 +70,8 @@ def sent(world: World) -> Agreement:
 def sign(agreement: Agreement, actor: Acting, sha256: str | None = None, password: str = PASSWORD) -> Agreement:
     assert agreement.document is not None
     seen = sha256 or current_version(agreement.document).sha256
-    return agreement_sign(actor=actor, agreement=agreement, version_sha256=seen, password=password, at=AT)
+    proof = proof_of(actor.user, agreement.document, at=AT, password=password)
+    return agreement_sign(actor=actor, agreement=agreement, version_sha256=seen, proof=proof, at=AT)
 
 
 def signed(world: World) -> Agreement:
@@ -271,9 +275,13 @@ def test_agreement_goes_through_its_pages(client: Client, world: World) -> None:
     for director in (world.home_director, world.host_director):
         sign_in(client, director)
         form = client.get(page).context["sign"]
+        agreement.refresh_from_db()
         answer = client.post(
             reverse("agreement_sign", args=[agreement.pk]),
-            {"version_sha256": form.initial["version_sha256"], "password": PASSWORD},
+            {
+                "version_sha256": form.initial["version_sha256"],
+                **asdict(proof_of(director.user, agreement.document, at=timezone.now())),
+            },
         )
         assert answer.headers["Location"] == page
     agreement.refresh_from_db()
@@ -287,7 +295,8 @@ def test_wrong_password_shows_the_page_again(client: Client, world: World) -> No
     sign_in(client, world.home_director)
     sha256 = current_version(agreement.document).sha256
     url = reverse("agreement_sign", args=[agreement.pk])
-    response = client.post(url, {"version_sha256": sha256, "password": "не тот"})
+    proof = proof_of(world.home_director.user, agreement.document, at=timezone.now(), password="не тот")
+    response = client.post(url, {"version_sha256": sha256, **asdict(proof)})
     assert response.status_code == 422
     assert list(response.context["sign"].errors) == ["password"]
 
@@ -296,7 +305,7 @@ def test_stale_signature_answers_409(client: Client, world: World) -> None:
     agreement = sent(world)
     sign_in(client, world.home_director)
     url = reverse("agreement_sign", args=[agreement.pk])
-    assert client.post(url, {"version_sha256": "0" * 64, "password": PASSWORD}).status_code == 409
+    assert client.post(url, {"version_sha256": "0" * 64, "password": PASSWORD, "code": "1"}).status_code == 409
 
 
 def test_stranger_finds_no_agreement_of_others(client: Client, world: World) -> None:
