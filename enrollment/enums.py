@@ -45,7 +45,12 @@ APPLICATION_TRANSITIONS = {
         }
     ),
     ApplicationState.WAITLISTED: frozenset(
-        {ApplicationState.PLACED, ApplicationState.NOT_PLACED, ApplicationState.WITHDRAWN}
+        {
+            ApplicationState.PLACED,
+            ApplicationState.NOT_PLACED,
+            ApplicationState.WITHDRAWN,
+            ApplicationState.LISTED,  # for another course, while the waiting goes on
+        }
     ),
     ApplicationState.PLACED: frozenset(),
     ApplicationState.NOT_PLACED: frozenset({ApplicationState.LISTED, ApplicationState.WITHDRAWN}),
@@ -133,6 +138,44 @@ ENROLMENT_TRANSITIONS = {
 SEAT_HOLDING = (EnrolmentState.BOOKED, EnrolmentState.ENROLLED, EnrolmentState.COMPLETED)
 
 
+class AllocationState(models.TextChoices):
+    """A run of forming groups: a draft may be computed again, an approved one is answered by, never edited (I-5)."""
+
+    DRAFT = "draft", "проект"
+    APPROVED = "approved", "утверждено"
+    REPLACED = "replaced", "заменено новым"
+    CANCELLED = "cancelled", "отменено"
+
+
+ALLOCATION_TRANSITIONS = {
+    AllocationState.DRAFT: frozenset({AllocationState.APPROVED, AllocationState.CANCELLED}),
+    AllocationState.APPROVED: frozenset({AllocationState.REPLACED}),
+    AllocationState.REPLACED: frozenset(),
+    AllocationState.CANCELLED: frozenset(),
+}
+
+
+class OfferState(models.TextChoices):
+    """A freed place and the first of the waiting list."""
+
+    OFFERED = "offered", "предложено"
+    ACCEPTED = "accepted", "принято семьёй"
+    DECLINED = "declined", "семья отказалась"
+    EXPIRED = "expired", "срок ответа истёк"
+    SKIPPED = "skipped", "пропущено с причиной"
+    RECALLED = "recalled", "снято"
+
+
+OFFER_TRANSITIONS = {
+    OfferState.OFFERED: frozenset({OfferState.ACCEPTED, OfferState.DECLINED, OfferState.EXPIRED, OfferState.RECALLED}),
+    OfferState.ACCEPTED: frozenset(),
+    OfferState.DECLINED: frozenset(),
+    OfferState.EXPIRED: frozenset(),
+    OfferState.SKIPPED: frozenset(),
+    OfferState.RECALLED: frozenset(),
+}
+
+
 class Verb(models.TextChoices):
     APPLICATION_DRAFTED = "application.drafted", "Черновик заявления изменён"
     APPLICATION_PREPARED = "application.prepared", "Заявление подготовлено к подписи"
@@ -159,3 +202,18 @@ class Verb(models.TextChoices):
     ORDER_CANCELLED = "order.cancelled", "Проект приказа отменён"
     ORDER_REGISTERED = "order.registered", "Приказ о зачислении подписан и зарегистрирован"
     STUDENT_ENROLLED = "enrolment.enrolled", "Обучающийся зачислен в группу"
+    ALLOCATION_STARTED = "allocation.started", "Проект распределения составлен"
+    ALLOCATION_COMPUTED = "allocation.computed", "Проект распределения пересчитан"
+    ALLOCATION_CONFIRMED = "allocation.confirmed", "Распределение подтверждено школой"
+    ALLOCATION_APPROVED = "allocation.approved", "Распределение утверждено"
+    ALLOCATION_CANCELLED = "allocation.cancelled", "Проект распределения отменён"
+    ALLOCATION_ANSWERED = "allocation.answered", "Заявки отвечены по распределению"
+    SEAT_FIXED = "seat.fixed", "Место закреплено вручную"
+    SEAT_RELEASED = "seat.released", "Закрепление места снято"
+    QUOTA_SET = "quota.set", "Квота школы на места изменена"
+    OFFER_MADE = "offer.made", "Освободившееся место предложено семье"
+    OFFER_ACCEPTED = "offer.accepted", "Семья приняла предложенное место"
+    OFFER_DECLINED = "offer.declined", "Семья отказалась от предложенного места"
+    OFFER_EXPIRED = "offer.expired", "Срок ответа на предложенное место истёк"
+    OFFER_RECALLED = "offer.recalled", "Предложение места снято"
+    OFFER_SKIPPED = "offer.skipped", "Очередь пропущена с причиной"

@@ -10,6 +10,14 @@ class NetworkModel(models.TextChoices):
     BASE_PARTNER = "base_partner", "базовая организация и партнёр"
 
 
+class AllocationApproval(models.TextChoices):
+    """Who approves how the groups of the network are formed (3.7)."""
+
+    HOSTS = "hosts", "каждая принимающая школа"
+    COUNCIL = "council", "координационный совет"
+    DEPARTMENT = "department", "управление образования"
+
+
 class OrganisationKind(models.TextChoices):
     SCHOOL = "school", "школа"
     AUTHORITY = "authority", "орган управления образованием"

@@ -18,6 +18,7 @@ from schools.enums import (
     IMPORT_TRANSITIONS,
     LINK_TRANSITIONS,
     AgreementState,
+    AllocationApproval,
     DutyKind,
     GuardianRule,
     ImportState,
@@ -75,6 +76,13 @@ class Network(models.Model):
     )
     transfer_day = models.PositiveSmallIntegerField("день месяца для передачи ведомостей", default=3)
     answer_days = models.PositiveSmallIntegerField("рабочих дней на ответ по заявке школы", default=3)
+    allocation_approval = models.CharField(
+        "кто утверждает распределение по группам",
+        max_length=20,
+        choices=AllocationApproval,
+        default=AllocationApproval.HOSTS,
+    )
+    offer_hours = models.PositiveSmallIntegerField("часов на ответ семьи о предложенном месте", default=48)
 
     class Meta:
         verbose_name = "сеть"
@@ -82,6 +90,12 @@ class Network(models.Model):
         ordering = ["name"]
         constraints = [
             choices_check("model", NetworkModel, name="schools_network_model"),
+            choices_check("allocation_approval", AllocationApproval, name="schools_network_allocation_approval"),
+            models.CheckConstraint(
+                condition=Q(offer_hours__gte=1),
+                name="schools_network_offer_hours",
+                violation_error_message="На ответ семьи нужен хотя бы час.",
+            ),
             models.CheckConstraint(
                 condition=Q(transfer_day__gte=1, transfer_day__lte=28),
                 name="schools_network_transfer_day",
@@ -152,6 +166,16 @@ class Duty(models.Model):
         return f"{self.get_kind_display()}, {self.organisation}"
 
 
+class SchoolClassQuerySet(models.QuerySet["SchoolClass"]):
+    def visible_to(self, acting: Acting) -> SchoolClassQuerySet:
+        """The classes of the own school; a class teacher sees the own class."""
+        if acting.is_(*SCHOOL_STAFF, Role.CURATOR):
+            return self.filter(organisation=acting.organisation_id)
+        if acting.is_(Role.CLASS_TEACHER):
+            return self.filter(organisation=acting.organisation_id, class_teacher=acting.duty)
+        return self.none()
+
+
 class SchoolClass(models.Model):
     """A class of one school in one school year."""
 
@@ -162,6 +186,8 @@ class SchoolClass(models.Model):
     class_teacher = models.ForeignKey(
         Duty, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="классный руководитель"
     )
+
+    objects = SchoolClassQuerySet.as_manager()
 
     class Meta:
         verbose_name = "класс"
