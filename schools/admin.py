@@ -10,7 +10,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from network_portal.accounts.models import User
-from network_portal.common.admin import ReadOnlyAdmin, ReferenceAdmin
+from network_portal.common.admin import BY_HAND, BY_HAND_HELP, ReadOnlyAdmin, ReferenceAdmin
+from network_portal.common.russian import Case, fold
 from schools.acting import Acting
 from schools.enums import DutyKind, Role
 from schools.models import Agreement, Duty, Membership, Network, Organisation, SchoolClass
@@ -22,6 +23,24 @@ class OrganisationAdmin(ReferenceAdmin):
     list_display = ["short_name", "full_name", "city", "kind"]
     list_filter = ["kind"]
     search_fields = ["short_name", "full_name", "inn"]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Organisation | None = None) -> Any:
+        by_hand = Organisation.CASE_FIELDS
+        return [
+            (None, {"fields": [name for name in self.get_fields(request, obj) if name not in by_hand]}),
+            (BY_HAND, {"classes": ["collapse"], "description": BY_HAND_HELP, "fields": by_hand}),
+        ]
+
+    def get_form(
+        self, request: HttpRequest, obj: Organisation | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        if obj:
+            for case in Case:
+                for name, full in (("full_name", True), ("short_name", False)):
+                    field = form.base_fields[f"{name}_{case.name.lower()}"]
+                    field.widget.attrs["placeholder"] = obj.in_case(case, full=full)
+        return form
 
 
 @admin.register(Network)
@@ -62,6 +81,9 @@ class DutyAdmin(ReadOnlyAdmin):
     list_filter = ["organisation", "kind"]
     list_select_related = ["user", "organisation"]
     search_fields = ["user__sort_key", "user__email"]
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
+        return super().get_search_results(request, queryset, fold(search_term))
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.is_administrator(request)

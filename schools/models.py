@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from network_portal.accounts.models import PersonName
+from network_portal.common import russian
 from network_portal.common.dates import years_before
 from network_portal.common.models import choices_check, in_force, period_check
 from network_portal.documents.models import Document
@@ -52,6 +53,39 @@ class Organisation(models.Model):
     phone = models.CharField("телефон", max_length=30, blank=True)
     email = models.EmailField("электронная почта", blank=True)
     bank_details = models.TextField("банковские реквизиты", blank=True)
+    full_name_genitive = models.CharField(
+        "полное наименование в родительном падеже (кого? чего?)", max_length=300, blank=True
+    )
+    full_name_dative = models.CharField(
+        "полное наименование в дательном падеже (кому? чему?)", max_length=300, blank=True
+    )
+    full_name_accusative = models.CharField(
+        "полное наименование в винительном падеже (кого? что?)", max_length=300, blank=True
+    )
+    full_name_instrumental = models.CharField(
+        "полное наименование в творительном падеже (кем? чем?)", max_length=300, blank=True
+    )
+    full_name_prepositional = models.CharField(
+        "полное наименование в предложном падеже (в ком? в чём?)", max_length=300, blank=True
+    )
+    short_name_genitive = models.CharField(
+        "краткое наименование в родительном падеже (кого? чего?)", max_length=100, blank=True
+    )
+    short_name_dative = models.CharField(
+        "краткое наименование в дательном падеже (кому? чему?)", max_length=100, blank=True
+    )
+    short_name_accusative = models.CharField(
+        "краткое наименование в винительном падеже (кого? что?)", max_length=100, blank=True
+    )
+    short_name_instrumental = models.CharField(
+        "краткое наименование в творительном падеже (кем? чем?)", max_length=100, blank=True
+    )
+    short_name_prepositional = models.CharField(
+        "краткое наименование в предложном падеже (в ком? в чём?)", max_length=100, blank=True
+    )
+
+    #: What was written by hand where the portal would decline a name wrongly (5.1).
+    CASE_FIELDS = tuple(f"{name}_{case.name.lower()}" for name in ("full_name", "short_name") for case in russian.Case)
 
     class Meta:
         verbose_name = "организация"
@@ -61,6 +95,12 @@ class Organisation(models.Model):
 
     def __str__(self) -> str:
         return self.short_name
+
+    def in_case(self, case: russian.Case, *, full: bool = False) -> str:
+        """Return the short name, or the full one, in `case`: as written by hand, else as declined (5.1)."""
+        name = "full_name" if full else "short_name"
+        by_hand: str = getattr(self, f"{name}_{case.name.lower()}")
+        return by_hand or russian.phrase_in_case(getattr(self, name), case)
 
 
 class Network(models.Model):

@@ -212,16 +212,18 @@ def candidates_for(acting: Acting, link: GuardianLink) -> list[Candidate]:
 
     Surnames are alike when they begin alike: the ending differs between brother and sister.
     """
-    wanted = russian.sort_key(" ".join(link.child_name.split()))
-    surname = russian.sort_key(link.child_name.split()[0])
+    wanted = russian.fold(" ".join(link.child_name.split()))
+    surname = russian.fold(link.child_name.split()[0])
     stem = surname[: max(SHORTEST_STEM, len(surname) - 2)]
     pool = access.candidates_pool(acting, link).filter(
-        Q(birth_date=link.child_birth_date) | Q(sort_key__startswith=stem)
+        Q(birth_date=link.child_birth_date)
+        | Q(sort_key__startswith=stem)
+        | Q(sort_key__contains=f"{russian.FOLDED}{stem}")
     )
     candidates = [
         Candidate(
             student=student,
-            same_name=student.sort_key.split("\u001f")[0] == wanted.split("\u001f")[0],
+            same_name=russian.fold(student.full_name) == wanted,
             same_birth_date=student.birth_date == link.child_birth_date,
         )
         for student in pool

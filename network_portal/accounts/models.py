@@ -12,25 +12,42 @@ from django.utils import timezone
 from network_portal.accounts.enums import Gender
 from network_portal.common import russian
 from network_portal.common.models import choices_check
+from network_portal.common.russian import Case
 
 
 class PersonName(models.Model):
-    """Surname, given name and patronymic, with the sort key that puts Ё after Е on every database (I-11)."""
+    """Surname, given name and patronymic, with the sort key that puts Ё after Е on every database (I-11).
+
+    The portal declines names by itself; `name_*` hold what was written by hand where that would be wrong (5.1).
+    """
+
+    #: For forms of those who may write the cases by hand.
+    CASE_FIELDS = ("name_genitive", "name_dative", "name_accusative")
 
     last_name = models.CharField("фамилия", max_length=100)
     first_name = models.CharField("имя", max_length=100)
     patronymic = models.CharField("отчество", max_length=100, blank=True)
-    gender = models.CharField("пол", max_length=1, choices=Gender)
-    sort_key = models.CharField(max_length=320, editable=False)
+    gender = models.CharField(
+        "пол",
+        max_length=1,
+        choices=Gender,
+        blank=True,
+        help_text="Можно не выбирать, если он ясен из отчества или имени.",
+    )
+    sort_key = models.CharField(max_length=1000, editable=False)
+    name_genitive = models.CharField("ФИО в родительном падеже (кого?)", max_length=320, blank=True)
+    name_dative = models.CharField("ФИО в дательном падеже (кому?)", max_length=320, blank=True)
+    name_accusative = models.CharField("ФИО в винительном падеже (кого?)", max_length=320, blank=True)
 
     class Meta:
         abstract = True
 
     def save(self, **kwargs: Any) -> None:
-        """Save the row with its sort key, which is derived from the name alone."""
+        """Save the row with its sort key, and with its gender where the name tells it and nobody stated it."""
         self.sort_key = russian.sort_key(self.full_name)
+        self.gender = self.gender or russian.guess_gender(self.first_name, self.patronymic) or ""
         if (names := kwargs.get("update_fields")) is not None:
-            kwargs["update_fields"] = {*names, "sort_key"}
+            kwargs["update_fields"] = {*names, "sort_key", "gender"}
         super().save(**kwargs)
 
     def __str__(self) -> str:
@@ -45,6 +62,14 @@ class PersonName(models.Model):
     def short_name(self) -> str:
         """«Петров И. А.»."""
         return russian.fio_short(self.last_name, self.first_name, self.patronymic)
+
+    def in_case(self, case: Case, *, short: bool = False) -> str:
+        """Return the whole name, or surname and initials, in `case`: as written by hand, else as declined (5.1)."""
+        return russian.in_case(self, case, short=short)
+
+    def by_gender(self, male: str, female: str) -> str:
+        """Return the words for the person's gender: «зачислен», «зачислена», «зачислен(а)» while it is unknown."""
+        return russian.by_gender(self.gender, male, female)
 
 
 class UserManager(BaseUserManager["User"]):
@@ -76,7 +101,7 @@ class User(PersonName, AbstractBaseUser, PermissionsMixin):
         verbose_name = "учётная запись"
         verbose_name_plural = "учётные записи"
         ordering = ["sort_key", "pk"]
-        constraints = [choices_check("gender", Gender, name="accounts_user_gender")]
+        constraints = [choices_check("gender", Gender, name="accounts_user_gender", blank=True)]
 
     def __str__(self) -> str:
         return self.full_name

@@ -8,6 +8,12 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.text import capfirst
 
+BY_HAND = "Падежи, написанные вручную"
+BY_HAND_HELP = (
+    "Портал склоняет сам, как показано серым. Впишите правильную форму, только если он ошибается: она попадёт во все "
+    "новые документы. Подписанные документы не меняются."
+)
+
 
 class StaffRights:
     """Every technical administrator may see, add and change; nothing is deleted by hand (I-9)."""

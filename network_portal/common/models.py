@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.db import models
 
 
-def choices_check(field: str, choices: type[models.TextChoices], *, name: str) -> models.CheckConstraint:
-    """Return the constraint that keeps `field` within `choices`, also for bulk writes and raw SQL."""
+def choices_check(
+    field: str, choices: type[models.TextChoices], *, name: str, blank: bool = False
+) -> models.CheckConstraint:
+    """Return the constraint that keeps `field` within `choices`, or empty, also for bulk writes and raw SQL."""
     return models.CheckConstraint(
-        condition=models.Q(**{f"{field}__in": choices.values}),
+        condition=models.Q(**{f"{field}__in": [*choices.values, ""] if blank else choices.values}),
         name=name,
         violation_error_message="Недопустимое значение.",
     )

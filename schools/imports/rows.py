@@ -12,7 +12,7 @@ from django.core.validators import validate_email
 
 from network_portal.accounts.enums import Gender
 from network_portal.accounts.forms import name_validator, phone_validator
-from network_portal.common.russian import fio, guess_gender, sort_key
+from network_portal.common.russian import fio, fold, guess_gender
 from schools.imports import columns as c
 from schools.imports.columns import Columns
 from schools.imports.reading import FORMULA, Line
@@ -110,7 +110,7 @@ def read_row(number: int, cells: Mapping[str, str], on: date) -> Row:
 
 def person_key(name: str) -> str:
     """Return what two spellings of one name have in common: letter case, spaces and Ё aside."""
-    return sort_key(" ".join(name.split())).split("\x1f")[0]
+    return fold(" ".join(name.split()))
 
 
 def parse_day(text: str) -> date:

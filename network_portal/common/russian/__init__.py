@@ -16,12 +16,13 @@ from network_portal.common.russian.names import (
     instrumental,
 )
 from network_portal.common.russian.numbers import counted, mark_words, number_words, plural
-from network_portal.common.russian.order import YO, fold, sort_key
+from network_portal.common.russian.order import FOLDED, YO, fold, sort_key
 from network_portal.common.russian.phrases import phrase_gender, phrase_in_case
 from network_portal.common.russian.typography import NBSP, nbsp, printed, printed_html, quotes
 
 __all__ = [
     "FEMALE",
+    "FOLDED",
     "MALE",
     "NBSP",
     "YO",

@@ -11,7 +11,6 @@ from petrovich.main import Petrovich
 
 from network_portal.common.russian.cases import FEMALE, MALE, Case
 
-
 _VOWELS = re.compile("[аеёиоуыэюя]", re.IGNORECASE)
 
 

@@ -172,7 +172,7 @@ def _adjective_parses(word: str) -> list[Any]:
 
 def _nominatives(word: str, part_of_speech: str) -> list[Any]:
     return [
-        parse for parse in _analyzer().parse(word.lower()) if parse.tag.POS == part_of_speech and "nomn" in parse.tag
+        parse for parse in _analyzer().parse(word.lower()) if part_of_speech == parse.tag.POS and "nomn" in parse.tag
     ]
 
 
