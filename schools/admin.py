@@ -14,7 +14,7 @@ from network_portal.common.admin import BY_HAND, BY_HAND_HELP, ReadOnlyAdmin, Re
 from network_portal.common.russian import Case, fold
 from schools.acting import Acting
 from schools.enums import DutyKind, Role
-from schools.models import Agreement, Duty, Membership, Network, Organisation, SchoolClass
+from schools.models import Agreement, Duty, LoadLimit, Membership, Network, Organisation, SchoolClass
 from schools.services import director_appoint
 
 
@@ -43,9 +43,15 @@ class OrganisationAdmin(ReferenceAdmin):
         return form
 
 
+class LoadLimitInline(admin.TabularInline):
+    model = LoadLimit
+    extra = 0
+
+
 @admin.register(Network)
 class NetworkAdmin(ReferenceAdmin):
     list_display = ["name", "model", "auto_transfer", "transfer_day"]
+    inlines = [LoadLimitInline]
 
 
 @admin.register(Membership)

@@ -136,6 +136,8 @@ class Verb(models.TextChoices):
     EXPECTED_ADDED = "guardian.expected_added", "Родитель записан в данных школы"
     EXPECTED_REMOVED = "guardian.expected_removed", "Родитель убран из данных школы"
     CLASS_ADDED = "class.added", "Класс добавлен"
+    CLASS_WEEK_SET = "class.week_set", "Учебная неделя класса изменена"
+    ROUTE_SET = "route.set", "Время в пути между школами изменено"
     STUDENT_ADDED = "student.added", "Обучающийся добавлен"
     STUDENT_NAMED = "student.named", "Сведения об обучающемся исправлены"
     STUDENT_MOVED = "student.moved", "Обучающийся переведён в другой класс"

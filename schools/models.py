@@ -123,6 +123,7 @@ class Network(models.Model):
         default=AllocationApproval.HOSTS,
     )
     offer_hours = models.PositiveSmallIntegerField("часов на ответ семьи о предложенном месте", default=48)
+    application_days = models.PositiveSmallIntegerField("рабочих дней на рассмотрение заявления школой", default=5)
 
     class Meta:
         verbose_name = "сеть"
@@ -145,6 +146,62 @@ class Network(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class LoadLimit(models.Model):
+    """The most lessons a week for one grade in one network; a grade without a row has the usual limit (6.8)."""
+
+    network = models.ForeignKey(Network, models.CASCADE, related_name="load_limits", verbose_name="сеть")
+    grade = models.PositiveSmallIntegerField("параллель")
+    five_days = models.PositiveSmallIntegerField("часов при пятидневной неделе")
+    six_days = models.PositiveSmallIntegerField("часов при шестидневной неделе")
+    extracurricular = models.PositiveSmallIntegerField("часов внеурочной деятельности", default=10)
+
+    class Meta:
+        verbose_name = "предел недельной нагрузки"
+        verbose_name_plural = "пределы недельной нагрузки"
+        ordering = ["network", "grade"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["network", "grade"],
+                name="schools_load_limit_once",
+                violation_error_message="Предел для этой параллели уже есть.",
+            ),
+            models.CheckConstraint(
+                condition=Q(grade__gte=1, grade__lte=11),
+                name="schools_load_limit_grade",
+                violation_error_message="Параллель: от 1 до 11.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.network}, {self.grade} класс"
+
+
+class Route(models.Model):
+    """How many minutes the way between two schools takes, either way; no row means that nobody has said yet (6.8)."""
+
+    first = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="школа")
+    second = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="другая школа")
+    minutes = models.PositiveSmallIntegerField("минут в пути")
+
+    class Meta:
+        verbose_name = "дорога между школами"
+        verbose_name_plural = "дороги между школами"
+        ordering = ["first", "second"]
+        constraints = [
+            # One row for both ways: the school with the smaller number stands first.
+            models.CheckConstraint(condition=Q(first__lt=F("second")), name="schools_route_order"),
+            models.UniqueConstraint(fields=["first", "second"], name="schools_route_once"),
+            models.CheckConstraint(
+                condition=Q(minutes__lte=240),
+                name="schools_route_minutes",
+                violation_error_message="Дорога между школами: не больше 240 минут.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first} – {self.second}: {self.minutes}"
 
 
 class Membership(models.Model):
@@ -248,6 +305,38 @@ class SchoolClass(models.Model):
 
     def __str__(self) -> str:
         return f"{self.grade}\N{NO-BREAK SPACE}«{self.letter}»"
+
+
+class ClassDay(models.Model):
+    """When a class has lessons on a weekday: from the first lesson to the last, and how many they are."""
+
+    school_class = models.ForeignKey(SchoolClass, models.CASCADE, related_name="days", verbose_name="класс")
+    weekday = models.PositiveSmallIntegerField("день недели")
+    starts = models.TimeField("первый урок начинается")
+    ends = models.TimeField("последний урок заканчивается")
+    lessons = models.PositiveSmallIntegerField("уроков")
+
+    class Meta:
+        verbose_name = "учебный день класса"
+        verbose_name_plural = "учебные дни классов"
+        ordering = ["weekday"]
+        constraints = [
+            models.UniqueConstraint(fields=["school_class", "weekday"], name="schools_class_day_once"),
+            models.CheckConstraint(condition=Q(weekday__gte=1, weekday__lte=6), name="schools_class_day_weekday"),
+            models.CheckConstraint(
+                condition=Q(ends__gt=F("starts")),
+                name="schools_class_day_times",
+                violation_error_message="Уроки должны заканчиваться позже, чем начинаются.",
+            ),
+            models.CheckConstraint(
+                condition=Q(lessons__gte=1, lessons__lte=12),
+                name="schools_class_day_lessons",
+                violation_error_message="Уроков в день: от 1 до 12.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.school_class}, {self.weekday}: {self.starts:%H:%M}–{self.ends:%H:%M}"
 
 
 class StudentQuerySet(models.QuerySet["Student"]):
