@@ -548,7 +548,7 @@ class AllocationPlaceQuerySet(models.QuerySet["AllocationPlace"]):
         if acting.is_(Role.PARENT):
             return self.filter(
                 run__state=AllocationState.APPROVED,
-                application__student__guardian_links__in=GuardianLink.objects.valid_for(acting.user_id),
+                application__student__guardian_links__in=GuardianLink.objects.valid_for(acting.user_id, acting.on),
             )
         if not acting.is_(*SCHOOL_STAFF):
             return self.none()
@@ -684,7 +684,7 @@ class SeatOfferQuerySet(models.QuerySet["SeatOffer"]):
         """The family whom the place is offered; the host that offers it; the pupil's home school."""
         if acting.is_(Role.PARENT):
             return self.filter(
-                line__application__student__guardian_links__in=GuardianLink.objects.valid_for(acting.user_id)
+                line__application__student__guardian_links__in=GuardianLink.objects.valid_for(acting.user_id, acting.on)
             )
         if acting.is_(*SCHOOL_STAFF):
             return self.filter(
