@@ -59,22 +59,23 @@ JOURNALS = Entry("journal_list", "Журналы", "notebook-pen")
 GROUPS = Entry("group_list", "Группы", "users")
 REQUESTS = Entry("request_list", "Списки и заявки", "clipboard-list", "Списки")
 GUARDIANS = Entry("guardian_claim_list", "Родители", "user-check")
+STUDENTS = Entry("student_list", "Обучающиеся", "graduation-cap", "Ученики")
 COURSES = Entry("course_list", "Курсы", "book-open")
 DUTIES = Entry("duty_list", "Полномочия", "id-card")
 MEETINGS = Entry("meeting_list", "Заседания", "landmark")
 COUNCIL = Entry("council", "Состав совета", "users")
 
 # One school sends and receives, so its managers have both sets.
-SCHOOL_MANAGER = (APPLICATIONS, REQUESTS, GROUPS, TRANSFERS, JOURNALS, AGREEMENTS, COURSES, GUARDIANS)
+SCHOOL_MANAGER = (APPLICATIONS, REQUESTS, GROUPS, TRANSFERS, JOURNALS, AGREEMENTS, COURSES, STUDENTS, GUARDIANS)
 
 MENU: dict[Role, tuple[Entry, ...]] = {
-    Role.DIRECTOR: (REQUESTS, AGREEMENTS, GROUPS, TRANSFERS, APPLICATIONS, COURSES, GUARDIANS, DUTIES),
+    Role.DIRECTOR: (REQUESTS, AGREEMENTS, GROUPS, TRANSFERS, APPLICATIONS, COURSES, STUDENTS, GUARDIANS, DUTIES),
     Role.DEPUTY: SCHOOL_MANAGER,
     Role.RESPONSIBLE: SCHOOL_MANAGER,
-    Role.COORDINATOR: (REQUESTS, GROUPS, TRANSFERS, JOURNALS, COURSES, AGREEMENTS),
-    Role.CURATOR: (JOURNALS, TRANSFERS),
+    Role.COORDINATOR: (REQUESTS, GROUPS, TRANSFERS, JOURNALS, COURSES, AGREEMENTS, STUDENTS),
+    Role.CURATOR: (JOURNALS, TRANSFERS, STUDENTS),
     Role.NETWORK_TEACHER: (Entry("lesson_today", "Сегодня", "calendar-days"), JOURNALS),
-    Role.CLASS_TEACHER: (TRANSFERS,),
+    Role.CLASS_TEACHER: (TRANSFERS, STUDENTS),
     Role.COUNCIL_MEMBER: (MEETINGS, COUNCIL),
     Role.COUNCIL_SECRETARY: (MEETINGS, COUNCIL),
     Role.PARENT: (

@@ -12,10 +12,14 @@ from network_portal.common.models import in_force
 from network_portal.documents.models import Document
 from schools.acting import Acting
 from schools.enums import AgreementState, DutyKind, LinkState, OrganisationKind, Role
-from schools.models import Agreement, Duty, GuardianLink, Membership, Network, Organisation, Student
+from schools.models import SCHOOL_STAFF, Agreement, Duty, GuardianLink, Membership, Network, Organisation, Student
 
 #: Who checks that a person is a child's parent, and who prepares agreements.
 OFFICE = (Role.DIRECTOR, Role.DEPUTY, Role.RESPONSIBLE)
+#: Who keeps the school's list of pupils.
+KEEPERS = (Role.DEPUTY, Role.RESPONSIBLE)
+#: Who reads the list of pupils, whole or of the own class.
+PUPIL_READERS = (*SCHOOL_STAFF, Role.CURATOR, Role.CLASS_TEACHER)
 #: Contexts in which a person is a parent, or may become one.
 FAMILY = (Role.PARENT, Role.NOBODY)
 #: Who reads the agreements of the school.
@@ -124,7 +128,7 @@ def guardian_claim_for(acting: Acting, pk: int) -> GuardianLink:
 
 def candidates_pool(acting: Acting, link: GuardianLink) -> QuerySet[Student]:
     """Return the pupils among whom the child of a claim may be: those of the school it is addressed to."""
-    return students_for(acting).filter(home_school=link.organisation_id)
+    return students_for(acting).filter(home_school=link.organisation_id, left_on=None)
 
 
 def waiting_claims_for(acting: Acting) -> QuerySet[GuardianLink]:

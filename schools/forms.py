@@ -51,6 +51,9 @@ class LinkVerifyForm(forms.Form):
         max_length=200,
         help_text="Вид и реквизиты, например: свидетельство о рождении. Копия документа в портал не загружается.",
     )
+    valid_to = DateField(
+        label="По какой день действует", required=False, help_text="Пусто: до совершеннолетия. Для опеки на срок."
+    )
 
     def __init__(self, *args: Any, candidates: Iterable[Candidate], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -61,6 +64,13 @@ class ReasonForm(forms.Form):
     """The reason of a refusal, a suspension, an end."""
 
     reason = TextField(label="Причина", max_length=300)
+
+
+class LinkEndForm(forms.Form):
+    document = forms.CharField(
+        label="Документ", max_length=200, help_text="Вид, номер, дата и кем выдан, например: решение суда."
+    )
+    reason = TextField(label="Что прочитает родитель", max_length=300)
 
 
 class DutyForm(forms.Form):

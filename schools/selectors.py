@@ -21,6 +21,7 @@ from schools import access
 from schools.acting import Acting
 from schools.enums import AgreementState, DutyKind, LinkState, Role
 from schools.models import Agreement, Duty, GuardianLink, Network, Organisation, Student
+from schools.pupils import expected_match
 
 HOME_SLOT, HOST_SLOT = "home_director", "host_director"
 TERMS = ("subject", "duties", "resources", "safety", "issued_documents", "funding", "date_from", "date_to")
@@ -200,11 +201,12 @@ def agreement_card(agreement: Agreement, acting: Acting, on: date) -> AgreementC
 
 @dataclass(frozen=True)
 class Candidate:
-    """A pupil who may be the child of a claim, with what agrees."""
+    """A pupil who may be the child of a claim, with what agrees; `expected` is what the school knows of the parent."""
 
     student: Student
     same_name: bool
     same_birth_date: bool
+    expected: str = ""
 
 
 def candidates_for(acting: Acting, link: GuardianLink) -> list[Candidate]:
@@ -220,15 +222,18 @@ def candidates_for(acting: Acting, link: GuardianLink) -> list[Candidate]:
         | Q(sort_key__startswith=stem)
         | Q(sort_key__contains=f"{russian.FOLDED}{stem}")
     )
+    students = list(pool)
+    expected = expected_match(link, students)
     candidates = [
         Candidate(
             student=student,
             same_name=russian.fold(student.full_name) == wanted,
             same_birth_date=student.birth_date == link.child_birth_date,
+            expected=expected.get(student.pk, ""),
         )
-        for student in pool
+        for student in students
     ]
-    candidates.sort(key=lambda c: (-(c.same_name + c.same_birth_date), c.student.sort_key))
+    candidates.sort(key=lambda c: (-(c.same_name + c.same_birth_date), not c.expected, c.student.sort_key))
     return candidates[:MOST_CANDIDATES]
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from schools import views
+from schools import views, views_pupils
 
 urlpatterns = [
     path("", views.index, name="index"),
@@ -13,6 +13,24 @@ urlpatterns = [
     path("guardians/<int:pk>/verify/", views.guardian_claim_verify, name="guardian_claim_verify"),
     path("guardians/<int:pk>/refuse/", views.guardian_claim_refuse, name="guardian_claim_refuse"),
     path("guardians/<int:pk>/end/", views.guardian_link_end, name="guardian_link_end"),
+    path("students/", views_pupils.student_list, name="student_list"),
+    path("students/new/", views_pupils.student_create, name="student_create"),
+    path("students/<int:pk>/", views_pupils.student, name="student"),
+    path("students/<int:pk>/edit/", views_pupils.student_edit, name="student_edit"),
+    path("students/<int:pk>/move/", views_pupils.student_move, name="student_move"),
+    path("students/<int:pk>/leave/", views_pupils.student_leave, name="student_leave"),
+    path("students/<int:pk>/return/", views_pupils.student_return, name="student_return"),
+    path("students/<int:pk>/policy/", views_pupils.guardian_policy, name="guardian_policy"),
+    path("students/<int:pk>/guardians/", views_pupils.guardian_expected_add, name="guardian_expected_add"),
+    path("guardians/expected/<int:pk>/remove/", views_pupils.guardian_expected_remove, name="guardian_expected_remove"),
+    path("classes/", views_pupils.class_list, name="class_list"),
+    path("imports/", views_pupils.import_list, name="import_list"),
+    path("imports/sample/", views_pupils.import_sample, name="import_sample"),
+    path("imports/<int:pk>/", views_pupils.import_page, name="import"),
+    path("imports/<int:pk>/confirm/", views_pupils.import_confirm, name="import_confirm"),
+    path("imports/<int:pk>/refresh/", views_pupils.import_refresh, name="import_refresh"),
+    path("imports/<int:pk>/cancel/", views_pupils.import_cancel, name="import_cancel"),
+    path("imports/<int:pk>/rejected/", views_pupils.import_rejected, name="import_rejected"),
     path("duties/", views.duty_list, name="duty_list"),
     path("duties/<int:pk>/end/", views.duty_end, name="duty_end"),
     path("agreements/", views.agreement_list, name="agreement_list"),

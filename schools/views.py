@@ -25,6 +25,7 @@ from schools.forms import (
     AgreementForm,
     DutyForm,
     GuardianClaimForm,
+    LinkEndForm,
     LinkVerifyForm,
     ReasonForm,
 )
@@ -147,6 +148,7 @@ def guardian_claim_verify(request: ActingRequest, pk: int) -> HttpResponse:
                 link=link,
                 student=student,
                 basis_document=form.cleaned_data["basis_document"],
+                valid_to=form.cleaned_data["valid_to"],
                 at=timezone.now(),
             )
         except StaleError:
@@ -175,16 +177,21 @@ def guardian_claim_refuse(request: ActingRequest, pk: int) -> HttpResponse:
 def guardian_link_end(request: ActingRequest, pk: int) -> HttpResponse:
     """End a verified link with a reason."""
     link = access.guardian_claim_for(request.acting, pk)
-    form = ReasonForm(request.POST)
+    form = LinkEndForm(request.POST)
     if form.is_valid():
-        services.link_end(actor=request.acting, link=link, reason=form.cleaned_data["reason"], at=timezone.now())
+        services.link_end(actor=request.acting, link=link, **form.cleaned_data, at=timezone.now())
         messages.success(request, "Связь прекращена: родитель больше не видит данных ребёнка.")
         return redirect("guardian_claim_list")
-    return _claim_page(request, pk, reason=form)
+    return _claim_page(request, pk, end=form)
 
 
 def _claim_page(
-    request: ActingRequest, pk: int, *, verify: LinkVerifyForm | None = None, reason: ReasonForm | None = None
+    request: ActingRequest,
+    pk: int,
+    *,
+    verify: LinkVerifyForm | None = None,
+    reason: ReasonForm | None = None,
+    end: LinkEndForm | None = None,
 ) -> HttpResponse:
     link = access.guardian_claim_for(request.acting, pk)
     waits = link.state == LinkState.REQUESTED
@@ -194,6 +201,7 @@ def _claim_page(
         "waits": waits,
         "verified": link.state == LinkState.VERIFIED,
         "candidates": candidates,
+        "end": end or LinkEndForm(),
         "verify": verify or LinkVerifyForm(candidates=candidates),
         "reason": reason or ReasonForm(),
     }

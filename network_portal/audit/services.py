@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -40,4 +40,32 @@ def record(
         target_type=target._meta.label_lower,
         target_id=target.pk,
         changes=dict(changes or {}),
+    )
+
+
+def record_all(
+    verb: TextChoices,
+    *,
+    actor: User | None,
+    organisation: Model | None,
+    targets: Iterable[Model],
+    at: datetime,
+    changes: Mapping[str, Any],
+) -> None:
+    """Add one entry for each of `targets` at once: the arguments are those of `record`, `changes` the same for all."""
+    AuditEntry.objects.bulk_create(
+        (
+            AuditEntry(
+                at=at,
+                actor=actor,
+                organisation_id=organisation.pk if organisation else None,
+                verb=verb.value,
+                sentence=verb.label,
+                target_type=target._meta.label_lower,
+                target_id=target.pk,
+                changes=dict(changes),
+            )
+            for target in targets
+        ),
+        batch_size=1000,
     )

@@ -80,7 +80,8 @@ def find_columns(table: Table) -> Columns:
     merged = [ref for row, ref in table.merged if row >= head.number]
     if merged:
         raise RuleError(
-            f"В таблице есть объединённые ячейки: {', '.join(merged[:3])}. Отмените объединение и заполните каждую строку."
+            f"В таблице есть объединённые ячейки: {', '.join(merged[:3])}. "
+            "Отмените объединение и заполните каждую строку."
         )
     if not any(line.number > head.number for line in table.lines):
         raise RuleError("В файле только заголовок таблицы, под ним нет ни одной строки.")

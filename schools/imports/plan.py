@@ -20,6 +20,8 @@ from schools.imports.rows import Parent, Pupil, Row, person_key
 
 NEW, SAME, MOVE, BACK, REJECTED = "new", "same", "move", "back", "rejected"
 KINDS = (NEW, MOVE, BACK, REJECTED, SAME)
+#: Of each sort; who has more of them has a file of one name.
+MOST_NAMESAKES = 10
 #: Kinds that are done only where a person ticks them.
 ASKED = (MOVE, BACK)
 
@@ -41,7 +43,7 @@ class Known:
 
     @property
     def words(self) -> str:
-        """The second identifiers that tell namesakes apart."""
+        """The second identifiers that tell notes apart."""
         left = f", выбыл {ru_day(self.left_on)}" if self.left_on else ""
         return f"{self.full_name}, {self.class_name}, {ru_day(self.birth_date)}{left}"
 
@@ -114,8 +116,8 @@ def make_plan(rows: Iterable[Row], known: Iterable[Known], classes: Iterable[tup
     school = list(known)
     by_key = {(person_key(one.full_name), one.birth_date): one for one in school}
     by_name = defaultdict(list)
-    for one in school:
-        by_name[person_key(one.full_name)].append(one)
+    for known_one in school:
+        by_name[person_key(known_one.full_name)].append(known_one)
     similar = {(person_key(f"{one.last_name} {one.first_name}"), one.birth_date): one for one in school}
     in_file = defaultdict(list)
     for row in read:
@@ -126,7 +128,7 @@ def make_plan(rows: Iterable[Row], known: Iterable[Known], classes: Iterable[tup
         if row.pupil is None:
             planned.append(_rejected(row))
             continue
-        one = by_key.get((person_key(row.pupil.full_name), row.pupil.birth_date))
+        one: Known | None = by_key.get((person_key(row.pupil.full_name), row.pupil.birth_date))
         other = similar.get((person_key(f"{row.pupil.last_name} {row.pupil.first_name}"), row.pupil.birth_date))
         if one is None and other is not None:
             met.add(other.pk)
@@ -138,20 +140,23 @@ def make_plan(rows: Iterable[Row], known: Iterable[Known], classes: Iterable[tup
             continue
         if one is not None:
             met.add(one.pk)
-        namesakes = [f"Однофамилец в школе: {n.words}" for n in by_name[person_key(row.pupil.full_name)] if n != one]
-        namesakes += [
-            f"Однофамилец в файле: строка {n.number}, {n.pupil.class_name}, {ru_day(n.pupil.birth_date)}"
-            for n in in_file[person_key(row.pupil.full_name)]
+        key = person_key(row.pupil.full_name)
+        notes = [f"Тёзка в школе: {n.words}" for n in by_name[key][:MOST_NAMESAKES] if n != one]
+        notes += [
+            f"Тёзка в файле: строка {n.number}, {n.pupil.class_name}, {ru_day(n.pupil.birth_date)}"
+            for n in in_file[key][:MOST_NAMESAKES]
             if n.pupil and n.number != row.number
         ]
-        planned.append(_of_pupil(row, row.pupil, one, tuple(namesakes), year))
+        if not row.pupil.gender:
+            notes.append("Пол по имени не определить: укажите его в карточке или добавьте столбец «Пол».")
+        planned.append(_of_pupil(row, row.pupil, one, tuple(notes), year))
     have = set(classes)
     wanted = {(p.pupil["grade"], p.pupil["letter"]) for p in planned if p.pupil and p.kind != SAME}
-    missing = sorted(one.words for one in school if one.pk not in met and one.left_on is None)
+    missing = sorted(each.words for each in school if each.pk not in met and each.left_on is None)
     return Plan(tuple(planned), tuple(sorted(wanted - have)), tuple(missing))
 
 
-def _of_pupil(row: Row, pupil: Pupil, one: Known | None, namesakes: tuple[str, ...], year: int) -> Planned:
+def _of_pupil(row: Row, pupil: Pupil, one: Known | None, notes: tuple[str, ...], year: int) -> Planned:
     kind, was = NEW, ""
     if one is not None:
         same_class = one.class_key == (year, pupil.grade, pupil.letter)
@@ -166,7 +171,7 @@ def _of_pupil(row: Row, pupil: Pupil, one: Known | None, namesakes: tuple[str, .
         class_name=pupil.class_name,
         student=one.pk if one else None,
         was=was,
-        notes=namesakes,
+        notes=notes,
         pupil={
             "last_name": pupil.last_name,
             "first_name": pupil.first_name,

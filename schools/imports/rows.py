@@ -140,7 +140,7 @@ def parse_day(text: str) -> date:
 
 
 def _name(reader: _Reader) -> tuple[str, str, str]:
-    if c.FULL_NAME in reader.cells or c.LAST not in reader.cells and c.FIRST not in reader.cells:
+    if c.FULL_NAME in reader.cells or (c.LAST not in reader.cells and c.FIRST not in reader.cells):
         words = reader.cells.get(c.FULL_NAME, "").split()
         parts = [*words[:2], " ".join(words[2:])] if len(words) > 2 else [*words, "", "", ""][:3]
     else:
@@ -155,7 +155,7 @@ def _name(reader: _Reader) -> tuple[str, str, str]:
 
 def _cased(part: str) -> str:
     """Return a part of a name that was typed in capitals, or in small letters, as names are written."""
-    if part.isupper() and len(part) > 1 or part.islower() and not part.endswith(("оглы", "кызы")):
+    if (part.isupper() and len(part) > 1) or (part.islower() and not part.endswith(("оглы", "кызы"))):
         return "-".join(piece[:1].upper() + piece[1:].lower() for piece in part.split("-"))
     return part
 
@@ -206,10 +206,7 @@ def _gender(reader: _Reader, first: str, patronymic: str) -> str:
             return GENDERS[text]
         reader.wrong(f"Пол «{text}» не понят. Напишите «м» или «ж».")
         return ""
-    guess = guess_gender(first, patronymic)
-    if guess is None and first:
-        reader.wrong("По имени не определить пол, а он нужен для склонения в документах. Добавьте столбец «Пол».")
-    return guess or ""
+    return guess_gender(first, patronymic) or ""
 
 
 def _parents(reader: _Reader) -> tuple[Parent, ...]:
@@ -223,7 +220,7 @@ def _parents(reader: _Reader) -> tuple[Parent, ...]:
             continue  # an address without a name says nothing about whose it is
         if not _is_name(name) or " " not in name:
             reader.wrong(f"Родитель «{name}»: нужны фамилия и имя русскими буквами.")
-        if email and not _passes(validate_email, email) or len(email) > LONGEST_EMAIL:
+        if (email and not _passes(validate_email, email)) or len(email) > LONGEST_EMAIL:
             reader.wrong(f"Адрес «{email}» не похож на электронную почту.")
         if phone and not _passes(phone_validator, phone):
             reader.wrong(f"Телефон «{phone}» не понят. Напишите один номер цифрами.")

@@ -11,15 +11,17 @@ from django.urls import reverse
 from network_portal.accounts.models import User
 from network_portal.audit.services import record
 from network_portal.common.cleaning import clean
-from network_portal.common.dates import local_day
+from network_portal.common.dates import local_day, years_before
 from network_portal.common.errors import RuleError
 from network_portal.common.states import move
 from network_portal.notices.services import notify
 from schools.acting import Acting
 from schools.enums import DutyKind, Kinship, LinkState, Verb
-from schools.models import GuardianLink, Organisation, Student
+from schools.models import ADULT, GuardianLink, Organisation, Student
 from schools.selectors import staff_of
 
+#: How many claims of one person may wait at a time: more is no family but a guess at names.
+MOST_CLAIMS = 5
 CHECKERS = (DutyKind.DEPUTY, DutyKind.RESPONSIBLE)
 
 
@@ -48,7 +50,7 @@ def link_request(
         at: the moment.
 
     Raises:
-        RuleError: the same claim waits already.
+        RuleError: the same claim waits already, or too many do.
     """
     User.objects.select_for_update(no_key=True).get(pk=actor.user_id)  # two clicks are one claim
     name = " ".join(child_name.split())
@@ -61,6 +63,10 @@ def link_request(
     ).exists():
         raise RuleError(
             "Такой запрос вы уже отправили, школа его проверяет. Повторять не нужно: ответ придёт в уведомлениях."
+        )
+    if GuardianLink.objects.filter(user=actor.user_id, state=LinkState.REQUESTED).count() >= MOST_CLAIMS:
+        raise RuleError(
+            f"Проверки уже ждут {MOST_CLAIMS} ваших запросов. Дождитесь ответа школы, потом отправьте следующий."
         )
     link = GuardianLink(
         user=actor.user,
@@ -85,26 +91,41 @@ def link_request(
 
 @transaction.atomic
 def link_verify(
-    *, actor: Acting, link: GuardianLink, student: Student, basis_document: str, at: datetime
+    *,
+    actor: Acting,
+    link: GuardianLink,
+    student: Student,
+    basis_document: str,
+    valid_to: date | None = None,
+    at: datetime,
 ) -> GuardianLink:
     """Confirm that the person represents the pupil; from now on the parent sees the child.
+
+    The rights end by themselves after `valid_to`, and on the child's eighteenth birthday at the latest.
 
     Args:
         actor: the office of the school the claim is addressed to.
         link: a claim that waits.
         student: the pupil whom the actor picked from the school's own.
         basis_document: the document that was shown.
+        valid_to: the last day of rights that the document gives for a time.
         at: the moment.
 
     Raises:
         StaleError: the claim is decided already.
-        RuleError: no document is named; the pupil is of another school; this person is linked to the pupil already.
+        RuleError: no document is named; the pupil is of another school or of age; this person is linked to the pupil
+            already; the document has expired.
     """
     link = _lock(link)
     if not basis_document.strip():
         raise RuleError("Укажите документ, который показал родитель.", field="basis_document")
     if not student.home_school_id == link.organisation_id == actor.organisation_id:
         raise RuleError("Этот обучающийся числится в другой школе.", field="student")
+    on = local_day(at, settings.TIME_ZONE)
+    if student.birth_date <= years_before(on, ADULT):
+        raise RuleError("Обучающемуся исполнилось 18 лет: представителей у него больше нет.", field="student")
+    if valid_to is not None and valid_to < on:
+        raise RuleError("Срок по этому документу уже истёк.", field="valid_to")
     Student.objects.select_for_update(no_key=True, of=("self",)).get(pk=student.pk)
     if GuardianLink.objects.filter(user=link.user, student=student, state=LinkState.VERIFIED).exists():
         raise RuleError(
@@ -115,6 +136,8 @@ def link_verify(
         LinkState.VERIFIED,
         student=student,
         basis_document=basis_document.strip(),
+        valid_from=on,
+        valid_to=valid_to,
         decided_by=actor.user,
         decided_at=at,
     )
@@ -146,22 +169,31 @@ def link_refuse(*, actor: Acting, link: GuardianLink, reason: str, at: datetime)
 
 
 @transaction.atomic
-def link_end(*, actor: Acting, link: GuardianLink, reason: str, at: datetime) -> GuardianLink:
-    """End a verified link; the parent stops seeing the child at once (L-17).
+def link_end(*, actor: Acting, link: GuardianLink, document: str, reason: str, at: datetime) -> GuardianLink:
+    """End a verified link by a court's or another paper; the parent stops seeing the child at once (L-17).
+
+    Args:
+        actor: the office of the school that verified the link.
+        link: a verified link.
+        document: kind, number, date and issuer of the paper; the parent is not shown it.
+        reason: what the parent reads.
+        at: the moment.
 
     Raises:
         StaleError: the link is not verified, or ended already.
-        RuleError: there is no reason.
+        RuleError: there is no document or no reason.
     """
     link = _lock(link)
-    move(link, LinkState.ENDED, reason=_reason(reason))
+    if not document.strip():
+        raise RuleError("Укажите документ, на основании которого прекращается связь.", field="document")
+    move(link, LinkState.ENDED, reason=_reason(reason), end_document=document.strip())
     record(
         Verb.LINK_ENDED,
         actor=actor.user,
         organisation=actor.organisation,
         target=link,
         at=at,
-        changes={"reason": link.reason},
+        changes={"reason": link.reason, "document": link.end_document},
     )
     _tell_parent(link, f"Школа прекратила связь с ребёнком: {link.child_name}", at)
     return link

@@ -1,0 +1,47 @@
+"""Who may decide for a child on a day, and whose word a decision still needs (L-17)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from network_portal.accounts.models import User
+from network_portal.common.dates import years_before
+from schools.enums import GuardianRule
+from schools.models import GuardianLink, Student
+from schools.pupils import policy_of
+
+#: From this age on a pupil gives the own word to a consent (L-2).
+OWN_WORD = 14
+
+
+@dataclass(frozen=True)
+class DecisionNeeded:
+    """Whose word a decision about a child needs on a day.
+
+    Attributes:
+        rule: the school's rule for this child.
+        days: how many days the second representative has to object.
+        guardians: who represents the child on that day.
+    """
+
+    rule: GuardianRule
+    days: int
+    guardians: tuple[User, ...]
+
+    def others(self, first: User) -> tuple[User, ...]:
+        """Return the representatives whose word beside that of `first` counts."""
+        return tuple(guardian for guardian in self.guardians if guardian.pk != first.pk)
+
+
+def decision_needed(student: Student, on: date) -> DecisionNeeded:
+    """Return whose word a decision about the child needs on the day `on`; rights that have ended count no more."""
+    policy = policy_of(student)
+    links = GuardianLink.objects.valid(on).filter(student=student, user__is_active=True)
+    guardians = {link.user.pk: link.user for link in links.select_related("user").order_by("pk")}
+    return DecisionNeeded(GuardianRule(policy.rule), policy.days, tuple(guardians.values()))
+
+
+def needs_own_word(student: Student, on: date) -> bool:
+    """Tell whether the pupil is fourteen or older on the day `on`, so that a consent needs the pupil's own word."""
+    return student.birth_date <= years_before(on, OWN_WORD)
