@@ -58,6 +58,30 @@ APPLICATION_TRANSITIONS = {
 }
 
 
+class ApplicationMethod(models.TextChoices):
+    """How an application was made; the states, terms and rights are the same (the equal paper route)."""
+
+    PORTAL = "portal", "на портале"
+    PAPER = "paper", "на бумаге"
+
+
+class LeaveState(models.TextChoices):
+    """A family's application that the pupil leave the group; the home school executes it."""
+
+    DRAFT = "draft", "черновик"
+    REGISTERED = "registered", "подано"
+    EXECUTED = "executed", "исполнено"
+    WITHDRAWN = "withdrawn", "отозвано"
+
+
+LEAVE_TRANSITIONS = {
+    LeaveState.DRAFT: frozenset({LeaveState.REGISTERED, LeaveState.WITHDRAWN}),
+    LeaveState.REGISTERED: frozenset({LeaveState.EXECUTED, LeaveState.WITHDRAWN}),
+    LeaveState.EXECUTED: frozenset(),
+    LeaveState.WITHDRAWN: frozenset(),
+}
+
+
 class RequestState(models.TextChoices):
     """3.4 The home school's list."""
 
@@ -184,6 +208,14 @@ class Verb(models.TextChoices):
     APPLICATION_RETURNED = "application.returned", "Заявление возвращено на исправление"
     APPLICATION_REFUSED = "application.refused", "В приёме заявления отказано"
     APPLICATION_WITHDRAWN = "application.withdrawn", "Заявление отозвано"
+    APPLICATION_FORM_PRINTED = "application.form_printed", "Бланк заявления подготовлен для печати"
+    APPLICATION_ENTERED = "application.entered", "Заявление на бумаге внесено"
+    FAMILY_TOLD = "application.family_told", "Семье сообщено"
+    FAMILY_DETAILS_KEPT = "family.details_kept", "Сведения для согласий сохранены"
+    LEAVE_DRAFTED = "leave.drafted", "Заявление об отчислении из группы подготовлено"
+    LEAVE_SUBMITTED = "leave.submitted", "Заявление об отчислении из группы подано"
+    LEAVE_WITHDRAWN = "leave.withdrawn", "Заявление об отчислении из группы отозвано"
+    CONSENT_READ = "consent.read", "Полный экземпляр согласия открыт"
     CONSENT_GIVEN = "consent.given", "Согласие на обработку данных дано"
     CONSENT_WITHDRAWN = "consent.withdrawn", "Согласие на обработку данных отозвано"
     REQUEST_COMPOSED = "request.composed", "Заявка школы составлена"

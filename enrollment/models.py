@@ -14,24 +14,30 @@ from enrollment.enums import (
     ALLOCATION_TRANSITIONS,
     APPLICATION_TRANSITIONS,
     ENROLMENT_TRANSITIONS,
+    LEAVE_TRANSITIONS,
     OFFER_TRANSITIONS,
     ORDER_TRANSITIONS,
     REQUEST_TRANSITIONS,
     SEAT_HOLDING,
     AllocationState,
+    ApplicationMethod,
     ApplicationState,
     EnrolmentState,
+    LeaveState,
     LineDecision,
     OfferState,
     OrderState,
     RequestState,
 )
+from network_portal.accounts.models import PersonName
 from network_portal.common.models import choices_check, period_check
 from network_portal.documents.models import Document
-from schools.enums import Role
+from schools.enums import Kinship, Role
 from schools.models import SCHOOL_STAFF, Agreement, GuardianLink, Membership, Network, Organisation, Student
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from schools.acting import Acting
 
 
@@ -58,7 +64,17 @@ class Application(models.Model):
 
     student = models.ForeignKey(Student, models.PROTECT, related_name="applications", verbose_name="обучающийся")
     guardian = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="applications", verbose_name="заявитель"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="applications",
+        verbose_name="заявитель",
+        help_text="Пусто, если у семьи нет учётной записи: тогда заявитель назван в заявлении на бумаге.",
+    )
+    method = models.CharField("как подано", max_length=10, choices=ApplicationMethod, default=ApplicationMethod.PORTAL)
+    form_code = models.CharField("код бланка", max_length=19, null=True, unique=True)  # noqa: DJ001 -- unique once there
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="кто внёс с бумаги"
     )
     home = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="школа")
     year = models.PositiveSmallIntegerField("учебный год")
@@ -75,6 +91,7 @@ class Application(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="кто рассмотрел"
     )
     decided_at = models.DateTimeField("рассмотрено", null=True)
+    late_reason = models.CharField("почему принято после срока", max_length=500, blank=True)
 
     objects = ApplicationQuerySet.as_manager()
 
@@ -84,6 +101,11 @@ class Application(models.Model):
         ordering = ["registered_at", "pk"]
         constraints = [
             choices_check("state", ApplicationState, name="enrollment_application_state"),
+            choices_check("method", ApplicationMethod, name="enrollment_application_method"),
+            models.CheckConstraint(
+                condition=Q(guardian__isnull=False) | Q(method=ApplicationMethod.PAPER, entered_by__isnull=False),
+                name="enrollment_application_applicant",
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=[ApplicationState.DRAFT, ApplicationState.WITHDRAWN])
                 | Q(registered_at__isnull=False),
@@ -101,18 +123,43 @@ class Application(models.Model):
     def __str__(self) -> str:
         return f"Заявление: {self.student}"
 
+    @property
+    def on_paper(self) -> bool:
+        return self.method == ApplicationMethod.PAPER
+
+    @property
+    def asker(self) -> PersonName:
+        """Return who applies: the parent with an account, or the one named on paper."""
+        return self.guardian or self.applicant
+
+
+class PaperApplicant(PersonName):
+    """The parent whom an application on paper names when the family has no account (the equal paper route)."""
+
+    application = models.OneToOneField(Application, models.CASCADE, related_name="applicant", verbose_name="заявление")
+    kinship = models.CharField("кем приходится", max_length=20, choices=Kinship)
+    phone = models.CharField("телефон", max_length=30)
+    basis_document = models.CharField("документ-основание", max_length=200)
+
+    class Meta:
+        verbose_name = "заявитель без учётной записи"
+        verbose_name_plural = "заявители без учётных записей"
+        constraints = [choices_check("kinship", Kinship, name="enrollment_paper_applicant_kinship")]
+
 
 class ApplicationChoice(models.Model):
     """A course in the order of preference; 1 is the one applied for, the rest are alternatives.
 
     `registered_at` is when the course was first signed for: a course that stays in an application returned for
-    correction keeps its place in the queue, one that is added takes its own.
+    correction keeps its place in the queue, one that is added takes its own. One signed for after the window of its
+    course is `late`: it stands after all that were in time (3.3).
     """
 
     application = models.ForeignKey(Application, models.CASCADE, related_name="choices", verbose_name="заявление")
     course = models.ForeignKey(NetworkCourse, models.PROTECT, related_name="choices", verbose_name="курс")
     rank = models.PositiveSmallIntegerField("порядок предпочтения")
     registered_at = models.DateTimeField("впервые заявлен", null=True)
+    late = models.BooleanField("заявлен после срока", default=False)
 
     class Meta:
         verbose_name = "выбор курса"
@@ -136,28 +183,96 @@ class ApplicationChoice(models.Model):
         return f"{self.rank}. {self.course}"
 
 
+class FamilyCall(models.Model):
+    """What a family without an account has to be told by the school; done when somebody has told it."""
+
+    application = models.ForeignKey(Application, models.PROTECT, related_name="calls", verbose_name="заявление")
+    text = models.CharField("что сообщить", max_length=300)
+    created_at = models.DateTimeField("когда возникло")
+    told_at = models.DateTimeField("когда сообщено", null=True)
+    told_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="кто сообщил"
+    )
+
+    class Meta:
+        verbose_name = "сообщение семье без учётной записи"
+        verbose_name_plural = "сообщения семьям без учётных записей"
+        ordering = ["created_at", "pk"]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class FamilyDetails(models.Model):
+    """Addresses and identity documents that consents need, asked once and kept encrypted (L-2, L-3).
+
+    The home school and the parent read them in the full copy of a consent; no other school ever does.
+    """
+
+    student = models.ForeignKey(Student, models.PROTECT, related_name="family_details", verbose_name="обучающийся")
+    guardian = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="законный представитель"
+    )
+    application = models.OneToOneField(
+        Application, models.PROTECT, null=True, related_name="details", verbose_name="заявление без учётной записи"
+    )
+    sealed = models.TextField("сведения в зашифрованном виде")
+    kept_at = models.DateTimeField("сохранены")
+
+    class Meta:
+        verbose_name = "сведения для согласий"
+        verbose_name_plural = "сведения для согласий"
+        constraints = [
+            models.UniqueConstraint(fields=["student", "guardian"], name="enrollment_family_details_once"),
+            models.CheckConstraint(
+                condition=Q(guardian__isnull=False) | Q(application__isnull=False),
+                name="enrollment_family_details_whose",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.student}: {self.kept_at:%d.%m.%Y}"
+
+
 class ConsentQuerySet(models.QuerySet["Consent"]):
-    def in_force(self) -> ConsentQuerySet:
-        return self.filter(withdrawn_at=None)
+    def in_force(self, on: date | None = None) -> ConsentQuerySet:
+        """Consents that were given and not taken back; with a day, those whose term covers it."""
+        given = self.filter(withdrawn_at=None, given_at__isnull=False)
+        if on is None:
+            return given
+        return given.filter(Q(date_from=None) | Q(date_from__lte=on), Q(date_to=None) | Q(date_to__gte=on))
 
     def visible_to(self, acting: Acting) -> ConsentQuerySet:
         """A family sees and withdraws the consents for its child."""
         if acting.is_(Role.PARENT):
             return self.filter(student__guardian_links__in=GuardianLink.objects.valid_for(acting.user_id, acting.on))
+        if acting.is_(*SCHOOL_STAFF):
+            return self.filter(student__home_school=acting.organisation_id, given_at__isnull=False)
         return self.none()
 
 
 class Consent(models.Model):
-    """A guardian's consent to one operator for one purpose, apart from the application (L-2)."""
+    """A guardian's consent to one operator for one purpose, apart from the application (L-2, T02).
+
+    Until it is given it is a draft that belongs to an application; `agreed_at` says that the parent has ticked it.
+    The paper names the parent's documents only by a digest: they are kept apart, encrypted (`FamilyDetails`).
+    """
 
     student = models.ForeignKey(Student, models.PROTECT, related_name="consents", verbose_name="обучающийся")
     guardian = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="законный представитель"
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="законный представитель"
     )
+    application = models.ForeignKey(
+        Application, models.PROTECT, null=True, related_name="consents", verbose_name="к какому заявлению"
+    )
+    document = models.OneToOneField(Document, models.PROTECT, null=True, related_name="+", verbose_name="документ")
     operator = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="оператор")
     purpose = models.CharField("цель", max_length=300)
     text = models.TextField("текст согласия")
-    given_at = models.DateTimeField("дано")
+    agreed_at = models.DateTimeField("отмечено", null=True)
+    given_at = models.DateTimeField("дано", null=True)
+    date_from = models.DateField("действует с", null=True)
+    date_to = models.DateField("действует по", null=True)
     evidence = models.JSONField("чем подтверждено", default=dict)
     withdrawn_at = models.DateTimeField("отозвано", null=True)
 
@@ -169,11 +284,22 @@ class Consent(models.Model):
         ordering = ["-given_at"]
         constraints = [
             models.UniqueConstraint(
-                fields=["student", "operator"],
-                condition=Q(withdrawn_at=None),
+                fields=["student", "operator", "purpose", "date_to"],
+                condition=Q(withdrawn_at=None, given_at__isnull=False),
                 name="enrollment_consent_once",
+                nulls_distinct=False,
                 violation_error_message="Такое согласие уже дано.",
             ),
+            models.UniqueConstraint(
+                fields=["application", "operator", "purpose"],
+                condition=Q(given_at=None),
+                name="enrollment_consent_one_draft",
+            ),
+            models.CheckConstraint(
+                condition=Q(given_at__isnull=False) | Q(application__isnull=False, withdrawn_at=None),
+                name="enrollment_consent_draft_of",
+            ),
+            period_check("date_from", "date_to", name="enrollment_consent_period"),
         ]
 
     def __str__(self) -> str:
@@ -471,6 +597,57 @@ class Enrolment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.student}: {self.group}"
+
+
+class LeaveApplicationQuerySet(models.QuerySet["LeaveApplication"]):
+    def visible_to(self, acting: Acting) -> LeaveApplicationQuerySet:
+        """The child's guardians, and the home school's staff once it was submitted."""
+        if acting.is_(Role.PARENT):
+            links = GuardianLink.objects.valid_for(acting.user_id, acting.on)
+            return self.filter(enrolment__student__guardian_links__in=links)
+        if acting.is_(*SCHOOL_STAFF, Role.CURATOR):
+            return self.filter(enrolment__home=acting.organisation_id).exclude(state=LeaveState.DRAFT)
+        return self.none()
+
+
+class LeaveApplication(models.Model):
+    """A family's application that the pupil leave the group; only the home school executes it (S1, 3.3)."""
+
+    TRANSITIONS: ClassVar = LEAVE_TRANSITIONS
+
+    enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="leaves", verbose_name="зачисление")
+    guardian = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="заявитель"
+    )
+    last_day = models.DateField("последний день занятий")
+    reason = models.CharField("причина", max_length=300, blank=True)
+    state = models.CharField("состояние", max_length=20, choices=LeaveState, default=LeaveState.DRAFT)
+    document = models.OneToOneField(Document, models.PROTECT, null=True, related_name="+", verbose_name="документ")
+    created_at = models.DateTimeField("начато")
+    registered_at = models.DateTimeField("подано", null=True)
+
+    objects = LeaveApplicationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "заявление об отчислении из группы"
+        verbose_name_plural = "заявления об отчислении из группы"
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            choices_check("state", LeaveState, name="enrollment_leave_state"),
+            models.UniqueConstraint(
+                fields=["enrolment"],
+                condition=Q(state__in=[LeaveState.DRAFT, LeaveState.REGISTERED]),
+                name="enrollment_leave_one_open",
+                violation_error_message="Такое заявление уже есть.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=LeaveState.REGISTERED) | Q(registered_at__isnull=False),
+                name="enrollment_leave_registered",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.enrolment}: {self.get_state_display()}"
 
 
 # --- forming groups -----------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from network_portal.accounts.models import User
-from network_portal.common.admin import BY_HAND, BY_HAND_HELP, ReadOnlyAdmin, ReferenceAdmin
+from network_portal.common.admin import BY_HAND, BY_HAND_HELP, ReadOnlyAdmin, ReferenceAdmin, ReferenceInline
 from network_portal.common.russian import Case, fold
 from schools.acting import Acting
 from schools.enums import DutyKind, Role
@@ -43,9 +43,8 @@ class OrganisationAdmin(ReferenceAdmin):
         return form
 
 
-class LoadLimitInline(admin.TabularInline):
+class LoadLimitInline(ReferenceInline):
     model = LoadLimit
-    extra = 0
 
 
 @admin.register(Network)
