@@ -13,7 +13,7 @@ from enrollment.selectors.requests import lines_of_request, places_of
 from network_portal.accounts.models import User
 from network_portal.common.dates import ru_day, school_year_label
 from network_portal.common.errors import RuleError
-from network_portal.common.russian import dative, genitive, initials_first, plural
+from network_portal.common.russian import Case, initials_first, plural
 from network_portal.documents.kinds import field, paper
 from network_portal.documents.models import Document
 from schools.enums import DutyKind, Kinship
@@ -26,27 +26,33 @@ HOST_DEPUTY = (DutyKind.DEPUTY, DutyKind.RESPONSIBLE, DutyKind.COORDINATOR)
 # --- T01 ----------------------------------------------------------------------------------------------------------
 
 
-@paper(code="T01", title="Заявление об обучении в сетевой форме", template="documents/t01.html")
+@paper(
+    code="T01",
+    title="Заявление об обучении в сетевой форме",
+    template="documents/t01.html",
+    version=2,
+    signers={"guardian": "заявитель"},
+)
 @dataclass(frozen=True, kw_only=True)
 class ApplicationPaper:
     """What a parent asks the home school for; it holds no consent (L-2)."""
 
-    home: str = field("Школа")
-    director: str = field("Директор школы")
-    guardian_genitive: str = field("Заявитель")
-    guardian_gender: str = field("Пол заявителя")
+    home: str = field("Школа (в родительном падеже)")
+    director: str = field("Директор школы (в дательном падеже)")
+    guardian_genitive: str = field("Заявитель (в родительном падеже)")
+    guardian_gender: str = field("Пол заявителя", optional=True)
     kinship: str = field("Кем приходится ребёнку")
     phone: str | None = field("Телефон")
     email: str = field("Электронная почта")
     child_called: str = field("Кого просят обучать")
-    child_genitive: str = field("Обучающийся")
-    child_gender: str = field("Пол обучающегося")
+    child_genitive: str = field("Обучающийся (в родительном падеже)")
+    child_gender: str = field("Пол обучающегося", optional=True)
     birth_date: date = field("Дата рождения")
     class_name: str = field("Класс")
     year: str = field("Учебный год")
     course: str = field("Курс")
     hours: int = field("Часов")
-    host: str = field("Принимающая школа")
+    host: str = field("Принимающая школа (в родительном падеже)")
     form: str = field("Форма занятий")
     alternatives: tuple[str, ...] = field("Запасные курсы", optional=True)
     waitlist: bool = field("Согласие на лист ожидания")
@@ -67,28 +73,27 @@ def application_paper(application: Application, on: date) -> ApplicationPaper:
         raise RuleError("Школа не подтвердила, что вы законный представитель этого ребёнка.")
     first = choices[0].course
     director = holder_of(application.home, [DutyKind.DIRECTOR], on)
-    son = student.gender == "m"
     if link.kinship == Kinship.GUARDIAN:
-        called = "моего подопечного" if son else "моей подопечной"
+        called = student.by_gender("моего подопечного", "моей подопечной")
     else:
-        called = "моего сына" if son else "моей дочери"
+        called = student.by_gender("моего сына", "моей дочери")
     return ApplicationPaper(
-        home=application.home.short_name,
-        director=dative(director, short=True) if director else "",
-        guardian_genitive=genitive(guardian),
+        home=application.home.in_case(Case.GENITIVE),
+        director=_dative_name(director) if director else "",
+        guardian_genitive=guardian.in_case(Case.GENITIVE),
         guardian_gender=guardian.gender,
         kinship=link.get_kinship_display(),
         phone=guardian.phone or None,
         email=guardian.email,
         child_called=called,
-        child_genitive=genitive(student),
+        child_genitive=student.in_case(Case.GENITIVE),
         child_gender=student.gender,
         birth_date=student.birth_date,
         class_name=str(student.school_class),
         year=school_year_label(first.year),
         course=first.programme.title,
         hours=first.programme.hours_total,
-        host=first.programme.host.short_name,
+        host=first.programme.host.in_case(Case.GENITIVE),
         form=first.get_form_display(),
         alternatives=tuple(
             f"«{choice.course.programme.title}» ({choice.course.programme.host.short_name}, "
@@ -113,14 +118,21 @@ class RequestPaperLine:
     application: str = field("Заявление")
 
 
-@paper(code="T03", title="Заявка на обучение в сетевой форме", template="documents/t03.html", landscape=True)
+@paper(
+    code="T03",
+    title="Заявка на обучение в сетевой форме",
+    template="documents/t03.html",
+    landscape=True,
+    version=2,
+    signers={"home_director": "директор школы обучающихся"},
+)
 @dataclass(frozen=True, kw_only=True)
 class RequestPaper:
     """The home school's list for a host; the order of the family's wishes stays at home."""
 
-    host: str = field("Принимающая школа")
-    host_director: str = field("Директор принимающей школы")
-    home: str = field("Школа обучающихся")
+    host: str = field("Принимающая школа (в родительном падеже)")
+    host_director: str = field("Директор принимающей школы (в дательном падеже)")
+    home: str = field("Школа обучающихся (в предложном падеже)")
     year: str = field("Учебный год")
     agreement_number: str | None = field("Номер договора")
     agreement_date: date = field("Дата договора")
@@ -152,9 +164,9 @@ def request_paper(request: SchoolRequest, on: date) -> RequestPaper:
     curator = holder_of(request.home, [DutyKind.CURATOR], on)
     number, day = _number_and_date(request.agreement.document)
     return RequestPaper(
-        host=request.host.short_name,
-        host_director=dative(host_director, short=True) if host_director else "",
-        home=request.home.short_name,
+        host=request.host.in_case(Case.GENITIVE),
+        host_director=_dative_name(host_director) if host_director else "",
+        home=request.home.in_case(Case.PREPOSITIONAL),
         year=school_year_label(request.year),
         agreement_number=number,
         agreement_date=day or request.agreement.date_from,
@@ -205,13 +217,21 @@ class OrderPaperLine:
     form: str = field("Форма")
 
 
-@paper(code="T05", title="Приказ о зачислении на обучение по курсу в сетевой форме", template="documents/t05.html")
+@paper(
+    code="T05",
+    title="Приказ о зачислении на обучение по курсу в сетевой форме",
+    template="documents/t05.html",
+    version=2,
+    keep_years=50,
+    signers={"host_director": "директор принимающей школы"},
+    effective_to="date_to",
+)
 @dataclass(frozen=True, kw_only=True)
 class OrderPaper:
     """The host's order; the pupils stay in the home school."""
 
     course: str = field("Курс")
-    home: str = field("Школа обучающихся")
+    home: str = field("Школа обучающихся (в родительном падеже)")
     request_number: str | None = field("Номер заявки")
     request_date: date = field("Дата заявки")
     group: str = field("Группа")
@@ -219,10 +239,10 @@ class OrderPaper:
     date_from: date = field("Зачислить с")
     date_to: date = field("По")
     lines: tuple[OrderPaperLine, ...] = field("Список зачисляемых")
-    waitlist: tuple[str, ...] = field("Лист ожидания", optional=True)
-    teacher: str | None = field("Сетевой учитель")
-    readers: tuple[str, ...] = field("Кому открыт журнал")
-    notifier: str = field("Кто уведомляет школу")
+    waitlist: tuple[str, ...] = field("Лист ожидания (в винительном падеже)", optional=True)
+    teacher: str | None = field("Сетевой учитель (в дательном падеже)")
+    readers: tuple[str, ...] = field("Кому открыт журнал (в дательном падеже)")
+    notifier: str = field("Кто уведомляет школу (в дательном падеже)")
     director: str = field("Директор")
 
 
@@ -245,14 +265,14 @@ def order_paper(order: Order, enrolments: list[Enrolment], on: date) -> OrderPap
     notifier = holder_of(host, HOST_DEPUTY, on)
     readers = [holder_of(home, [DutyKind.CURATOR], on), holder_of(home, RESPONSIBLE, on)]
     waiting = [
-        line.application.student.full_name
+        line.application.student.in_case(Case.ACCUSATIVE)
         for line in lines_of_request(request)
         if line.decision == LineDecision.WAITLISTED and line.course_id == group.course_id
     ]
     number, day = _number_and_date(request.document)
     return OrderPaper(
         course=group.course.programme.title,
-        home=home.short_name,
+        home=home.in_case(Case.GENITIVE),
         request_number=number,
         request_date=day or request.created_at.date(),
         group=group.name,
@@ -277,4 +297,4 @@ def order_paper(order: Order, enrolments: list[Enrolment], on: date) -> OrderPap
 
 
 def _dative_name(person: User) -> str:
-    return dative(person, short=True)
+    return person.in_case(Case.DATIVE, short=True)

@@ -14,6 +14,7 @@ from django.utils.functional import SimpleLazyObject
 from network_portal.accounts.models import User
 from network_portal.common.errors import StaleError
 from network_portal.common.middleware import refused
+from network_portal.common.russian import Case
 from schools.enums import Role
 from schools.models import Duty, GuardianLink, Organisation
 
@@ -64,8 +65,10 @@ class Acting:
 
     @property
     def capacity(self) -> str:
-        """In what capacity the person signs: «директор МАОУ СОШ № 7»."""
-        return f"{self.role.label} {self.organisation}" if self.duty else str(self.role.label)
+        """In what capacity the person signs: «директор МАОУ гимназии № 40»."""
+        if self.duty is None:
+            return str(self.role.label)
+        return f"{self.role.label} {self.duty.organisation.in_case(Case.GENITIVE)}"
 
     def is_(self, *roles: Role) -> bool:
         return self.role in roles

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from network_portal.common import russian
+from network_portal.common.russian import Case
+from network_portal.documents.enums import PersonalData
 from network_portal.documents.kinds import field, paper
 from schools.models import Agreement, Duty, Organisation
 
@@ -27,7 +28,16 @@ class Party:
     email: str | None = field("Электронная почта")
 
 
-@paper(code="T06", title="Договор о сетевой форме реализации образовательных программ", template="documents/t06.html")
+@paper(
+    code="T06",
+    title="Договор о сетевой форме реализации образовательных программ",
+    template="documents/t06.html",
+    version=2,
+    personal_data=PersonalData.STAFF,
+    signers={"home_director": "директор школы обучающихся", "host_director": "директор принимающей школы"},
+    effective_from="date_from",
+    effective_to="date_to",
+)
 @dataclass(frozen=True, kw_only=True)
 class NetworkAgreement:
     """T06: the home school and the host school agree who does what (S0-5b, S1-2.1)."""
@@ -67,8 +77,8 @@ def _party(school: Organisation, director: Duty) -> Party:
         full_name=school.full_name,
         short_name=school.short_name,
         license_no=school.license_no,
-        director=russian.genitive(director.user),
-        acts=russian.by_gender(director.user.gender, "действующего", "действующей"),
+        director=director.user.in_case(Case.GENITIVE),
+        acts=director.user.by_gender("действующего", "действующей"),
         address=school.address,
         inn=school.inn,
         ogrn=school.ogrn,

@@ -336,7 +336,7 @@ def application_steps(application: Application, lines: list[SchoolRequestLine]) 
         {"label": "Принято школой", "done": accepted, "date": application.decided_at if accepted else None},
         {"label": "Направлено", "done": sent_at is not None, "date": sent_at},
         {
-            "label": "Зачислен" if application.student.gender == "m" else "Зачислена",
+            "label": application.student.by_gender("Зачислен", "Зачислена"),
             "done": placed,
             "date": order.document.registered_on if placed and order else None,
         },
@@ -480,7 +480,7 @@ def paper_facts(application: Application) -> list[tuple[str, str]]:
         ("Класс", paper["class_name"]),
         ("Учебный год", paper["year"]),
         ("Курс", f"«{paper['course']}», {paper['hours']}{NBSP}ч."),
-        ("Принимающая школа", paper["host"]),
+        ("На базе", paper["host"]),
         ("Форма занятий", paper["form"]),
     ]
     facts += [(f"Запасной курс {place}", title) for place, title in enumerate(paper["alternatives"], start=1)]

@@ -24,7 +24,7 @@ from enrollment.services._shared import (
 from network_portal.audit.services import record
 from network_portal.common.dates import ru_date
 from network_portal.common.errors import RuleError, StaleError
-from network_portal.common.russian import NBSP, plural
+from network_portal.common.russian import NBSP, Case, plural
 from network_portal.common.states import move
 from network_portal.documents.proofs import Proof
 from network_portal.documents.services import (
@@ -88,7 +88,7 @@ def order_create(
         actor=actor.user,
         organisation=request.host,
         paper=paper,
-        signers=[SignerSlot(SLOT, f"директор {request.host.short_name}")],
+        signers=[SignerSlot(SLOT, f"директор {request.host.in_case(Case.GENITIVE)}")],
         at=at,
     )
     checked(order).save()

@@ -29,7 +29,7 @@ from enrollment.services._shared import (
 from network_portal.audit.services import record
 from network_portal.common.dates import add_working_days, ru_date
 from network_portal.common.errors import RuleError, StaleError
-from network_portal.common.russian import NBSP, plural
+from network_portal.common.russian import NBSP, Case, plural
 from network_portal.common.states import move
 from network_portal.documents.models import Document
 from network_portal.documents.proofs import Proof
@@ -166,7 +166,7 @@ def request_submit(*, actor: Acting, request: SchoolRequest, at: datetime) -> Sc
             actor=actor.user,
             organisation=request.home,
             paper=paper,
-            signers=[SignerSlot(SLOT, f"директор {request.home.short_name}")],
+            signers=[SignerSlot(SLOT, f"директор {request.home.in_case(Case.GENITIVE)}")],
             at=at,
         )
     else:

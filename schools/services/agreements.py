@@ -12,6 +12,7 @@ from network_portal.audit.services import record
 from network_portal.common.cleaning import clean
 from network_portal.common.dates import local_day
 from network_portal.common.errors import RuleError, StaleError
+from network_portal.common.russian import Case
 from network_portal.common.seen import check_seen
 from network_portal.common.states import move
 from network_portal.documents.models import Document
@@ -140,8 +141,8 @@ def agreement_send(*, actor: Acting, agreement: Agreement, at: datetime) -> Agre
     home_director, host_director = _director(agreement.home, on), _director(agreement.host, on)
     paper = network_agreement(agreement, home_director=home_director, host_director=host_director)
     slots = [
-        SignerSlot(HOME_SLOT, f"{Role.DIRECTOR.label} {agreement.home}"),
-        SignerSlot(HOST_SLOT, f"{Role.DIRECTOR.label} {agreement.host}"),
+        SignerSlot(HOME_SLOT, f"{Role.DIRECTOR.label} {agreement.home.in_case(Case.GENITIVE)}"),
+        SignerSlot(HOST_SLOT, f"{Role.DIRECTOR.label} {agreement.host.in_case(Case.GENITIVE)}"),
     ]
     document = agreement.document
     if document is None:

@@ -23,6 +23,7 @@ _STICKS = [
 _QUOTE = re.compile(r"[\"«»„“”]")
 _ALWAYS_OPEN, _ALWAYS_CLOSE = "«„", "»"
 _BEFORE_OPENING = re.compile(r"[\s(\[{/–—-]")
+_AFTER_CLOSING = re.compile(r"[\s.,;:!?…)\]}/–—\"»“”-]")
 _LEVELS = ("«»", "„“")
 # Text outside tags; style sheets and comments are no text.
 _PIECES = re.compile(r"(<style\b.*?</style>|<!--.*?-->|<[^>]*>)", re.DOTALL)
@@ -42,16 +43,15 @@ def quotes(text: str) -> str:
     """
     opened: list[int] = []
     pairs: dict[int, int] = {}
-    opening_ends = -1
+    after_opening = -1
     for found in _QUOTE.finditer(text):
         place, mark = found.start(), found.group()
-        before = text[place - 1] if place else " "
-        if mark in _ALWAYS_OPEN or (
-            mark not in _ALWAYS_CLOSE and (place == opening_ends or _BEFORE_OPENING.match(before))
-        ):
+        before, behind = text[place - 1 : place] or " ", text[place + 1 : place + 2] or " "
+        begins = mark not in _ALWAYS_CLOSE and not behind.isspace()
+        if mark in _ALWAYS_OPEN or (begins and (place == after_opening or _BEFORE_OPENING.match(before))):
             opened.append(place)
-            opening_ends = place + 1
-        elif opened:
+            after_opening = place + 1
+        elif opened and (mark in _ALWAYS_CLOSE or _AFTER_CLOSING.match(behind)):
             pairs[opened.pop()] = place
     letters = list(text)
     ends: list[int] = []

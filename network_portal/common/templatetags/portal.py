@@ -30,9 +30,21 @@ def ru_plural(count: int | None, forms: str) -> str:
 
 @register.filter
 def by_gender(gender: str, words: str) -> str:
-    """Return the word for "m" or "f": `{{ student.gender|by_gender:"зачислен,зачислена" }}`."""
+    """Return the word for "m", "f" or both: `{{ student.gender|by_gender:"зачислен,зачислена" }}`."""
     male, female = words.split(",")
     return russian.by_gender(gender, male, female)
+
+
+@register.filter
+def agreeing(phrase: str, words: str) -> str:
+    """Return the word that agrees with a name's head: `{{ full_name|agreeing:"именуемый,именуемая,именуемое" }}`."""
+    return dict(zip("mfn", words.split(","), strict=True))[russian.phrase_gender(phrase)]
+
+
+@register.filter
+def counted_genitive(count: int, forms: str) -> str:
+    """Return «3 (трёх) рабочих дней» for `{{ n|counted_genitive:"рабочего дня,рабочих дней,рабочих дней" }}`."""
+    return russian.counted(count, forms, in_words=True, case=russian.Case.GENITIVE)
 
 
 @register.filter(is_safe=True)
