@@ -15,7 +15,6 @@ import segno
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
@@ -84,7 +83,6 @@ class Imprint:
     date: date | None
     draft: bool
     landscape: bool
-    standard: str
     check_code: str
     check_url: str
 
@@ -100,16 +98,12 @@ class SignatureMark:
 
 
 def page_of(document: Document, version: DocumentVersion) -> str:
-    """Return the paper as HTML: with number, date, marks and QR code once it is registered, else as a draft.
-
-    Raises:
-        TemplateGoneError: the version was prepared for a template that has changed since and was not kept.
-    """
+    """Return the paper as HTML: with number, date, marks and QR code once it is registered, else as a draft."""
     kind = kinds.kind_by_code(document.kind)
     draft = not document.is_registered
     check_url = settings.PUBLIC_URL.rstrip("/") + reverse("document_check", args=[document.check_code])
     html = render_to_string(
-        kind.template_of(version.template_version),
+        kind.template,
         {
             "document": Imprint(
                 title=document.title,
@@ -118,7 +112,6 @@ def page_of(document: Document, version: DocumentVersion) -> str:
                 date=document.registered_on,
                 draft=draft,
                 landscape=kind.landscape,
-                standard=kinds.standard_on(document.registered_on or timezone.localdate(version.created_at)),
                 check_code="" if draft else document.check_code,
                 check_url="" if draft else check_url,
             ),
@@ -161,12 +154,12 @@ def qr_code(text: str) -> str:
 
 
 def render(html: str) -> Pdf:
-    """Return `html` as a tagged PDF/A-2b with embedded fonts; only one paper is rendered at a time in a process."""
+    """Return `html` as PDF/A-2b with embedded fonts; only one paper is rendered at a time in a process."""
     with _one_at_a_time:
         fonts, stylesheet = _fonts()
         laid_out = HTML(string=html, url_fetcher=LocalOnly()).render(font_config=fonts, stylesheets=[stylesheet])
         target = io.BytesIO()
-        laid_out.write_pdf(target, pdf_variant=PDF_VARIANT, pdf_tags=True)
+        laid_out.write_pdf(target, pdf_variant=PDF_VARIANT)
     return Pdf(target.getvalue(), len(laid_out.pages))
 
 
