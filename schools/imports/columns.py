@@ -15,7 +15,7 @@ BIRTH, CLASS, GRADE, LETTER, GENDER = "birth_date", "class", "grade", "letter", 
 PARENT, EMAIL, PHONE = "parent", "email", "phone"
 
 SYNONYMS = {
-    FULL_NAME: "фио|ф и о|фамилия имя отчество|фамилия имя|ученик|обучающийся|учащийся|ребенок|фио ученика|"
+    FULL_NAME: "фио|фамилия имя отчество|фамилия имя|ученик|обучающийся|учащийся|ребенок|фио ученика|"
     "фио обучающегося|фио учащегося|фио ребенка|фамилия имя отчество ученика|фамилия имя отчество обучающегося|"
     "фамилия имя отчество ребенка|воспитанник",
     LAST: "фамилия|фамилия ученика|фамилия обучающегося|фамилия ребенка",
@@ -97,6 +97,7 @@ def find_columns(table: Table) -> Columns:
 def meaning_of(title: str) -> str | None:
     """Return the field that a column with this title holds; None for one that is not taken in."""
     words = " ".join(re.sub(r"[^a-zа-я0-9]+", " ", title.casefold().replace("ё", "е")).split())
+    words = re.sub(r"^ф и о\b", "фио", words)
     if words in MEANING:
         return MEANING[words]
     if OF_PUPIL.search(words) and not OF_PARENT.search(words):

@@ -187,7 +187,7 @@ def _birth_date(reader: _Reader, on: date) -> date | None:
 
 def _class(reader: _Reader) -> tuple[int, str]:
     text = reader.cells.get(c.CLASS) or f"{reader.cells.get(c.GRADE, '')} {reader.cells.get(c.LETTER, '')}"
-    found = re.fullmatch(r"(\d{1,2})\s*(?:класс)?\s*[-–—.]?\s*[«\"']?([^«»\"']{1,40})[»\"']?", text.strip())
+    found = re.fullmatch(r"(\d{1,2})(?!\d)\s*(?:класс)?\s*[-–—.]?\s*[«\"']?([^«»\"']{1,40})[»\"']?", text.strip())
     letter = " ".join(found[2].split()).upper().translate(LATIN_LETTERS) if found else ""
     if found is None or not 1 <= int(found[1]) <= 11 or not re.fullmatch(r"[А-ЯЁ0-9][А-ЯЁ0-9 .-]*", letter):
         reader.wrong(

@@ -123,7 +123,7 @@ def import_confirm(
     if current.state == ImportState.READY and _stamp(current) != current.stamp:
         raise StaleError(CHANGED)
     wanted = set(chosen)
-    asked = [row["number"] for row in current.plan["rows"] if row["kind"] in ASKED]
+    asked = [row["number"] for row in current.plan.get("rows", ()) if row["kind"] in ASKED]
     numbers = [number for number in asked if all_asked or number in wanted]
     move(current, ImportState.SAVING, chosen=numbers)
     record(

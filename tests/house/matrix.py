@@ -16,6 +16,11 @@ EVERYONE = (
 STAFF_12 = "director12 deputy12 responsible12 curator12"
 OTHER_OFFICES = "director40 director12 deputy40 deputy12 responsible12"
 NOT_THE_HOST = "director7 director12 deputy7 deputy12 responsible7 responsible12"
+KEEPERS_7, KEEPERS_ELSEWHERE = "deputy7 responsible7", "deputy40 deputy12 responsible12"
+#: Who keeps a school's list of pupils.
+KEEPERS = f"{KEEPERS_7} {KEEPERS_ELSEWHERE}"
+#: Whoever reads the list of pupils of another school.
+READERS_ELSEWHERE = "director40 director12 deputy40 deputy12 responsible12 curator12 coordinator40 class40 class12"
 PARTIES = "director7 director40 deputy7 deputy40 responsible7 curator7 coordinator40"
 
 
@@ -70,6 +75,38 @@ MATRIX = {
     "guardian_claim_verify": Row(POST, "claim", "director7 deputy7 responsible7", others=403, hidden=OTHER_OFFICES),
     "guardian_claim_refuse": Row(POST, "claim", "director7 deputy7 responsible7", others=403, hidden=OTHER_OFFICES),
     "guardian_link_end": Row(POST, "link", "director7 deputy7 responsible7", others=403, hidden=OTHER_OFFICES),
+    "student_list": Row(
+        GET,
+        "",
+        "director7 director40 director12 deputy7 deputy40 deputy12 responsible7 responsible12 curator7 curator12 "
+        "coordinator40 class7 class40 class12",
+        others=403,
+    ),
+    "student_create": Row(GET, "", KEEPERS, others=403),
+    "student": Row(
+        GET, "student", "director7 deputy7 responsible7 curator7 class7", others=403, hidden=READERS_ELSEWHERE
+    ),
+    "student_edit": Row(GET, "student", KEEPERS_7, others=403, hidden=READERS_ELSEWHERE),
+    "student_move": Row(POST, "student", KEEPERS_7, others=403, hidden=READERS_ELSEWHERE),
+    "student_leave": Row(POST, "student", KEEPERS_7, others=403, hidden=READERS_ELSEWHERE),
+    "student_return": Row(POST, "student", KEEPERS_7, others=403, hidden=READERS_ELSEWHERE),
+    "guardian_policy": Row(POST, "student", KEEPERS_7, others=403, hidden=READERS_ELSEWHERE),
+    "guardian_expected_add": Row(POST, "student", KEEPERS_7, others=403, hidden=READERS_ELSEWHERE),
+    "guardian_expected_remove": Row(POST, "expected", KEEPERS_7, others=403, hidden=KEEPERS_ELSEWHERE),
+    "class_list": Row(
+        GET,
+        "",
+        "director7 director40 director12 deputy7 deputy40 deputy12 responsible7 responsible12 curator7 curator12 "
+        "coordinator40 class7 class40 class12",
+        others=403,
+    ),
+    "import_list": Row(GET, "", KEEPERS, others=403),
+    "import_sample": Row(GET, "", KEEPERS, others=403),
+    "import": Row(GET, "import", KEEPERS_7, others=403, hidden=KEEPERS_ELSEWHERE),
+    "import_confirm": Row(POST, "import", KEEPERS_7, others=403, hidden=KEEPERS_ELSEWHERE),
+    "import_refresh": Row(POST, "import", KEEPERS_7, others=403, hidden=KEEPERS_ELSEWHERE),
+    "import_cancel": Row(POST, "import", KEEPERS_7, others=403, hidden=KEEPERS_ELSEWHERE),
+    "import_rejected": Row(GET, "import", KEEPERS_7, others=403, hidden=KEEPERS_ELSEWHERE),
     "duty_list": Row(GET, "", "director7 director40 director12", others=403),
     "duty_end": Row(POST, "duty", "director7"),
     "agreement_list": Row(

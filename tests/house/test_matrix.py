@@ -58,7 +58,7 @@ def plain(text: str) -> str:
 
 def names_seen(response: HttpResponse, names: set[str]) -> set[str]:
     """Return which of `names` a page shows; papers have tests of their own."""
-    if response.status_code != 200 or response["Content-Type"] == "application/pdf":
+    if response.status_code != 200 or response["Content-Type"].startswith("application/"):
         return set()
     text = plain(response.text)
     return {name for name in names if name in text}

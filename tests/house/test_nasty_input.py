@@ -40,7 +40,7 @@ MONTHS = ("9999-12", "0001-01", "2026-13", "0000-00")
 #: Every name that some page reads from its address.
 QUERY = (
     "page", "tab", "side", "month", "item", "student", "course", "group", "code", "subject", "grade", "form", "host",
-    "day", "school_class", "next",
+    "day", "school_class", "next", "name", "left", "sort", "kind",
 )  # fmt: skip
 
 
@@ -112,6 +112,7 @@ def forms(world: World) -> dict[str, Form]:
         "seats": 20, "min_size": 1, "applications_from": f"{today}T09:00",
         "applications_until": f"{today.year + 1}-05-01T00:00",
     }  # fmt: skip
+    pupil = {"last_name": "Юрьева", "first_name": "Ия", "patronymic": "", "gender": "f", "birth_date": "2012-05-01"}
     member = CouncilMember.objects.filter(voting=True).earliest("pk").pk
     question = {"title": "Вопрос", "speaker": "Иванов", "proposal": "Решить", "rule": "ordinary", "candidate": member}
     tally = {"votes_for": 1, "against": 0, "abstained": 0, "not_voted": 0, "heard": "Речь", "executor": "", "due": ""}
@@ -132,7 +133,23 @@ def forms(world: World) -> dict[str, Form]:
         ),
         "guardian_claim_verify": ("deputy7", pks["claim"], {"student": child.pk, "basis_document": "паспорт"}),
         "guardian_claim_refuse": ("deputy7", pks["claim"], reason),
-        "guardian_link_end": ("deputy7", pks["link"], reason),
+        "guardian_link_end": ("deputy7", pks["link"], {**reason, "document": "Решение суда"}),
+        "class_list": ("deputy7", {}, {"year": today.year, "grade": 9, "letter": "Ю"}),
+        "student_create": ("deputy7", {}, {**pupil, "school_class": child.school_class_id}),
+        "student_edit": ("deputy7", pks["student"], pupil),
+        "student_move": (
+            "deputy7",
+            pks["student"],
+            {"school_class": child.school_class_id, "on": today.isoformat(), "basis": "Приказ"},
+        ),
+        "student_leave": ("deputy7", pks["student"], {"on": today.isoformat(), "basis": "Приказ"}),
+        "guardian_policy": ("deputy7", pks["student"], {"rule": "both", "days": 3, "basis": "Заявление"}),
+        "guardian_expected_add": (
+            "deputy7",
+            pks["student"],
+            {"name": "Юрьева Ия", "email": "a@b.ru", "phone": "123456"},
+        ),
+        "import_confirm": ("deputy7", pks["import"], {"seen": "0" * 64, "row": 2, "all_asked": "1"}),
         "duty_list": (
             "director7",
             {},

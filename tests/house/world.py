@@ -16,8 +16,10 @@ from network_portal.demo.base import Cast, build_base
 from network_portal.demo.story import tell_story
 from schools.acting import Acting
 from schools.enums import DutyKind, Kinship, Role
-from schools.models import Agreement, GuardianLink
+from schools.models import Agreement, GuardianLink, Student
 from schools.services import link_request
+from schools.services.imports import import_look, import_ready, import_receive
+from schools.services.pupils import expected_add
 from tests.factories.accounts import UserFactory
 
 K = DutyKind
@@ -96,6 +98,9 @@ def _pks(cast: Cast, group: StudyGroup, now: datetime) -> dict[str, dict[str, ob
         "agreement": {"pk": Agreement.objects.get(home=home, host=host).pk},
         "claim": {"pk": claim.pk},
         "link": {"pk": GuardianLink.objects.get(student=child).pk},
+        "student": {"pk": child.pk},
+        "expected": {"pk": _expected(cast, child, now)},
+        "import": {"pk": _import(cast, now)},
         "duty": {"pk": cast.duties["curator7", K.CURATOR].pk},
         "catalogue": {"pk": chemistry.pk},
         "course": {"pk": chemistry.pk},
@@ -113,3 +118,21 @@ def _pks(cast: Cast, group: StudyGroup, now: datetime) -> dict[str, dict[str, ob
         "item": {"pk": meeting.pk, "item_pk": meeting.items.first().pk},
         "paper": {"code": Agreement.objects.get(home=home, host=host).document.check_code},
     }
+
+
+def _expected(cast: Cast, child: Student, now: datetime) -> int:
+    deputy = cast.acting("deputy7", K.DEPUTY)
+    return expected_add(actor=deputy, student=child, name="Петрова Мария Олеговна", at=now).pk
+
+
+def _import(cast: Cast, now: datetime) -> int:
+    """Send a file with a pupil of school No. 7 and let it be read."""
+    child = cast.students["7"][0]
+    lines = ["ФИО;Дата рождения;Класс", f"{child.full_name};{child.birth_date:%d.%m.%Y};11 Я"]
+    content = "\n".join([*lines, "Неверный;;"]).encode()
+    deputy = cast.acting("deputy7", K.DEPUTY)
+    received = import_receive(actor=deputy, year=cast.season.year, name="список.csv", content=content, at=now)
+    looked = import_look(import_id=received.pk, at=now)
+    assert looked is not None
+    import_ready(import_id=received.pk, looked=looked, at=now)
+    return received.pk
