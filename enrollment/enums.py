@@ -82,6 +82,13 @@ LEAVE_TRANSITIONS = {
 }
 
 
+class GuardianWord(models.TextChoices):
+    """What another representative says to an application that one has signed."""
+
+    CONFIRMED = "confirmed", "согласен"
+    OBJECTED = "objected", "возражает"
+
+
 class RequestState(models.TextChoices):
     """3.4 The home school's list."""
 
@@ -207,6 +214,9 @@ class Verb(models.TextChoices):
     APPLICATION_ACCEPTED = "application.accepted", "Заявление принято школой"
     APPLICATION_RETURNED = "application.returned", "Заявление возвращено на исправление"
     APPLICATION_REFUSED = "application.refused", "В приёме заявления отказано"
+    APPLICATION_CONFIRMED = "application.confirmed", "Второй представитель согласился с заявлением"
+    APPLICATION_OBJECTED = "application.objected", "Второй представитель возразил против заявления"
+    PUPIL_WORD = "consent.pupil_word", "Зарегистрировано подтверждение обучающегося к согласию"
     APPLICATION_WITHDRAWN = "application.withdrawn", "Заявление отозвано"
     APPLICATION_FORM_PRINTED = "application.form_printed", "Бланк заявления подготовлен для печати"
     APPLICATION_ENTERED = "application.entered", "Заявление на бумаге внесено"

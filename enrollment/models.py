@@ -23,6 +23,7 @@ from enrollment.enums import (
     ApplicationMethod,
     ApplicationState,
     EnrolmentState,
+    GuardianWord,
     LeaveState,
     LineDecision,
     OfferState,
@@ -304,6 +305,54 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.operator}: {self.purpose}"
+
+
+class ApplicationConfirmation(models.Model):
+    """What another representative said to one registered version of an application (3.3, L-17)."""
+
+    application = models.ForeignKey(Application, models.PROTECT, related_name="confirmations", verbose_name="заявление")
+    document = models.ForeignKey(Document, models.PROTECT, related_name="+", verbose_name="подписанный документ")
+    guardian = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="представитель"
+    )
+    word = models.CharField("ответ", max_length=20, choices=GuardianWord)
+    reason = models.CharField("причина возражения", max_length=500, blank=True)
+    at = models.DateTimeField("когда")
+
+    class Meta:
+        verbose_name = "ответ второго представителя"
+        verbose_name_plural = "ответы вторых представителей"
+        ordering = ["at", "pk"]
+        constraints = [
+            choices_check("word", GuardianWord, name="enrollment_confirmation_word"),
+            models.UniqueConstraint(
+                fields=["document", "guardian"],
+                name="enrollment_confirmation_once",
+                violation_error_message="Вы уже ответили по этому заявлению.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.guardian}: {self.get_word_display()}"
+
+
+class PupilWord(models.Model):
+    """The own confirmation of a pupil of fourteen or older to a consent, registered from a paper (L-2)."""
+
+    consent = models.OneToOneField(Consent, models.PROTECT, related_name="pupil_word", verbose_name="согласие")
+    paper = models.CharField("документ", max_length=200)
+    signed_on = models.DateField("подписан обучающимся")
+    registered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="кто зарегистрировал"
+    )
+    registered_at = models.DateTimeField("когда зарегистрирован")
+
+    class Meta:
+        verbose_name = "подтверждение обучающегося"
+        verbose_name_plural = "подтверждения обучающихся"
+
+    def __str__(self) -> str:
+        return self.paper
 
 
 class SchoolRequestQuerySet(models.QuerySet["SchoolRequest"]):
