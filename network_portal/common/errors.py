@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class RuleError(Exception):
     """A refusal that the person is told about.
@@ -20,6 +22,16 @@ class RuleError(Exception):
 
 
 class StaleError(RuleError):
-    """What the person saw is no longer current; nothing was changed (409)."""
+    """What the person saw is no longer current; nothing was changed (409).
+
+    Args:
+        message: a Russian sentence that says what is wrong and what to do.
+        field: name of the form field the refusal belongs to, or None.
+        differences: what differs from what the person saw, each with `label`, `before` and `after` in Russian.
+    """
 
     status = 409
+
+    def __init__(self, message: str, *, field: str | None = None, differences: Sequence[object] = ()) -> None:
+        super().__init__(message, field=field)
+        self.differences = differences

@@ -49,7 +49,13 @@ def refused(request: HttpRequest, refusal: RuleError) -> HttpResponse:
         back = ""
     texts = written_texts(request)
     if isinstance(refusal, StaleError) or texts or not back or request.method != "POST":
-        context = {"message": refusal.message, "back": back, "texts": texts, "status": refusal.status}
+        context = {
+            "message": refusal.message,
+            "back": back,
+            "texts": texts,
+            "status": refusal.status,
+            "differences": getattr(refusal, "differences", ()),
+        }
         return render(request, "409.html", context, status=refusal.status)
     messages.error(request, refusal.message)
     return HttpResponseRedirect(back)

@@ -27,5 +27,18 @@ def decrypt(kept: str) -> str:
         raise BrokenSecretError from error
 
 
+def encrypt_bytes(secret: bytes) -> bytes:
+    """Return the bytes of a file as the database may keep them."""
+    return _keys().encrypt(secret)
+
+
+def decrypt_bytes(kept: bytes) -> bytes:
+    """Return the bytes that `encrypt_bytes` was given; BrokenSecretError when no key opens them."""
+    try:
+        return _keys().decrypt(kept)
+    except InvalidToken as error:
+        raise BrokenSecretError from error
+
+
 def _keys() -> MultiFernet:
     return MultiFernet([Fernet(key) for key in settings.FIELD_KEYS])

@@ -19,7 +19,12 @@ from network_portal.common import russian
 from network_portal.common.dates import month_range, school_year
 from network_portal.demo import people
 from network_portal.demo.accounts import DOMAIN, PASSWORD
-from network_portal.documents.services import signing_agreement_register
+from network_portal.documents.services import (
+    IdentityDocument,
+    signing_agreement_prepare,
+    signing_agreement_register,
+)
+from network_portal.documents.uploads import Upload
 from schools.acting import Acting
 from schools.enums import DutyKind, Kinship, LinkState, Role
 from schools.models import (
@@ -125,6 +130,20 @@ def build_base(today: date) -> Cast:
     return cast
 
 
+IDENTITY = IdentityDocument(
+    kind="паспорт гражданина Российской Федерации", number="0000 000000", issued="сведения вымышлены"
+)
+#: A blank page of one point: the demonstration has no paper to scan.
+SIGNED_SHEET = Upload(
+    "соглашение.png",
+    "image/png",
+    bytes.fromhex(
+        "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63f8ffff3f0005fe02fe"
+        "0def46b80000000049454e44ae426082"
+    ),
+)
+
+
 def _signing_agreements(cast: Cast, since: date) -> None:
     """Everyone but the administrator has come to the school once with a passport (T24)."""
     clerks = {key: cast.users[f"deputy{key}"] for key in cast.schools}
@@ -133,14 +152,18 @@ def _signing_agreements(cast: Cast, since: date) -> None:
     families = {cast.parents[pupil.pk]: key for key, pupils in cast.students.items() for pupil in pupils}
     for user, key in {**{cast.users[login]: key for login, key in people.items()}, **families}.items():
         checked_by = cast.users[f"director{key}"] if user == clerks[key] else clerks[key]
-        signing_agreement_register(
+        prepared = signing_agreement_prepare(
             actor=checked_by,
+            capacity=f"уполномоченный сотрудник {cast.schools[key].short_name}",
             organisation=cast.schools[key],
             user=user,
-            identity_document="паспорт гражданина Российской Федерации, предъявлен лично",
+            identity=IDENTITY,
             portal="портал сетевого обучения",
             on=since,
             at=moment(since, 10),
+        )
+        signing_agreement_register(
+            actor=checked_by, agreement=prepared, scan=SIGNED_SHEET, on=since, at=moment(since, 11)
         )
 
 

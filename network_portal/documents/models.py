@@ -13,7 +13,14 @@ from django.conf import settings
 from django.db import models
 
 from network_portal.common.models import choices_check
-from network_portal.documents.enums import DOCUMENT_TRANSITIONS, DocumentState, SignatureKind
+from network_portal.documents.enums import (
+    DOCUMENT_TRANSITIONS,
+    EFFECTIVE,
+    OPEN,
+    DocumentState,
+    Effect,
+    SignatureKind,
+)
 
 CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -45,8 +52,15 @@ class Document(models.Model):
     registered_on = models.DateField("дата", null=True)
     check_code = models.CharField("код проверки", max_length=19, unique=True, default=new_check_code)
     replaces = models.ForeignKey(
-        "self", models.PROTECT, null=True, related_name="replacements", verbose_name="заменяет"
+        "self", models.PROTECT, null=True, related_name="replacements", verbose_name="более ранний документ"
     )
+    effect = models.CharField(
+        "что делает с более ранним документом", max_length=8, choices=Effect, default=Effect.REPLACES
+    )
+    effective_from = models.DateField("действует с", null=True)
+    effective_to = models.DateField("действует по", null=True)
+    ended_on = models.DateField("заменён или аннулирован", null=True)
+    archived_on = models.DateField("сдан в архив", null=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField("создан")
 
@@ -56,20 +70,16 @@ class Document(models.Model):
         ordering = ["-registered_on", "-pk"]
         constraints = [
             choices_check("state", DocumentState, name="documents_document_state"),
+            choices_check("effect", Effect, name="documents_document_effect"),
             models.UniqueConstraint(
                 fields=["organisation", "kind", "year", "number"],
                 name="documents_document_number",
                 violation_error_message="Такой номер в реестре уже есть.",
             ),
             models.CheckConstraint(
-                condition=models.Q(
-                    state__in=[DocumentState.DRAFT, DocumentState.SIGNING],
-                    number=None,
-                    year=None,
-                    registered_on=None,
-                )
+                condition=models.Q(state__in=sorted(OPEN), number=None, year=None, registered_on=None)
                 | models.Q(
-                    state__in=[DocumentState.REGISTERED, DocumentState.REPLACED, DocumentState.CANCELLED],
+                    state__in=sorted(set(DocumentState) - OPEN),
                     number__isnull=False,
                     year__isnull=False,
                     registered_on__isnull=False,
@@ -83,7 +93,18 @@ class Document(models.Model):
                 name="registered_is_final",
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Condition(
-                    "OLD.number IS NOT NULL AND to_jsonb(OLD) - 'state' IS DISTINCT FROM to_jsonb(NEW) - 'state'"
+                    "OLD.number IS NOT NULL AND ("
+                    "OLD.ended_on IS NOT NULL AND OLD.ended_on IS DISTINCT FROM NEW.ended_on "
+                    "OR OLD.archived_on IS NOT NULL AND OLD.archived_on IS DISTINCT FROM NEW.archived_on "
+                    "OR to_jsonb(OLD) - '{state,ended_on,archived_on}'::text[] "
+                    "IS DISTINCT FROM to_jsonb(NEW) - '{state,ended_on,archived_on}'::text[])"
+                ),
+            ),
+            pgtrigger.FSM(
+                name="state_by_the_table",
+                field="state",
+                transitions=sorted(
+                    (str(state), str(to)) for state, targets in DOCUMENT_TRANSITIONS.items() for to in targets
                 ),
             ),
             pgtrigger.Protect(
@@ -102,6 +123,11 @@ class Document(models.Model):
     def is_registered(self) -> bool:
         """Tell whether the paper has its number; it may have been replaced or cancelled since."""
         return self.number is not None
+
+    @property
+    def is_effective(self) -> bool:
+        """Tell whether the paper has effect: registered, its day has come, not replaced, cancelled or archived."""
+        return self.state in EFFECTIVE
 
     @property
     def file_name(self) -> str:
@@ -136,6 +162,27 @@ class DocumentVersion(models.Model):
         return f"редакция {self.no}"
 
 
+class KeptFile(models.Model):
+    """A file that came from outside, byte for byte: a scan, a detached signature, the file that was signed by it."""
+
+    name = models.CharField("имя файла", max_length=120)
+    media_type = models.CharField("вид содержимого", max_length=60)
+    content = models.BinaryField("содержимое")
+    sealed = models.BooleanField("содержимое зашифровано", default=False)
+    sha256 = models.CharField("контрольная сумма", max_length=64)
+    size = models.PositiveIntegerField("байтов")
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    uploaded_at = models.DateTimeField("загружен")
+
+    class Meta:
+        verbose_name = "приложенный файл"
+        verbose_name_plural = "приложенные файлы"
+        triggers = [append_only()]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class SigningAgreement(models.Model):
     """The agreement T24 of a school and a person: signed once by hand after a check of identity (L-10).
 
@@ -149,36 +196,74 @@ class SigningAgreement(models.Model):
         "schools.Organisation", models.PROTECT, related_name="+", verbose_name="кто проверил личность"
     )
     document = models.OneToOneField(Document, models.PROTECT, related_name="+", verbose_name="соглашение")
-    identity_document = models.CharField(
-        "документ, удостоверяющий личность", max_length=200, help_text="Вид, номер, кем и когда выдан."
-    )
+    identity_sealed = models.TextField("документ, удостоверяющий личность, в зашифрованном виде")
     checked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="кто проверил"
     )
     checked_at = models.DateTimeField("когда проверена личность")
+    scan = models.ForeignKey(
+        "KeptFile", models.PROTECT, null=True, related_name="+", verbose_name="скан подписанного экземпляра"
+    )
+    ended_at = models.DateTimeField("прекращено", null=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="кто прекратил"
+    )
+    end_reason = models.CharField("почему прекращено", max_length=300, blank=True)
 
     class Meta:
         verbose_name = "соглашение о простой электронной подписи"
         verbose_name_plural = "соглашения о простой электронной подписи"
         ordering = ["-checked_at", "-pk"]
+        triggers = [
+            pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="facts_stay",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "OLD.ended_at IS NOT NULL OR OLD.scan_id IS NOT NULL AND OLD.scan_id IS DISTINCT FROM NEW.scan_id "
+                    "OR to_jsonb(OLD) - '{scan_id,ended_at,ended_by_id,end_reason}'::text[] IS DISTINCT FROM "
+                    "to_jsonb(NEW) - '{scan_id,ended_at,ended_by_id,end_reason}'::text[]"
+                ),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user}, {self.document}"
 
 
 class Signature(models.Model):
-    """One person's signature under one version, with what proves it."""
+    """One person's signature under one version, with what proves it.
+
+    One made by hand or by a qualified certificate was made elsewhere: its file was attached by `registered_by`, and
+    the signer need have no account.
+    """
 
     version = models.ForeignKey(DocumentVersion, models.PROTECT, related_name="signatures")
     slot = models.CharField("место подписи", max_length=40)
     capacity = models.CharField("в каком качестве", max_length=300)
-    signer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="кто")
+    signer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="кто"
+    )
     signer_name = models.CharField("имя на день подписи", max_length=310)
+    basis = models.CharField("на каком основании", max_length=300, blank=True)
     kind = models.CharField("вид подписи", max_length=8, choices=SignatureKind, default=SignatureKind.SES)
     signed_at = models.DateTimeField("когда")
     evidence = models.JSONField("доказательства", default=dict)
     agreement = models.ForeignKey(
         SigningAgreement, models.PROTECT, null=True, related_name="+", verbose_name="соглашение об электронной подписи"
+    )
+    code = models.OneToOneField(
+        "SigningCode", models.PROTECT, null=True, related_name="+", verbose_name="код подписания"
+    )
+    signed_on = models.DateField("дата на бумаге", null=True)
+    file = models.ForeignKey(
+        KeptFile, models.PROTECT, null=True, related_name="+", verbose_name="скан или файл подписи"
+    )
+    original = models.ForeignKey(
+        KeptFile, models.PROTECT, null=True, related_name="+", verbose_name="файл, который подписан вне портала"
+    )
+    registered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="кто зарегистрировал"
     )
 
     class Meta:
@@ -187,6 +272,13 @@ class Signature(models.Model):
         ordering = ["version", "pk"]
         constraints = [
             choices_check("kind", SignatureKind, name="documents_signature_kind"),
+            models.CheckConstraint(
+                condition=models.Q(kind=SignatureKind.SES, signer__isnull=False)
+                | models.Q(file__isnull=False, registered_by__isnull=False, signed_on__isnull=False)
+                & ~models.Q(kind=SignatureKind.SES),
+                name="documents_signature_has_proof",
+                violation_error_message="К подписи, поставленной вне портала, нужен файл и дата.",
+            ),
             models.UniqueConstraint(
                 fields=["version", "slot"],
                 name="documents_signature_slot",
@@ -269,15 +361,44 @@ class SigningCode(models.Model):
     sent_to = models.EmailField("куда", blank=True)
     digest = models.CharField(max_length=64, blank=True)
     used_at = models.DateTimeField("использован", null=True)
+    failed_at = models.DateTimeField("отправить не удалось", null=True)
+    asked_ip = models.CharField("откуда запрошен", max_length=45, blank=True)
+    asked_agent = models.CharField("чем запрошен", max_length=300, blank=True)
 
     class Meta:
         verbose_name = "код подписания"
         verbose_name_plural = "коды подписания"
         ordering = ["-asked_at", "-pk"]
+        triggers = [
+            pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="used_once", operation=pgtrigger.Update, condition=pgtrigger.Q(old__used_at__isnull=False)
+            ),
+        ]
         indexes = [models.Index(fields=["user", "version_sha256", "sent_at"], name="documents_code_version")]
 
     def __str__(self) -> str:
         return f"{self.user}: {self.asked_at:%d.%m.%Y %H:%M}"
+
+
+class Reminder(models.Model):
+    """A reminder of a signature that a paper waits for; the last one tells when the next may be sent."""
+
+    version = models.ForeignKey(DocumentVersion, models.PROTECT, related_name="reminders")
+    slot = models.CharField("место подписи", max_length=40)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="кому")
+    sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="кто напомнил")
+    url = models.CharField("страница подписания", max_length=200)
+    at = models.DateTimeField("когда")
+
+    class Meta:
+        verbose_name = "напоминание о подписи"
+        verbose_name_plural = "напоминания о подписи"
+        ordering = ["-at", "-pk"]
+        triggers = [append_only()]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.at:%d.%m.%Y %H:%M}"
 
 
 class PasswordAttempt(models.Model):

@@ -7,6 +7,7 @@ from datetime import date
 
 from network_portal.documents.kinds import field, paper
 
+SCHOOL_SLOT, PERSON_SLOT = "school", "person"
 #: What may be signed electronically (L-10).
 SIGNED_ELECTRONICALLY = (
     "заявления и согласия законных представителей",
@@ -23,6 +24,8 @@ SIGNED_ELECTRONICALLY = (
     code="T24",
     title="Соглашение об использовании простой электронной подписи",
     template="documents/t24.html",
+    keep_years=50,
+    open_ended=True,
 )
 @dataclass(frozen=True, kw_only=True)
 class ESignAgreement:

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from network_portal.accounts.models import User
 from network_portal.common.errors import RuleError
 from network_portal.documents.attempts import attempt_begin, attempts_forget
+from network_portal.documents.enums import SignatureKind
 from network_portal.documents.models import SigningAgreement, SigningCode
 from network_portal.documents.selectors import signing_agreement_of
+from network_portal.documents.uploads import Upload
 
 CODE_DIGITS = 6
 CODE_LIFE = timedelta(minutes=10)
+NO_AGREEMENT = (
+    "Подписать на портале может тот, с кем школа заключила соглашение о простой электронной подписи. "
+    "Придите в школу с паспортом или подпишите документ на бумаге."
+)
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,31 @@ class Proof:
 
     password: str
     code: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedElsewhere:
+    """What a clerk attaches of a signature that was not made on the portal; it takes the place of a `Proof`.
+
+    Attributes:
+        signer_name: who signed, in full.
+        signed_on: the date written beside the signature.
+        file: the scan of the paper, or the detached file of a qualified signature.
+        original: for a qualified signature the very file that was signed.
+        kind: by hand, or qualified.
+        signer: the signer's account, if there is one.
+        capacity: in what capacity, if it is another than the paper names.
+        basis: a power of attorney, if the signer acts by one.
+    """
+
+    signer_name: str
+    signed_on: date
+    file: Upload
+    original: Upload | None = None
+    kind: SignatureKind = SignatureKind.HAND
+    signer: User | None = None
+    capacity: str = ""
+    basis: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,10 +97,7 @@ def check_proof(user: User, proof: Proof, *, version_sha256: str, at: datetime) 
     """
     agreement = signing_agreement_of(user)
     if agreement is None:
-        raise RuleError(
-            "Подписать на портале может тот, с кем школа заключила соглашение о простой электронной подписи. "
-            "Придите в школу с паспортом или подпишите документ на бумаге."
-        )
+        raise RuleError(NO_AGREEMENT)
     attempt_begin(user, at=at)
     if not user.check_password(proof.password):
         raise RuleError("Пароль неверен. Введите пароль, с которым вы входите в портал.", field="password")

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from network_portal.accounts.models import User
+from network_portal.common.secrets import encrypt
 from network_portal.documents.enums import DocumentState
 from network_portal.documents.kinds import field, paper
 from network_portal.documents.models import Document, SigningAgreement
@@ -67,7 +68,7 @@ def may_sign(user: User, organisation: Any) -> SigningAgreement:
         kind="T24",
         title="Соглашение об использовании простой электронной подписи",
         organisation=organisation,
-        state=DocumentState.REGISTERED,
+        state=DocumentState.IN_FORCE,
         number=number,
         year=AT.year,
         registered_on=ON,
@@ -77,7 +78,7 @@ def may_sign(user: User, organisation: Any) -> SigningAgreement:
         user=user,
         organisation=organisation,
         document=document,
-        identity_document="паспорт, предъявлен лично",
+        identity_sealed=encrypt("паспорт гражданина Российской Федерации 5703 123456, выдан: УВД г. Перми"),
         checked_by=user,
         checked_at=AT,
     )

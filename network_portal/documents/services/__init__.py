@@ -1,4 +1,4 @@
-"""Every change of a paper: draft, revise, sign, refuse, register, issue, cancel (3.13, I-6, I-7, L-10).
+"""Every change of a paper: draft, revise, agree, sign, refuse, register, issue, cancel (3.13, I-6, I-7, L-10).
 
 The app that owns a paper decides who may do what; these functions keep what holds for every paper:
 
@@ -10,8 +10,24 @@ The app that owns a paper decides who may do what; these functions keep what hol
 A paper that nobody signs is drafted and registered at once by `document_issue`.
 """
 
+from network_portal.documents.services.agreements import (
+    IdentityDocument,
+    identity_shown,
+    signing_agreement_end,
+    signing_agreement_prepare,
+    signing_agreement_print,
+    signing_agreement_register,
+)
+from network_portal.documents.services.codes import (
+    signing_code_ask,
+    signing_code_fail,
+    signing_code_keep,
+    signing_code_send,
+)
+from network_portal.documents.services.files import file_content, file_keep
 from network_portal.documents.services.papers import (
     SignerSlot,
+    document_agree,
     document_cancel,
     document_draft,
     document_issue,
@@ -19,16 +35,19 @@ from network_portal.documents.services.papers import (
     document_pdf_keep,
     document_register,
     document_revise,
+    documents_keep,
 )
+from network_portal.documents.services.reminders import signature_remind
 from network_portal.documents.services.signatures import (
     document_refuse,
     document_sign,
-    signing_agreement_register,
-    signing_code_keep,
+    document_sign_elsewhere,
 )
 
 __all__ = [
+    "IdentityDocument",
     "SignerSlot",
+    "document_agree",
     "document_cancel",
     "document_draft",
     "document_issue",
@@ -38,6 +57,18 @@ __all__ = [
     "document_register",
     "document_revise",
     "document_sign",
+    "document_sign_elsewhere",
+    "documents_keep",
+    "file_content",
+    "file_keep",
+    "identity_shown",
+    "signature_remind",
+    "signing_agreement_end",
+    "signing_agreement_prepare",
+    "signing_agreement_print",
     "signing_agreement_register",
+    "signing_code_ask",
+    "signing_code_fail",
     "signing_code_keep",
+    "signing_code_send",
 ]

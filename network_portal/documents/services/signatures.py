@@ -1,36 +1,29 @@
-"""Signatures and refusals, and the agreements by which people sign electronically (L-10)."""
+"""Signatures made on the portal, signatures made elsewhere and registered here, and refusals (L-10)."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from network_portal.accounts.models import User
 from network_portal.audit.services import record
 from network_portal.common import russian
+from network_portal.common.cleaning import clean
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.states import move
-from network_portal.documents.enums import DocumentState, Verb
-from network_portal.documents.models import (
-    Document,
-    DocumentVersion,
-    Refusal,
-    Signature,
-    SigningAgreement,
-    SigningCode,
-)
-from network_portal.documents.papers import SIGNED_ELECTRONICALLY, ESignAgreement
-from network_portal.documents.proofs import Proof, check_proof, code_digest
-from network_portal.documents.selectors import (
-    current_version,
-    next_slot,
-    refusal_of,
-    signature_slots,
-    signing_agreement_of,
-)
-from network_portal.documents.services.papers import document_issue, lock, still_open
+from network_portal.documents import kinds
+from network_portal.documents.differences import difference
+from network_portal.documents.enums import DocumentState, SignatureKind, Verb
+from network_portal.documents.models import Document, DocumentVersion, Refusal, Signature
+from network_portal.documents.proofs import Proof, SignedElsewhere, check_proof
+from network_portal.documents.selectors import current_version, next_slot, refusal_of, signature_slots
+from network_portal.documents.services.files import file_keep
+from network_portal.documents.services.papers import lock, note_signature, still_open
+
+#: What only one way of signing has.
+MAY_LACK = ("signer", "agreement", "code", "signed_on", "file", "original", "registered_by")
 
 
 @transaction.atomic
@@ -40,13 +33,16 @@ def document_sign(
     version_sha256: str,
     slot: str,
     signer: User,
-    proof: Proof,
+    proof: Proof | SignedElsewhere,
     at: datetime,
     ip: str = "",
+    basis: str = "",
+    capacity: str = "",
 ) -> Signature:
-    """Sign the version that the signer saw by a simple electronic signature (L-10).
+    """Sign the version that the signer saw by a simple electronic signature, or register one made elsewhere (L-10).
 
-    Whether `signer` may fill `slot` is decided by the gate of the app that owns the paper.
+    Whether `signer` may fill `slot` is decided by the gate of the app that owns the paper. With `SignedElsewhere` for
+    a proof the same services of the apps register a scan: `signer` is then the clerk, see `document_sign_elsewhere`.
 
     Args:
         document: the paper.
@@ -56,12 +52,18 @@ def document_sign(
         proof: the password and the one-time code, typed for this signature.
         at: the moment.
         ip: the address the request came from, kept as evidence.
+        basis: the power of attorney, when the signer acts by one.
+        capacity: in what capacity, when it is another than the place names.
 
     Raises:
-        StaleError: the paper has another version by now, or is registered.
+        StaleError: the paper has another version by now, or is registered; it carries what differs.
         RuleError: it is someone else's turn, the place is taken, the person has signed in another place, the version
             was refused; there is no agreement T24; on the field "password" or "code" when that is wrong.
     """
+    if isinstance(proof, SignedElsewhere):
+        return document_sign_elsewhere(
+            document=document, version_sha256=version_sha256, slot=slot, clerk=signer, signed=proof, at=at
+        )
     document = lock(document)
     still_open(document)
     version = _version_seen(document, version_sha256)
@@ -72,34 +74,106 @@ def document_sign(
     signature = Signature(
         version=version,
         slot=slot,
-        capacity=_capacity(version, slot),
+        capacity=capacity or _capacity(version, slot),
+        basis=basis,
         signer=signer,
         signer_name=signer.full_name,
         signed_at=at,
         agreement=proved.agreement,
+        code=proved.code,
         evidence={
             "method": "password and code",
             "agreement": proved.agreement.document.number,
             "agreement_date": f"{proved.agreement.document.registered_on:%d.%m.%Y}",
+            "code_asked_at": proved.code.asked_at.isoformat(),
             "code_sent_at": proved.code.sent_at.isoformat() if proved.code.sent_at else "",
             "code_sent_to": proved.code.sent_to,
+            "user_agent": proved.code.asked_agent,
             "ip": ip,
             "login": signer.email,
             "sha256": version.sha256,
             "signs_as": russian.initials_first(signer.last_name, signer.first_name, signer.patronymic),
         },
     )
-    signature.full_clean()
+    return _add(signature, document, Verb.SIGNED, actor=signer, at=at)
+
+
+@transaction.atomic
+def document_sign_elsewhere(
+    *, document: Document, version_sha256: str, slot: str, clerk: User, signed: SignedElsewhere, at: datetime
+) -> Signature:
+    """Register a signature that was made by hand on the printed version, or by a qualified certificate elsewhere.
+
+    Papers signed in both ways are normal: each place is filled in its turn. That `clerk` may do so for `slot` is
+    decided by the gate of the app that owns the paper.
+
+    Args:
+        document: the paper.
+        version_sha256: the hash of the version whose print was signed; the clerk has compared it with the print.
+        slot: the key of the place for the signature.
+        clerk: who registers.
+        signed: who signed, when, and the file that shows it.
+        at: the moment of registering.
+
+    Raises:
+        StaleError: the paper has another version by now, or is registered.
+        RuleError: it is someone else's turn, the place is taken, the same person signed in another place, the version
+            was refused; the date lies before the version or ahead; the name is not one.
+    """
+    document = lock(document)
+    still_open(document)
+    version = _version_seen(document, version_sha256)
+    _slot_is_next(document, slot)
+    name = " ".join(signed.signer_name.split())
+    if " " not in name:
+        raise RuleError("Укажите фамилию и имя того, кто подписал документ.", field="signer_name")
+    if _has_signed(version, name, signed.signer):
+        raise RuleError("Этот человек уже подписал документ. Вторую подпись ставит другой человек.", field="signer_name")
+    if not timezone.localdate(version.created_at) <= signed.signed_on <= timezone.localdate(at):
+        raise RuleError(
+            "Дата подписи: не раньше дня, когда составлена эта редакция, и не позже сегодняшнего.", field="signed_on"
+        )
+    surname, *others = name.split(" ", 2)
+    signature = Signature(
+        version=version,
+        slot=slot,
+        capacity=signed.capacity or _capacity(version, slot),
+        basis=signed.basis,
+        signer=signed.signer,
+        signer_name=name,
+        kind=signed.kind,
+        signed_at=at,
+        signed_on=signed.signed_on,
+        file=file_keep(upload=signed.file, by=clerk, at=at),
+        original=file_keep(upload=signed.original, by=clerk, at=at) if signed.original else None,
+        registered_by=clerk,
+        evidence={
+            "method": str(signed.kind),
+            "sha256": version.sha256,
+            "signs_as": russian.initials_first(surname, *others),
+        },
+    )
+    return _add(signature, document, Verb.SIGNED_ELSEWHERE, actor=clerk, at=at)
+
+
+def _has_signed(version: DocumentVersion, name: str, signer: User | None) -> bool:
+    signed = version.signatures.all()
+    if signer is not None and signed.filter(signer=signer).exists():
+        return True
+    return russian.fold(name) in {russian.fold(other) for other in signed.values_list("signer_name", flat=True)}
+
+
+def _add(signature: Signature, document: Document, verb: Verb, *, actor: User, at: datetime) -> Signature:
+    clean(signature, exclude=[name for name in MAY_LACK if getattr(signature, name) is None])
     signature.save()
-    if document.state == DocumentState.DRAFT:
-        move(document, DocumentState.SIGNING)
+    note_signature(document)
     record(
-        Verb.SIGNED,
-        actor=signer,
+        verb,
+        actor=actor,
         organisation=document.organisation,
         target=document,
         at=at,
-        changes={"version": version.no, "slot": slot, "sha256": version.sha256},
+        changes={"version": signature.version.no, "slot": signature.slot, "sha256": signature.version.sha256},
     )
     return signature
 
@@ -154,74 +228,6 @@ def document_refuse(
     return refusal
 
 
-@transaction.atomic
-def signing_agreement_register(
-    *, actor: User, organisation: Any, user: User, identity_document: str, portal: str, on: date, at: datetime
-) -> SigningAgreement:
-    """Register the agreement T24 of a school and a person after the check of identity (L-10).
-
-    Args:
-        actor: the member of staff who saw the document and the person.
-        organisation: the school that concludes the agreement.
-        user: who will sign electronically.
-        identity_document: kind, number, issuer of the document that was shown.
-        portal: the address of the portal, as it prints.
-        on: the date of the agreement in the network's time zone.
-        at: the moment.
-
-    Raises:
-        RuleError: the person has an agreement in force already; checks the own identity; a field is empty.
-    """
-    User.objects.select_for_update().get(pk=user.pk)
-    if actor.pk == user.pk:
-        raise RuleError("Личность проверяет другой сотрудник: самому себе соглашение оформить нельзя.")
-    if signing_agreement_of(user):
-        raise RuleError("С этим человеком уже заключено соглашение, оно действует.")
-    document = document_issue(
-        actor=actor,
-        organisation=organisation,
-        paper=ESignAgreement(
-            school=organisation.full_name,
-            city=organisation.city,
-            person=user.full_name,
-            person_short=user.short_name,
-            login=user.email,
-            identity_document=identity_document,
-            checked_by=actor.short_name,
-            checked_on=on,
-            portal=portal,
-            papers=SIGNED_ELECTRONICALLY,
-        ),
-        on=on,
-        at=at,
-        pdf_later=True,
-    )
-    agreement = SigningAgreement(
-        user=user,
-        organisation=organisation,
-        document=document,
-        identity_document=identity_document,
-        checked_by=actor,
-        checked_at=at,
-    )
-    agreement.full_clean()
-    agreement.save()
-    record(Verb.ESIGN_AGREED, actor=actor, organisation=organisation, target=document, at=at)
-    return agreement
-
-
-def signing_code_keep(*, user: User, version_sha256: str, code: str, at: datetime) -> SigningCode:
-    """Keep that `code` was sent to the address of `user` for signing one version; only its digest stays."""
-    return SigningCode.objects.create(
-        user=user,
-        version_sha256=version_sha256,
-        asked_at=at,
-        sent_at=at,
-        sent_to=user.email,
-        digest=code_digest(user.pk, version_sha256, code),
-    )
-
-
 def _version_seen(document: Document, sha256: str) -> DocumentVersion:
     """Return the current version if it is the one with the hash `sha256`; StaleError with both numbers otherwise."""
     current = current_version(document)
@@ -231,7 +237,8 @@ def _version_seen(document: Document, sha256: str) -> DocumentVersion:
     what = f"вы открывали редакцию {seen.no}" if seen else "вы открывали другую редакцию"
     raise StaleError(
         f"Документ изменился: {what}, сейчас действует редакция {current.no}. "
-        "Откройте её и прочтите, прежде чем подписывать."
+        "Откройте её и прочтите, прежде чем подписывать.",
+        differences=difference(seen.content, current.content, kinds.kind_by_code(document.kind)) if seen else (),
     )
 
 
