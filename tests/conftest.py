@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -24,6 +25,33 @@ def pytest_configure() -> None:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},  # nothing is collected
     }
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+
+
+def pytest_collection_finish() -> None:
+    # What is imported stays: the collector need not look through it again and again (a sixth of the time).
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 50)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quick_flush() -> Iterator[None]:
+    """Empty the tables after a test with real commits by deleting its few rows: TRUNCATE takes a third of a second.
+
+    Content types and permissions stay, so nothing has to be made anew after each such test.
+    """
+    from django.core.management.commands import flush
+    from django.db.backends.postgresql.operations import DatabaseOperations
+
+    def delete_rows(self: Any, style: Any, tables: list[str], **options: Any) -> list[str]:
+        kept = {"django_content_type", "auth_permission"}
+        emptied = [f"DELETE FROM {self.quote_name(table)}" for table in tables if table not in kept]
+        return ["; ".join(["SET LOCAL session_replication_role = replica", *emptied])]  # no triggers, no checks
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(DatabaseOperations, "sql_flush", delete_rows)
+        patched.setattr(flush, "emit_post_migrate_signal", lambda *args, **kwargs: None)
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")
