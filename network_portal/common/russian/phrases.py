@@ -170,10 +170,11 @@ def _adjective_parses(word: str) -> list[Any]:
     return [*_nominatives(word, "ADJF"), *_nominatives(word, "PRTF")]
 
 
-def _nominatives(word: str, part_of_speech: str) -> list[Any]:
-    return [
-        parse for parse in _analyzer().parse(word.lower()) if part_of_speech == parse.tag.POS and "nomn" in parse.tag
-    ]
+@lru_cache(maxsize=5_000)
+def _nominatives(word: str, part_of_speech: str) -> tuple[Any, ...]:
+    """Return the readings of a word as that part of speech in the nominative; each word is looked up many times."""
+    parses = _analyzer().parse(word.lower())
+    return tuple(parse for parse in parses if part_of_speech == parse.tag.POS and "nomn" in parse.tag)
 
 
 def _is_abbreviation(word: str, text: str) -> bool:
