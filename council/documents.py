@@ -57,7 +57,13 @@ class Question:
     due: date | None = field("Срок")
 
 
-@paper(code="T18", title="Протокол заседания координационного совета", template="documents/t18.html")
+@paper(
+    code="T18",
+    title="Протокол заседания координационного совета",
+    template="documents/t18.html",
+    keep_years=None,
+    signers={PRESIDING: "председательствующий", SECRETARY: "ответственный секретарь"},
+)
 @dataclass(frozen=True, kw_only=True)
 class Minutes:
     """What happened at a meeting, as it prints."""

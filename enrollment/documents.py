@@ -30,6 +30,7 @@ HOST_DEPUTY = (DutyKind.DEPUTY, DutyKind.RESPONSIBLE, DutyKind.COORDINATOR)
     code="T01",
     title="Заявление об обучении в сетевой форме",
     template="documents/t01.html",
+    signers={"guardian": "заявитель"},
 )
 @dataclass(frozen=True, kw_only=True)
 class ApplicationPaper:
@@ -122,6 +123,7 @@ class RequestPaperLine:
     template="documents/t03.html",
     landscape=True,
     version=2,
+    signers={"home_director": "директор школы обучающихся"},
 )
 @dataclass(frozen=True, kw_only=True)
 class RequestPaper:
@@ -219,6 +221,9 @@ class OrderPaperLine:
     title="Приказ о зачислении на обучение по курсу в сетевой форме",
     template="documents/t05.html",
     version=2,
+    keep_years=50,
+    signers={"host_director": "директор принимающей школы"},
+    effective_to="date_to",
 )
 @dataclass(frozen=True, kw_only=True)
 class OrderPaper:

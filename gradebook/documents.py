@@ -32,6 +32,7 @@ class SheetLine:
     title="Ведомость передачи отметок и сведений о посещаемости",
     template="documents/t16.html",
     landscape=True,
+    signers={},
 )
 @dataclass(frozen=True, kw_only=True)
 class TransferSheet:

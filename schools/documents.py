@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from network_portal.common.russian import Case
+from network_portal.documents.enums import PersonalData
 from network_portal.documents.kinds import field, paper
 from schools.models import Agreement, Duty, Organisation
 
@@ -32,6 +33,10 @@ class Party:
     title="Договор о сетевой форме реализации образовательных программ",
     template="documents/t06.html",
     version=2,
+    personal_data=PersonalData.STAFF,
+    signers={"home_director": "директор школы обучающихся", "host_director": "директор принимающей школы"},
+    effective_from="date_from",
+    effective_to="date_to",
 )
 @dataclass(frozen=True, kw_only=True)
 class NetworkAgreement:

@@ -8,7 +8,8 @@
         lines: tuple[Line, ...] = field("Строки ведомости", optional=True)
 
 A field is required unless its type allows None or it says `optional=True`; a required field that is empty refuses the
-paper and is named by its Russian label (5.1). Rows may be dataclasses too, with the same rules.
+paper and is named by its Russian label (5.1). Rows may be dataclasses too, with the same rules. The kind also says how
+long its papers are kept, how much they tell about people, who signs them in which order and who agrees to them first.
 """
 
 from __future__ import annotations
@@ -16,21 +17,30 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
 from types import NoneType
 from typing import Any, TypeVar, get_args, get_type_hints
 
+from django.template import TemplateDoesNotExist
+from django.template.loader import get_template
+
 from network_portal.common.errors import RuleError
+from network_portal.common.russian import plural
+from network_portal.documents.enums import PersonalData, Standard
 
 T = TypeVar("T")
 
 
+#: From this day the standard of 2025 is in force (5.1).
+STANDARD_2025_FROM = date(2025, 8, 18)
+
+
 @dataclasses.dataclass(frozen=True)
 class Kind:
-    """What the portal knows about a kind of paper."""
+    """What the portal knows about a kind of paper; the fields are the arguments of `paper`."""
 
     code: str
     title: str
@@ -38,6 +48,54 @@ class Kind:
     landscape: bool
     version: int
     content: type[Any]
+    keep_years: int | None
+    personal_data: PersonalData
+    signers: Mapping[str, str] | None
+    agreed_by: str
+    open_ended: bool
+    effective_from: str
+    effective_to: str
+
+    @property
+    def retention(self) -> str:
+        """Return how long papers of the kind are kept, in words (L-6)."""
+        if self.keep_years is None:
+            return "постоянно"
+        return f"{self.keep_years}\u00a0{plural(self.keep_years, 'год,года,лет')}"
+
+    @property
+    def may_be_published(self) -> bool:
+        """Tell whether a copy of such a paper may stand on a public page (L-9)."""
+        return self.personal_data != PersonalData.FULL
+
+    def template_of(self, version: int) -> str:
+        """Return the template that belongs to `version` of the kind: an old one is kept as «t06.v1.html».
+
+        Raises:
+            TemplateGoneError: the template has changed since, and the old one was not kept.
+        """
+        if version == self.version:
+            return self.template
+        old = f"{self.template.removesuffix('.html')}.v{version}.html"
+        try:
+            get_template(old)
+        except TemplateDoesNotExist:
+            raise TemplateGoneError(self.title) from None
+        return old
+
+
+class TemplateGoneError(RuleError):
+    """A version was prepared for a template that the portal no longer has: it must not print by another one."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(
+            f"«{title}»: образец документа изменился после подготовки. Подготовьте новую редакцию и подпишите её."
+        )
+
+
+def standard_on(day: date) -> Standard:
+    """Return the standard that papers dated `day` follow."""
+    return Standard.GOST_2025 if day >= STANDARD_2025_FROM else Standard.GOST_2016
 
 
 _kinds: dict[str, Kind] = {}
@@ -49,7 +107,19 @@ def field(label: str, *, optional: bool = False, **options: Any) -> Any:
 
 
 def paper(
-    *, code: str, title: str, template: str, landscape: bool = False, version: int = 1
+    *,
+    code: str,
+    title: str,
+    template: str,
+    landscape: bool = False,
+    version: int = 1,
+    keep_years: int | None = 5,
+    personal_data: PersonalData = PersonalData.FULL,
+    signers: Mapping[str, str] | None = None,
+    agreed_by: str = "",
+    open_ended: bool = False,
+    effective_from: str = "",
+    effective_to: str = "",
 ) -> Callable[[type[T]], type[T]]:
     """Register a dataclass as the content of a kind of paper.
 
@@ -58,7 +128,16 @@ def paper(
         title: the name of the kind in Russian, shown to everyone; it holds no personal data.
         template: the path of the template, which extends `documents/base.html`.
         landscape: lay the pages on their side.
-        version: raise it when the template changes, so that a paper tells which one made it.
+        version: raise it when the words of the template change and keep the old template beside as «t06.v1.html»
+            while papers of it wait to be printed.
+        keep_years: how long a paper is kept after the year in which its work ends; None for ever (L-6).
+        personal_data: how much it tells about people (L-9).
+        signers: the places for signatures in their order: key and, in Russian, who signs there; {} when nobody does;
+            None when each paper says it for itself.
+        agreed_by: who agrees to it before it is signed, in Russian, where the kind asks for that (I-5).
+        open_ended: it is in force until another paper or a decision ends it, not for a term.
+        effective_from: the field with the first day of effect; without one it is the day of registration.
+        effective_to: the field with the last day of effect, where there is one.
 
     Raises:
         TypeError: a required field has no label, or another dataclass has the code.
@@ -71,7 +150,21 @@ def paper(
         known = _kinds.get(code)
         if known and known.content.__qualname__ != content.__qualname__:
             raise TypeError(f"{code} is already {known.content.__qualname__}")
-        _kinds[code] = Kind(code, title, template, landscape, version, content)
+        _kinds[code] = Kind(
+            code,
+            title,
+            template,
+            landscape,
+            version,
+            content,
+            keep_years,
+            personal_data,
+            signers,
+            agreed_by,
+            open_ended,
+            effective_from,
+            effective_to,
+        )
         content.__paper_code__ = code  # type: ignore[attr-defined]
         return content
 
@@ -89,6 +182,11 @@ def kind_of(content: object) -> Kind:
 def kind_by_code(code: str) -> Kind:
     """Return the kind registered under `code`; KeyError when there is none."""
     return _kinds[code]
+
+
+def all_kinds() -> list[Kind]:
+    """Return every registered kind by its code."""
+    return [_kinds[code] for code in sorted(_kinds)]
 
 
 def canonical(value: Any) -> str:
@@ -138,6 +236,13 @@ def parse(text: str) -> Fields:
     """Return the fields of a paper from the canonical JSON of its version."""
     fields: Fields = json.loads(text, object_hook=Fields)["paper"]
     return fields
+
+
+def term_of(kind: Kind, text: str) -> tuple[date | None, date | None]:
+    """Return the first and the last day of effect that the content `text` of a paper of `kind` names, if it does."""
+    fields = json.loads(text)["paper"]
+    first, last = (fields.get(name) if name else None for name in (kind.effective_from, kind.effective_to))
+    return date.fromisoformat(first) if first else None, date.fromisoformat(last) if last else None
 
 
 def _plain(value: Any) -> Any:

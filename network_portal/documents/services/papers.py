@@ -8,15 +8,17 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Model
 
 from network_portal.accounts.models import User
 from network_portal.audit.services import record
+from network_portal.common.dates import local_day
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.states import move
 from network_portal.documents import kinds, rendering
-from network_portal.documents.enums import DocumentState, Verb
+from network_portal.documents.enums import DocumentState, Effect, Verb
 from network_portal.documents.models import (
     Document,
     DocumentVersion,
@@ -25,10 +27,16 @@ from network_portal.documents.models import (
 from network_portal.documents.selectors import (
     current_version,
     document_preview_pdf,
+    next_slot,
+    papers_to_archive,
+    papers_to_come_into_force,
     refusal_of,
     signature_slots,
 )
 from network_portal.outbox.services import emit
+
+#: What registration and the end of a paper fill in.
+REGISTRATION = ("year", "number", "registered_on", "effective_from", "effective_to", "ended_on", "archived_on")
 
 
 @dataclass(frozen=True)
@@ -52,6 +60,7 @@ def document_draft(
     paper: object,
     signers: Sequence[SignerSlot] = (),
     replaces: Document | None = None,
+    effect: Effect = Effect.REPLACES,
     at: datetime,
 ) -> Document:
     """Create a paper with its first version.
@@ -60,8 +69,10 @@ def document_draft(
         actor: who prepares it; None for the portal itself.
         organisation: the school in whose register the paper will be.
         paper: an instance of a dataclass registered by `kinds.paper`.
-        signers: the places for signatures in the order of signing; none for a paper without signatures.
-        replaces: a registered paper that is replaced when this one is registered.
+        signers: the places for signatures in the order of signing; none for a paper without signatures. Those that
+            the kind declares must all be there, in its order; others may be added.
+        replaces: an earlier registered paper that changes when this one comes into force.
+        effect: what happens to the earlier one then: it is replaced, amended or cancelled.
         at: the moment.
 
     Returns:
@@ -69,6 +80,7 @@ def document_draft(
 
     Raises:
         RuleError: a required field of the paper is empty.
+        ValueError: a place for a signature that the kind declares is missing or out of order.
     """
     kind = kinds.kind_of(paper)
     document = Document(
@@ -76,10 +88,11 @@ def document_draft(
         title=kind.title,
         organisation_id=organisation.pk,
         replaces=replaces,
+        effect=effect,
         created_by=actor,
         created_at=at,
     )
-    document.full_clean(exclude=["created_by", "replaces", "year", "number", "registered_on"])
+    document.full_clean(exclude=["created_by", "replaces", *REGISTRATION])
     document.save()
     _add_version(document, paper, [asdict(slot) for slot in signers], no=1, actor=actor, at=at)
     record(Verb.DRAFTED, actor=actor, organisation=organisation, target=document, at=at, changes={"kind": kind.code})
@@ -95,7 +108,7 @@ def document_revise(
     signers: Sequence[SignerSlot] | None = None,
     at: datetime,
 ) -> DocumentVersion:
-    """Give an unregistered paper a new version; earlier signatures stay with the old one and no longer count.
+    """Give an unregistered paper a new version; earlier signatures and approval stay with the old one (I-5).
 
     Args:
         document: a draft, or a paper that is being signed.
@@ -114,7 +127,7 @@ def document_revise(
         raise TypeError(f"{type(paper).__name__} is not of kind {document.kind}")
     last = current_version(document)
     slots = last.signers if signers is None else [asdict(slot) for slot in signers]
-    if document.state == DocumentState.SIGNING:
+    if document.state != DocumentState.DRAFT:
         move(document, DocumentState.DRAFT)
     version = _add_version(document, paper, slots, no=last.no + 1, actor=actor, at=at)
     record(
@@ -126,6 +139,50 @@ def document_revise(
         changes={"version": version.no, "sha256": version.sha256},
     )
     return version
+
+
+@transaction.atomic
+def document_agree(*, document: Document, version_sha256: str, actor: User, at: datetime) -> Document:
+    """Note that the current version of a paper is agreed to, where its kind asks for that before signing (I-5).
+
+    Whether `actor` may agree is decided by the gate of the app that owns the paper.
+
+    Raises:
+        RuleError: papers of this kind need no approval; the version was refused.
+        StaleError: the paper has another version by now, or is agreed, being signed or registered already.
+    """
+    document = lock(document)
+    still_open(document)
+    if not kinds.kind_by_code(document.kind).agreed_by:
+        raise RuleError("Этот документ не требует согласования.")
+    if refusal_of(document):
+        raise RuleError("От подписания этой редакции отказались. Дождитесь новой редакции.")
+    version = current_version(document)
+    if version.sha256 != version_sha256:
+        raise StaleError(f"Документ изменился: сейчас действует редакция {version.no}. Прочтите её и согласуйте.")
+    move(document, DocumentState.AGREED)
+    record(
+        Verb.AGREED,
+        actor=actor,
+        organisation=document.organisation,
+        target=document,
+        at=at,
+        changes={"version": version.no, "sha256": version.sha256},
+    )
+    return document
+
+
+def note_signature(document: Document) -> None:
+    """Move a locked paper on after a signature: to «на подписании» after the first, to «подписан» after the last.
+
+    Raises:
+        RuleError: the kind asks for approval before signing, and there is none.
+    """
+    if document.state in (DocumentState.DRAFT, DocumentState.AGREED):
+        _agreed_where_asked(document)
+        move(document, DocumentState.SIGNING)
+    if next_slot(document) is None:
+        move(document, DocumentState.SIGNED)
 
 
 @transaction.atomic
@@ -142,10 +199,11 @@ def document_register(
         pdf_later: let the worker, or the first reader, make the file; the content is sealed at once all the same.
 
     Returns:
-        The registered paper, which is in force.
+        The registered paper; it is in force unless its kind names a later day of effect.
 
     Raises:
-        RuleError: signatures are missing, or the current version was refused.
+        RuleError: signatures or the approval are missing, the current version was refused, or it was prepared for a
+            template that has changed since.
         StaleError: the paper is registered already.
     """
     document = lock(document)
@@ -156,12 +214,20 @@ def document_register(
     waiting = [slot.capacity for slot in signature_slots(document) if not slot.signed]
     if waiting:
         raise RuleError(f"Документ ещё не подписан: {'; '.join(waiting)}.")
+    _agreed_where_asked(document)
+    kind = kinds.kind_by_code(document.kind)
+    kind.template_of(version.template_version)
     number = _next_number(document.organisation_id, document.kind, on.year)
-    move(document, DocumentState.REGISTERED, number=number, year=on.year, registered_on=on)
-    if pdf_later:
-        emit(topic="documents.pdf", key=f"document:{document.pk}:pdf", payload={"document_id": document.pk}, at=at)
-    else:
-        _keep_pdf(document)
+    first, last = kinds.term_of(kind, version.content)
+    move(
+        document,
+        DocumentState.REGISTERED,
+        number=number,
+        year=on.year,
+        registered_on=on,
+        effective_from=first or on,
+        effective_to=last,
+    )
     record(
         Verb.REGISTERED,
         actor=actor,
@@ -170,8 +236,12 @@ def document_register(
         at=at,
         changes={"number": number, "year": on.year, "sha256": version.sha256},
     )
-    if document.replaces:
-        _end(document.replaces, DocumentState.REPLACED, Verb.REPLACED, actor=actor, at=at, by=document.pk)
+    if first is None or first <= on:
+        _come_into_force(document, actor=actor, at=at)
+    if pdf_later:
+        emit(topic="documents.pdf", key=f"document:{document.pk}:pdf", payload={"document_id": document.pk}, at=at)
+    else:
+        _keep_pdf(document)
     return document
 
 
@@ -222,11 +292,61 @@ def document_cancel(*, document: Document, actor: User | None, reason: str, at: 
 
     Raises:
         RuleError: on the field "reason" when there is none.
-        StaleError: the paper is not in force.
+        StaleError: the paper is not registered, or has ended already.
     """
     if not reason.strip():
         raise RuleError("Укажите, почему документ аннулируется.", field="reason")
-    return _end(document, DocumentState.CANCELLED, Verb.CANCELLED, actor=actor, at=at, reason=reason.strip())
+    day = local_day(at, settings.TIME_ZONE)
+    return _change(document, Effect.CANCELS, on=day, actor=actor, at=at, reason=reason.strip())
+
+
+def documents_keep(*, on: date, at: datetime) -> tuple[int, int]:
+    """Do what the calendar asks for, daily: papers whose day has come get effect, ended ones go to the archive.
+
+    A paper goes to the archive after the end of the calendar year in which its work ended (L-6).
+
+    Args:
+        on: today in the network's time zone.
+        at: the moment.
+
+    Returns:
+        How many came into force and how many were archived; a second run on one day finds none.
+    """
+    come = papers_to_come_into_force(on)
+    for document in come:
+        with transaction.atomic():
+            document = lock(document)
+            if document.state == DocumentState.REGISTERED:
+                _come_into_force(document, actor=None, at=at)
+                record(Verb.CAME_INTO_FORCE, actor=None, organisation=document.organisation, target=document, at=at)
+    gone = papers_to_archive(on)
+    for document in gone:
+        with transaction.atomic():
+            document = lock(document)
+            if document.archived_on is None:
+                move(document, DocumentState.ARCHIVED, archived_on=on)
+                record(Verb.ARCHIVED, actor=None, organisation=document.organisation, target=document, at=at)
+    return len(come), len(gone)
+
+
+def _agreed_where_asked(document: Document) -> None:
+    agreed_by = kinds.kind_by_code(document.kind).agreed_by
+    if agreed_by and document.state == DocumentState.DRAFT:
+        raise RuleError(f"Документ ещё не согласован: {agreed_by}.")
+
+
+def _come_into_force(document: Document, *, actor: User | None, at: datetime) -> None:
+    """Give a registered paper effect, and with it change the earlier one that it names."""
+    move(document, DocumentState.IN_FORCE)
+    if document.replaces and document.effective_from:
+        _change(
+            document.replaces,
+            Effect(document.effect),
+            on=document.effective_from,
+            actor=actor,
+            at=at,
+            by=document.pk,
+        )
 
 
 def _keep_pdf(document: Document) -> RegisteredPdf:
@@ -239,11 +359,19 @@ def _keep_pdf(document: Document) -> RegisteredPdf:
     )
 
 
-def _end(
-    document: Document, state: DocumentState, verb: Verb, *, actor: User | None, at: datetime, **changes: Any
+_CHANGES = {
+    Effect.REPLACES: (DocumentState.REPLACED, Verb.REPLACED),
+    Effect.AMENDS: (DocumentState.AMENDED, Verb.AMENDED),
+    Effect.CANCELS: (DocumentState.CANCELLED, Verb.CANCELLED),
+}
+
+
+def _change(
+    document: Document, effect: Effect, *, on: date, actor: User | None, at: datetime, **changes: Any
 ) -> Document:
     document = lock(document)
-    move(document, state)
+    state, verb = _CHANGES[effect]
+    move(document, state, **({} if effect == Effect.AMENDS else {"ended_on": on}))
     record(verb, actor=actor, organisation=document.organisation, target=document, at=at, changes=changes)
     return document
 
@@ -263,6 +391,9 @@ def _add_version(
     document: Document, paper: object, signers: list[dict[str, str]], *, no: int, actor: User | None, at: datetime
 ) -> DocumentVersion:
     content = kinds.content_of(paper)
+    declared = kinds.kind_of(paper).signers
+    if declared is not None and [slot["key"] for slot in signers if slot["key"] in declared] != list(declared):
+        raise ValueError(f"{document.kind} is signed by {', '.join(declared) or 'nobody'}, in this order")
     version = DocumentVersion(
         document=document,
         no=no,
