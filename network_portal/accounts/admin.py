@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import HttpRequest
 
 from network_portal.accounts.models import User
@@ -41,6 +41,8 @@ class UserAdmin(ReferenceAdmin):
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         obj.email = obj.email.lower()
+        if change and obj.forget_cases(form.changed_data):
+            messages.warning(request, "ФИО изменилось, поэтому прежние падежи, написанные вручную, убраны.")
         if not change:
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -66,6 +67,23 @@ class PersonName(models.Model):
     def in_case(self, case: Case, *, short: bool = False) -> str:
         """Return the whole name, or surname and initials, in `case`: as written by hand, else as declined (5.1)."""
         return russian.in_case(self, case, short=short)
+
+    def forget_cases(self, changed: Iterable[str]) -> list[str]:
+        """Empty the cases written by hand for a former name, unless they were written anew with the name.
+
+        Args:
+            changed: the names of the fields that are being changed.
+
+        Returns:
+            The names of the fields emptied; the caller saves them.
+        """
+        names = set(changed)
+        if not names & {"last_name", "first_name", "patronymic"}:
+            return []
+        old = [name for name in self.CASE_FIELDS if name not in names and getattr(self, name)]
+        for name in old:
+            setattr(self, name, "")
+        return old
 
     def by_gender(self, male: str, female: str) -> str:
         """Return the words for the person's gender: «зачислен», «зачислена», «зачислен(а)» while it is unknown."""

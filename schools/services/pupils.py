@@ -86,6 +86,7 @@ def student_edit(*, actor: Acting, student: Student, facts: StudentFacts, seen: 
     changed = [name for name, value in asdict(facts).items() if getattr(student, name) != value]
     for name in changed:
         setattr(student, name, getattr(facts, name))
+    changed += student.forget_cases(changed)
     clean(student)
     if changed:
         student.save(update_fields=changed)

@@ -17,6 +17,7 @@ from network_portal.documents.rendering import page_of
 from network_portal.documents.selectors import current_version, signature_slots
 from schools.models import Agreement, Student
 from schools.services import agreement_send
+from schools.services.pupils import StudentFacts, facts_of, student_edit
 from tests.factories.accounts import UserFactory
 from tests.factories.schools import OrganisationFactory, StudentFactory, acting_as
 from tests.schools.conftest import World
@@ -102,6 +103,28 @@ def test_administrator_writes_the_cases_of_a_person(client: Client) -> None:
     response = client.post(url, {**written, "phone": "", "is_active": "on", "name_genitive": "Мышь Олега Ильича"})
     assert response.status_code == 302
     assert User.objects.get(pk=user.pk).in_case(Case.GENITIVE) == "Мышь Олега Ильича"
+
+
+def test_new_name_ends_the_cases_of_the_old_one(client: Client) -> None:
+    user = UserFactory(
+        last_name="Мышь", first_name="Анна", gender="f", name_genitive="Мыши Анны", name_dative="Мыши Анне"
+    )
+    client.force_login(UserFactory(is_staff=True))
+    written = {name: getattr(user, name) for name in ("first_name", "patronymic", "gender", "email", "name_genitive")}
+    url = reverse("admin:accounts_user_change", args=[user.pk])
+    client.post(url, {**written, "last_name": "Белых", "is_active": "on", "name_dative": "Белых Анне"})
+    user.refresh_from_db()
+    assert (user.name_genitive, user.name_dative) == ("", "Белых Анне")
+
+
+def test_deputy_writes_the_cases_of_a_pupil(world: World) -> None:
+    pupil = StudentFactory(home_school=world.home, last_name="Мышь", first_name="Олег", patronymic="", gender="m")
+    facts = StudentFacts(**{**facts_of(pupil), "name_genitive": "Мышь Олега"})
+    pupil = student_edit(actor=acting_as(world.home_deputy), student=pupil, facts=facts, at=AT)
+    assert pupil.in_case(Case.GENITIVE) == "Мышь Олега"
+    facts = StudentFacts(**{**facts_of(pupil), "last_name": "Гусь"})
+    pupil = student_edit(actor=acting_as(world.home_deputy), student=pupil, facts=facts, at=AT)
+    assert pupil.in_case(Case.GENITIVE) == "Гуся Олега"
 
 
 def test_administrator_writes_the_cases_of_an_organisation(client: Client) -> None:

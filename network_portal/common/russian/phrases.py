@@ -149,13 +149,14 @@ def _noun(found: re.Match[str], adjectives: list[re.Match[str]], *, alone: bool)
 
 
 def _adjective(found: re.Match[str], noun: _Reading | None) -> _Reading:
+    forms: tuple[str, str | None, str | None]
     if noun is None:
         parse = _adjective_parses(found.group())[0]
-        number, gender, animacy = parse.tag.number, parse.tag.gender, "anim"
+        forms = (parse.tag.number, parse.tag.gender, "anim")
     else:
         parse = _agreeing(found.group(), noun.parts[0].tag)
-        number, gender, animacy = noun.number, noun.gender, noun.animacy
-    return _Reading(found.start(), found.end(), (parse,), number, gender, animacy, is_adjective=True)
+        forms = (noun.number, noun.gender, noun.animacy)
+    return _Reading(found.start(), found.end(), (parse,), *forms, is_adjective=True)
 
 
 def _agreeing(word: str, noun: Any) -> Any:

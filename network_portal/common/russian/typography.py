@@ -24,7 +24,7 @@ _QUOTE = re.compile(r"[\"«»„“”]")
 _ALWAYS_OPEN, _ALWAYS_CLOSE = "«„", "»"
 _BEFORE_OPENING = re.compile(r"[\s(\[{/–—-]")
 _AFTER_CLOSING = re.compile(r"[\s.,;:!?…)\]}/–—\"»“”-]")
-_LEVELS = ("«»", "„“")
+_LEVELS = (("«", "»"), ("„", "“"))
 # Text outside tags; style sheets and comments are no text.
 _PIECES = re.compile(r"(<style\b.*?</style>|<!--.*?-->|<[^>]*>)", re.DOTALL)
 
