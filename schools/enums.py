@@ -37,6 +37,28 @@ class DutyKind(models.TextChoices):
     COUNCIL_SECRETARY = "council_secretary", "секретарь координационного совета"
 
 
+class BasisKind(models.TextChoices):
+    """By what a person signs for a school."""
+
+    CHARTER = "charter", "устав"
+    POWER = "power", "доверенность"
+
+
+class OfferState(models.TextChoices):
+    """A duty offered to an address; it is given only when the owner of the address takes it."""
+
+    OFFERED = "offered", "ждёт согласия сотрудника"
+    TAKEN = "taken", "принято"
+    WITHDRAWN = "withdrawn", "отозвано"
+
+
+OFFER_TRANSITIONS = {
+    OfferState.OFFERED: frozenset({OfferState.TAKEN, OfferState.WITHDRAWN}),
+    OfferState.TAKEN: frozenset(),
+    OfferState.WITHDRAWN: frozenset(),
+}
+
+
 class Role(models.TextChoices):
     """Whom a signed-in person acts as: a duty, or one of the contexts that need none."""
 
@@ -126,8 +148,12 @@ AGREEMENT_TRANSITIONS = {
 
 
 class Verb(models.TextChoices):
+    DUTY_OFFERED = "duty.offered", "Полномочие предложено по адресу"
+    DUTY_OFFER_WITHDRAWN = "duty.offer_withdrawn", "Предложение полномочия отозвано"
     DUTY_APPOINTED = "duty.appointed", "Полномочие назначено"
     DUTY_ENDED = "duty.ended", "Полномочие прекращено"
+    BASIS_ENTERED = "basis.entered", "Внесено основание подписи"
+    BASIS_ENDED = "basis.ended", "Основание подписи прекращено"
     LINK_REQUESTED = "link.requested", "Связь с ребёнком запрошена"
     LINK_VERIFIED = "link.verified", "Связь с ребёнком подтверждена"
     LINK_REFUSED = "link.refused", "Связь с ребёнком отклонена"
