@@ -154,7 +154,7 @@ def _signing_agreements(cast: Cast, since: date) -> None:
         checked_by = cast.users[f"director{key}"] if user == clerks[key] else clerks[key]
         prepared = signing_agreement_prepare(
             actor=checked_by,
-            capacity=f"уполномоченный сотрудник {cast.schools[key].short_name}",
+            capacity=f"уполномоченный сотрудник {cast.schools[key].in_case(russian.Case.GENITIVE)}",
             organisation=cast.schools[key],
             user=user,
             identity=IDENTITY,
