@@ -38,7 +38,7 @@ from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.seen import check_seen
 from network_portal.common.states import move
 from network_portal.documents.models import Document
-from network_portal.documents.proofs import Proof
+from network_portal.documents.proofs import Proof, SignedElsewhere
 from network_portal.documents.services import (
     SignerSlot,
     document_draft,
@@ -431,15 +431,22 @@ def minutes_submit(*, actor: Acting, meeting: Meeting, at: datetime) -> Document
 
 @transaction.atomic
 def minutes_sign(
-    *, actor: Acting, meeting: Meeting, slot: str, proof: Proof, version_sha256: str, at: datetime, ip: str = ""
+    *,
+    actor: Acting,
+    meeting: Meeting,
+    slot: str,
+    proof: Proof | SignedElsewhere,
+    version_sha256: str,
+    at: datetime,
+    ip: str = "",
 ) -> Meeting:
     """Sign the minutes in the person's own place; the second signature registers them and gives decisions effect.
 
     Args:
-        actor: who presided, or the secretary.
+        actor: who presided, or the secretary; the secretary registers what either of them signed on paper.
         meeting: a meeting whose minutes are being signed.
         slot: the person's own place, from the gate.
-        proof: the password and the one-time code, typed for this signature.
+        proof: the password and the one-time code, typed for this signature; or what was signed on paper.
         version_sha256: the hash of the version that the person saw.
         at: the moment.
         ip: the address of the request.
@@ -451,7 +458,8 @@ def minutes_sign(
     council = _lock_council(meeting.council)
     meeting = _lock(meeting)
     document = _being_signed(meeting)
-    _own_slot(actor, meeting, slot)
+    if isinstance(proof, Proof):
+        _own_slot(actor, meeting, slot)
     document_sign(
         document=document,
         version_sha256=version_sha256,

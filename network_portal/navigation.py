@@ -58,33 +58,49 @@ TRANSFERS = Entry("transfer_list", "Ведомости", "send")
 JOURNALS = Entry("journal_list", "Журналы", "notebook-pen")
 GROUPS = Entry("group_list", "Группы", "users")
 REQUESTS = Entry("request_list", "Списки и заявки", "clipboard-list", "Списки")
+ALLOCATIONS = Entry("allocation_list", "Распределение", "list-ordered")
 GUARDIANS = Entry("guardian_claim_list", "Родители", "user-check")
 STUDENTS = Entry("student_list", "Обучающиеся", "graduation-cap", "Ученики")
 COURSES = Entry("course_list", "Курсы", "book-open")
 DUTIES = Entry("duty_list", "Полномочия", "id-card")
+SIGNING = Entry("signing_agreement_list", "Кто подписывает", "signature", "Подписи")
 MEETINGS = Entry("meeting_list", "Заседания", "landmark")
 COUNCIL = Entry("council", "Состав совета", "users")
 
 # One school sends and receives, so its managers have both sets.
-SCHOOL_MANAGER = (APPLICATIONS, REQUESTS, GROUPS, TRANSFERS, JOURNALS, AGREEMENTS, COURSES, STUDENTS, GUARDIANS)
+SCHOOL_MANAGER = (APPLICATIONS, REQUESTS, GROUPS, TRANSFERS, JOURNALS, AGREEMENTS, COURSES, STUDENTS, GUARDIANS, SIGNING)
 
 MENU: dict[Role, tuple[Entry, ...]] = {
-    Role.DIRECTOR: (REQUESTS, AGREEMENTS, GROUPS, TRANSFERS, APPLICATIONS, COURSES, STUDENTS, GUARDIANS, DUTIES),
+    Role.DIRECTOR: (
+        REQUESTS,
+        AGREEMENTS,
+        GROUPS,
+        TRANSFERS,
+        ALLOCATIONS,
+        APPLICATIONS,
+        COURSES,
+        STUDENTS,
+        GUARDIANS, SIGNING,
+        DUTIES,
+    ),
     Role.DEPUTY: SCHOOL_MANAGER,
     Role.RESPONSIBLE: SCHOOL_MANAGER,
-    Role.COORDINATOR: (REQUESTS, GROUPS, TRANSFERS, JOURNALS, COURSES, AGREEMENTS, STUDENTS),
+    Role.COORDINATOR: (REQUESTS, GROUPS, TRANSFERS, JOURNALS, ALLOCATIONS, COURSES, AGREEMENTS, SIGNING, STUDENTS),
     Role.CURATOR: (JOURNALS, TRANSFERS, STUDENTS),
     Role.NETWORK_TEACHER: (Entry("lesson_today", "Сегодня", "calendar-days"), JOURNALS),
     Role.CLASS_TEACHER: (TRANSFERS, STUDENTS),
-    Role.COUNCIL_MEMBER: (MEETINGS, COUNCIL),
-    Role.COUNCIL_SECRETARY: (MEETINGS, COUNCIL),
+    Role.COUNCIL_MEMBER: (MEETINGS, COUNCIL, ALLOCATIONS),
+    Role.COUNCIL_SECRETARY: (MEETINGS, COUNCIL, ALLOCATIONS),
     Role.PARENT: (
         Entry("child_list", "Мои дети", "baby", "Дети"),
         APPLICATIONS,
         Entry("diary", "Дневник", "notebook-text"),
         CATALOGUE,
     ),
-    Role.ADMIN: (Entry("admin:index", "Справочники", "settings"),),
+    Role.ADMIN: (
+        Entry("admin:index", "Справочники", "settings"),
+        Entry("document_kind_list", "Виды документов", "file-text", "Виды"),
+    ),
     Role.NOBODY: (CATALOGUE,),
 }
 GUEST_MENU = (CATALOGUE, Entry("document_check_form", "Проверить документ", "shield-check"))
@@ -157,6 +173,8 @@ class Frame:
     @property
     def footer(self) -> list[Link]:
         return self._links(FOOTER)
+
+    demo = property(lambda self: settings.DEMO)
 
     @property
     def demo_accounts(self) -> tuple[DemoAccount, ...]:

@@ -7,6 +7,7 @@ from django.contrib.auth.models import Group
 from django.urls import include, path
 
 from network_portal import health, home
+from network_portal.demo.letters import demo_letters
 
 # Rights are duties, and addresses belong to the accounts: nothing to keep here.
 admin.site.unregister([Group, EmailAddress])
@@ -18,6 +19,7 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("home/", home.home, name="home"),
     path("low-vision/", home.low_vision, name="low_vision"),
+    path("demo/letters/", demo_letters, name="demo_letters"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("", include("network_portal.notices.urls")),

@@ -4,15 +4,28 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404
 
+from network_portal.accounts.models import User
 from network_portal.common.access import allow, get_visible
 from network_portal.common.models import in_force
-from network_portal.documents.models import Document
+from network_portal.documents.models import Document, SigningAgreement
+from network_portal.documents.signing import people_without_agreement, signing_agreements_of_school
 from schools.acting import Acting
-from schools.enums import AgreementState, DutyKind, LinkState, OrganisationKind, Role
-from schools.models import SCHOOL_STAFF, Agreement, Duty, GuardianLink, Membership, Network, Organisation, Student
+from schools.enums import AgreementState, DutyKind, LinkState, OfferState, OrganisationKind, Role
+from schools.models import (
+    SCHOOL_STAFF,
+    Agreement,
+    Duty,
+    DutyOffer,
+    GuardianLink,
+    Membership,
+    Network,
+    Organisation,
+    SigningBasis,
+    Student,
+)
 
 #: Who checks that a person is a child's parent, and who prepares agreements.
 OFFICE = (Role.DIRECTOR, Role.DEPUTY, Role.RESPONSIBLE)
@@ -94,6 +107,76 @@ def duty_for(acting: Acting, pk: int) -> Duty:
     return duty
 
 
+def offers_for(acting: Acting) -> QuerySet[DutyOffer]:
+    """Return the duties that the director acted as has offered and nobody has taken yet."""
+    require(acting, Role.DIRECTOR)
+    return DutyOffer.objects.filter(organisation=acting.organisation_id, state=OfferState.OFFERED)
+
+
+def offer_for(acting: Acting, pk: int) -> DutyOffer:
+    """Return an offer of the own school, to be withdrawn."""
+    return get_visible(offers_for(acting), pk)
+
+
+def own_offers_for(acting: Acting) -> QuerySet[DutyOffer]:
+    """Return the duties offered to the person's own address, in whatever context."""
+    offers = DutyOffer.objects.filter(email=acting.user.email, state=OfferState.OFFERED)
+    return offers.select_related("organisation")
+
+
+def own_offer_for(acting: Acting, pk: int) -> DutyOffer:
+    """Return an offer to the person's own address, to be taken."""
+    return get_visible(own_offers_for(acting), pk)
+
+
+def signing_duties_for(acting: Acting, on: date) -> QuerySet[Duty]:
+    """Return the duties by which people sign agreements for the director's school: the own one and the deputies'."""
+    kinds = (DutyKind.DIRECTOR, DutyKind.DEPUTY)
+    in_office = Duty.objects.in_force(on).filter(kind__in=kinds).values("pk")
+    return duties_for(acting).filter(pk__in=in_office).order_by("user__sort_key", "pk")
+
+
+def basis_for(acting: Acting, pk: int) -> SigningBasis:
+    """Return the basis of a signature that the director may withdraw."""
+    return get_visible(bases_for(acting), pk)
+
+
+def bases_for(acting: Acting) -> QuerySet[SigningBasis]:
+    """Return by what people sign for the director's school, the latest first."""
+    bases = SigningBasis.objects.filter(duty__in=duties_for(acting)).select_related("duty__user", "duty__organisation")
+    return bases.order_by("ended_on", "-issued_on", "-pk")
+
+
+# --- agreements on the simple electronic signature ---------------------------------------------------------------
+
+
+def people_to_agree_for(acting: Acting, on: date) -> QuerySet[User]:
+    """Return with whom the school may conclude T24: its verified guardians and its people in office; never oneself."""
+    require(acting, *SCHOOL_STAFF)
+    links = GuardianLink.objects.valid(on).filter(organisation=acting.organisation_id)
+    duties = Duty.objects.in_force(on).filter(organisation=acting.organisation_id)
+    people = User.objects.filter(Q(pk__in=links.values("user")) | Q(pk__in=duties.values("user")), is_active=True)
+    return people_without_agreement(people.exclude(pk=acting.user_id)).order_by("sort_key", "pk")
+
+
+def person_to_agree_for(acting: Acting, pk: int, on: date) -> User:
+    """Return one person with whom the school may conclude T24."""
+    return get_visible(people_to_agree_for(acting, on), pk)
+
+
+def signing_agreements_for(acting: Acting) -> QuerySet[SigningAgreement]:
+    """Return the agreements T24 of the school acted for; the document of identity stays in that school (L-3)."""
+    require(acting, *SCHOOL_STAFF)
+    return signing_agreements_of_school(acting.organisation_id)
+
+
+def signing_agreement_for(acting: Acting, pk: int, *, to_change: bool = False) -> SigningAgreement:
+    """Return one of them; nobody registers the own one."""
+    agreement = get_visible(signing_agreements_for(acting), pk)
+    allow(not to_change or agreement.user_id != acting.user_id)
+    return agreement
+
+
 # --- pupils and their guardians ---------------------------------------------------------------------------------
 
 
@@ -170,6 +253,20 @@ def agreement_to_decide_for(acting: Acting, pk: int) -> Agreement:
     return agreement
 
 
+def agreement_to_sign_for(acting: Acting, pk: int) -> Agreement:
+    """Return an agreement for its signature or refusal: the director, or a deputy with a power of attorney."""
+    agreement = agreement_for(acting, pk)
+    allow(signs_agreements(acting))
+    return agreement
+
+
+def signs_agreements(acting: Acting) -> bool:
+    """Tell whether the acting person signs agreements for the school; whether the basis holds is asked at signing."""
+    if acting.is_(Role.DIRECTOR):
+        return True
+    return acting.is_(Role.DEPUTY) and SigningBasis.objects.filter(duty=acting.duty, ended_on=None).exists()
+
+
 def may_edit(acting: Acting, agreement: Agreement) -> bool:
     """Tell whether the acting person may edit the agreement and send it for signature."""
     return (
@@ -178,8 +275,8 @@ def may_edit(acting: Acting, agreement: Agreement) -> bool:
 
 
 def agreements_to_sign_for(acting: Acting) -> QuerySet[Agreement]:
-    """Return the agreements on which a director's signature may be waited for."""
-    if not acting.is_(Role.DIRECTOR):
+    """Return the agreements on which the acting person's signature may be waited for."""
+    if not signs_agreements(acting):
         return Agreement.objects.none()
     return agreements_for(acting).filter(state=AgreementState.SIGNING)
 

@@ -172,8 +172,8 @@ def slot_of(agreement: Agreement, organisation_id: int | None) -> str | None:
 
 
 def waiting_slot(agreement: Agreement, acting: Acting) -> SlotState | None:
-    """Return the place for a signature whose turn it is, if the acting director is the one to sign there."""
-    if not acting.is_(Role.DIRECTOR) or agreement.state != AgreementState.SIGNING or agreement.document is None:
+    """Return the place for a signature whose turn it is, if the acting person is the one to sign there."""
+    if agreement.state != AgreementState.SIGNING or agreement.document is None or not access.signs_agreements(acting):
         return None
     slot = next_slot(agreement.document)
     return slot if slot and slot.key == slot_of(agreement, acting.organisation_id) else None
@@ -243,6 +243,11 @@ def candidates_for(acting: Acting, link: GuardianLink) -> list[Candidate]:
 def tasks_for(acting: Acting, today: date) -> list[Task]:
     """Return the guardians to check for the school's office, and the agreements to sign for its director."""
     tasks: list[Task] = []
+    if acting.is_(*access.FAMILY):
+        tasks += [
+            Task("Принять полномочие", str(offer), reverse("duty_offer_list"), "Прочитать и принять")
+            for offer in access.own_offers_for(acting)
+        ]
     if acting.is_(Role.DEPUTY, Role.RESPONSIBLE):
         tasks += [
             Task(

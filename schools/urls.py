@@ -1,6 +1,6 @@
 from django.urls import path
 
-from schools import views, views_pupils
+from schools import views, views_papers, views_pupils, views_signing
 
 urlpatterns = [
     path("", views.index, name="index"),
@@ -32,7 +32,29 @@ urlpatterns = [
     path("imports/<int:pk>/cancel/", views_pupils.import_cancel, name="import_cancel"),
     path("imports/<int:pk>/rejected/", views_pupils.import_rejected, name="import_rejected"),
     path("duties/", views.duty_list, name="duty_list"),
+    path("duties/offers/", views.duty_offer_list, name="duty_offer_list"),
+    path("duties/offers/<int:pk>/take/", views.duty_take, name="duty_take"),
+    path("duties/offers/<int:pk>/withdraw/", views.duty_offer_withdraw, name="duty_offer_withdraw"),
     path("duties/<int:pk>/end/", views.duty_end, name="duty_end"),
+    path("duties/bases/", views_signing.basis_list, name="basis_list"),
+    path("duties/bases/<int:pk>/end/", views_signing.basis_end, name="basis_end"),
+    path("signing/agreements/", views_signing.signing_agreement_list, name="signing_agreement_list"),
+    path("signing/people/<int:pk>/", views_signing.signing_agreement_create, name="signing_agreement_create"),
+    path("signing/agreements/<int:pk>/", views_signing.signing_agreement, name="signing_agreement"),
+    path("signing/agreements/<int:pk>/pdf/", views_signing.signing_agreement_print, name="signing_agreement_print"),
+    path("signing/agreements/<int:pk>/scan/", views_signing.signing_agreement_scan, name="signing_agreement_scan"),
+    path(
+        "signing/agreements/<int:pk>/register/",
+        views_signing.signing_agreement_register,
+        name="signing_agreement_register",
+    ),
+    path("signing/agreements/<int:pk>/end/", views_signing.signing_agreement_end, name="signing_agreement_end"),
+    path("signing/link/<str:token>/", views_papers.signing_link, name="signing_link"),
+    path("papers/<int:pk>/signatures/", views_papers.paper_signatures, name="paper_signatures"),
+    path("papers/<int:pk>/signatures/pdf/", views_papers.paper_signatures_pdf, name="paper_signatures_pdf"),
+    path("papers/<int:pk>/files/<int:file_pk>/", views_papers.paper_file, name="paper_file"),
+    path("papers/<int:pk>/elsewhere/", views_papers.paper_sign_elsewhere, name="paper_sign_elsewhere"),
+    path("papers/<int:pk>/remind/", views_papers.paper_remind, name="paper_remind"),
     path("agreements/", views.agreement_list, name="agreement_list"),
     path("agreements/new/", views.agreement_create, name="agreement_create"),
     path("agreements/<int:pk>/", views.agreement, name="agreement"),

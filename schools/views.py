@@ -219,13 +219,21 @@ def duty_list(request: ActingRequest) -> HttpResponse:
     form = DutyForm(request.POST or None, initial={"date_from": today})
     if form.is_valid():
         try:
-            duty = services.duty_appoint(actor=request.acting, **form.cleaned_data, at=timezone.now())
+            offer = services.duty_offer(actor=request.acting, **form.cleaned_data, at=timezone.now())
         except RuleError as refusal:
             add_refusal(form, refusal)
         else:
-            messages.success(request, f"Назначено: {duty.user.short_name}, {duty.get_kind_display()}.")
+            messages.success(
+                request,
+                f"Предложено: {offer.email}, {offer.get_kind_display()}. Полномочие появится, когда сотрудник войдёт "
+                "на портал с этим адресом и примет его.",
+            )
             return redirect("duty_list")
-    context = {"form": form, "rows": selectors.duty_rows(access.duties_for(request.acting), today)}
+    context = {
+        "form": form,
+        "rows": selectors.duty_rows(access.duties_for(request.acting), today),
+        "offers": access.offers_for(request.acting),
+    }
     return shown(request, "schools/duty_list.html", context)
 
 
@@ -239,6 +247,32 @@ def duty_end(request: ActingRequest, pk: int) -> HttpResponse:
         at=timezone.now(),
     )
     messages.success(request, f"Полномочие прекращено: {duty.user.short_name}, {duty.get_kind_display()}.")
+    return redirect("duty_list")
+
+
+@require_safe
+def duty_offer_list(request: ActingRequest) -> HttpResponse:
+    """The duties offered to the person's own address."""
+    return render(request, "schools/duty_offer_list.html", {"offers": access.own_offers_for(request.acting)})
+
+
+@require_POST
+def duty_take(request: ActingRequest, pk: int) -> HttpResponse:
+    """Take an offered duty and act in it if it is in force already."""
+    offer = access.own_offer_for(request.acting, pk)
+    duty = services.duty_take(actor=request.acting, offer=offer, at=timezone.now())
+    if duty.date_from <= timezone.localdate():
+        request.session[SESSION_KEY] = str(duty.pk)
+    messages.success(request, f"Полномочие принято: {duty}.")
+    return redirect("home")
+
+
+@require_POST
+def duty_offer_withdraw(request: ActingRequest, pk: int) -> HttpResponse:
+    """Take an offer back that nobody has taken."""
+    offer = access.offer_for(request.acting, pk)
+    services.duty_offer_withdraw(actor=request.acting, offer=offer, at=timezone.now())
+    messages.success(request, f"Предложение отозвано: {offer.email}.")
     return redirect("duty_list")
 
 
@@ -320,7 +354,7 @@ def agreement_send(request: ActingRequest, pk: int) -> HttpResponse:
 @require_POST
 def agreement_sign(request: ActingRequest, pk: int) -> HttpResponse:
     """Sign for the own school."""
-    agreement = access.agreement_to_decide_for(request.acting, pk)
+    agreement = access.agreement_to_sign_for(request.acting, pk)
     form = SignForm(request.POST)
     if form.is_valid():
         try:
@@ -344,7 +378,7 @@ def agreement_sign(request: ActingRequest, pk: int) -> HttpResponse:
 @require_POST
 def agreement_refuse(request: ActingRequest, pk: int) -> HttpResponse:
     """Return the agreement with remarks."""
-    agreement = access.agreement_to_decide_for(request.acting, pk)
+    agreement = access.agreement_to_sign_for(request.acting, pk)
     form = ReasonForm(request.POST)
     if not form.is_valid():
         return _agreement_page(request, pk, reason=form)

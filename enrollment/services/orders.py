@@ -26,7 +26,7 @@ from network_portal.common.dates import ru_date
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.russian import NBSP, Case, plural
 from network_portal.common.states import move
-from network_portal.documents.proofs import Proof
+from network_portal.documents.proofs import Proof, SignedElsewhere
 from network_portal.documents.services import (
     SignerSlot,
     document_draft,
@@ -113,7 +113,9 @@ def order_create(
 
 
 @transaction.atomic
-def order_sign(*, actor: Acting, order: Order, version_sha256: str, proof: Proof, at: datetime, ip: str = "") -> Order:
+def order_sign(
+    *, actor: Acting, order: Order, version_sha256: str, proof: Proof | SignedElsewhere, at: datetime, ip: str = ""
+) -> Order:
     """Sign the order as the host's director: it is registered and enrols the pupils (I-4).
 
     They stay in the home school (I-1).

@@ -32,7 +32,7 @@ from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.russian import NBSP, Case, plural
 from network_portal.common.states import move
 from network_portal.documents.models import Document
-from network_portal.documents.proofs import Proof
+from network_portal.documents.proofs import Proof, SignedElsewhere
 from network_portal.documents.services import (
     SignerSlot,
     document_draft,
@@ -185,7 +185,13 @@ def request_submit(*, actor: Acting, request: SchoolRequest, at: datetime) -> Sc
 
 @transaction.atomic
 def request_sign(
-    *, actor: Acting, request: SchoolRequest, version_sha256: str, proof: Proof, at: datetime, ip: str = ""
+    *,
+    actor: Acting,
+    request: SchoolRequest,
+    version_sha256: str,
+    proof: Proof | SignedElsewhere,
+    at: datetime,
+    ip: str = "",
 ) -> SchoolRequest:
     """Sign the list as the home school's director; it is registered at once (3.4).
 

@@ -7,5 +7,5 @@ class DocumentsConfig(AppConfig):
     verbose_name = "Документы"
 
     def ready(self) -> None:
-        """Load the kinds of papers that the apps declare in their `documents` modules."""
-        autodiscover_modules("documents")
+        """Load the kinds of papers that the apps declare in `documents`, and who answers for them, from `desks`."""
+        autodiscover_modules("documents", "desks")

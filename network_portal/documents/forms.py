@@ -60,11 +60,11 @@ class ScanField(forms.FileField):
     default_error_messages = {"required": "Приложите файл.", "empty": "Файл пуст. Отсканируйте бумагу ещё раз."}
 
     def clean(self, data: Any, initial: Any = None) -> Upload | None:
-        file: UploadedFile | None = super().clean(data, initial)
+        file: UploadedFile[Any] | None = super().clean(data, initial)
         return looked_at(check_scan, file) if file else None
 
 
-def looked_at(check: Any, file: UploadedFile) -> Upload:
+def looked_at(check: Any, file: UploadedFile[Any]) -> Upload:
     """Return what a check of `uploads` says of a file; its refusal as one of the form."""
     try:
         upload: Upload = check(file.name or "", file.read())

@@ -13,7 +13,7 @@ from django.core import signing
 from django.db.models import Q, QuerySet
 
 from network_portal.accounts.models import User
-from network_portal.documents.enums import OPEN, SignatureKind
+from network_portal.documents.enums import OPEN
 from network_portal.documents.models import (
     Document,
     DocumentVersion,
@@ -61,6 +61,7 @@ class CodeStatus:
         sent_at: when its letter was sent; None while it is on its way.
         valid_until: until when it may be used.
         failed: the letter could not be sent.
+        paper: the number of the paper that the version belongs to, while it can be signed.
     """
 
     agreed: bool
@@ -69,6 +70,7 @@ class CodeStatus:
     sent_at: datetime | None = None
     valid_until: datetime | None = None
     failed: bool = False
+    paper: int | None = None
 
     @property
     def waiting(self) -> bool:
@@ -78,6 +80,8 @@ class CodeStatus:
 def code_status(user: User, version_sha256: str, at: datetime) -> CodeStatus:
     """Return what the form of signing tells `user` about the code for a version."""
     agreed, masked = signing_agreement_of(user) is not None, mask_email(user.email)
+    version = open_version(version_sha256)
+    paper = version.document_id if version else None
     last = (
         SigningCode.objects.filter(
             Q(sent_at__gt=at - CODE_LIFE) | Q(sent_at=None, asked_at__gt=at - CODE_LIFE),
@@ -89,7 +93,7 @@ def code_status(user: User, version_sha256: str, at: datetime) -> CodeStatus:
         .first()
     )
     if last is None:
-        return CodeStatus(agreed, masked)
+        return CodeStatus(agreed, masked, paper=paper)
     return CodeStatus(
         agreed,
         mask_email(last.sent_to) if last.sent_to else masked,
@@ -97,6 +101,7 @@ def code_status(user: User, version_sha256: str, at: datetime) -> CodeStatus:
         sent_at=last.sent_at,
         valid_until=last.sent_at + CODE_LIFE if last.sent_at else None,
         failed=last.failed_at is not None and last.sent_at is None,
+        paper=paper,
     )
 
 
@@ -149,11 +154,7 @@ def document_by_id(pk: int) -> Document | None:
 
 def signed_by(document: Document, slot: str) -> Signature | None:
     """Return the signature in a place under the current version."""
-    found = current_version(document).signatures.filter(slot=slot).exclude(kind="")
-    return found.select_related("signer").first()
-
-
-KIND_ON_PAPER = (SignatureKind.HAND, SignatureKind.QUALIFIED)
+    return current_version(document).signatures.filter(slot=slot).select_related("signer").first()
 
 
 # --- reminders --------------------------------------------------------------------------------------------------

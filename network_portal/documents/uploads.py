@@ -56,8 +56,8 @@ def check_scan(name: str, content: bytes, *, field: str = "file") -> Upload:
         field: the form's field that a refusal belongs to.
 
     Raises:
-        RuleError: it is empty, over 10 MB, has a strange name, is no PDF, JPEG or PNG, is not what its name says, cannot
-            be read, or is a PDF with scripts, actions, attachments or a password.
+        RuleError: it is empty, over 10 MB, has a strange name, is no PDF, JPEG or PNG, is not what its name says,
+            cannot be read, or is a PDF with scripts, actions, attachments or a password.
     """
     ending = _ending(name, content, most=MOST_SCAN_BYTES, field=field)
     if ending not in SCANS:

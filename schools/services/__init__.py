@@ -12,7 +12,8 @@ from schools.services.agreements import (
     agreement_suspend,
     refuse_sent,
 )
-from schools.services.duties import director_appoint, duty_appoint, duty_end
+from schools.services.authority import amendment_signers, basis_end, basis_enter
+from schools.services.duties import director_appoint, duty_end, duty_offer, duty_offer_withdraw, duty_take
 from schools.services.links import link_end, link_refuse, link_request, link_verify
 
 __all__ = [
@@ -25,9 +26,14 @@ __all__ = [
     "agreement_send",
     "agreement_sign",
     "agreement_suspend",
+    "amendment_signers",
+    "basis_end",
+    "basis_enter",
     "director_appoint",
-    "duty_appoint",
     "duty_end",
+    "duty_offer",
+    "duty_offer_withdraw",
+    "duty_take",
     "link_end",
     "link_refuse",
     "link_request",

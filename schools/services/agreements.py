@@ -16,7 +16,7 @@ from network_portal.common.russian import Case
 from network_portal.common.seen import check_seen
 from network_portal.common.states import move
 from network_portal.documents.models import Document
-from network_portal.documents.proofs import Proof
+from network_portal.documents.proofs import Proof, SignedElsewhere
 from network_portal.documents.selectors import next_slot
 from network_portal.documents.services import (
     SignerSlot,
@@ -32,6 +32,7 @@ from schools.documents import network_agreement
 from schools.enums import AgreementState, DutyKind, Role, Verb
 from schools.models import Agreement, Duty, Organisation
 from schools.selectors import HOME_SLOT, HOST_SLOT, director_of, network_of, slot_of, staff_of, terms_of
+from schools.services.authority import authority_of
 
 #: Who hears of every step of an agreement of the school.
 TOLD = (DutyKind.DIRECTOR, DutyKind.DEPUTY, DutyKind.RESPONSIBLE)
@@ -157,12 +158,18 @@ def agreement_send(*, actor: Acting, agreement: Agreement, at: datetime) -> Agre
 
 @transaction.atomic
 def agreement_sign(
-    *, actor: Acting, agreement: Agreement, version_sha256: str, proof: Proof, at: datetime, ip: str = ""
+    *,
+    actor: Acting,
+    agreement: Agreement,
+    version_sha256: str,
+    proof: Proof | SignedElsewhere,
+    at: datetime,
+    ip: str = "",
 ) -> Agreement:
     """Sign for the actor's school; the second signature registers the paper in the home school's register.
 
     Args:
-        actor: the director of a party.
+        actor: the director of a party, or a deputy with a power of attorney; with `SignedElsewhere` the clerk.
         agreement: an agreement that is being signed.
         version_sha256: the hash of the version that the director saw.
         proof: the director's password and one-time code.
@@ -171,10 +178,12 @@ def agreement_sign(
 
     Raises:
         StaleError: the paper has changed since, or is registered.
-        RuleError: it is the other party's turn; this person signed for the other party; the proof is wrong.
+        RuleError: it is the other party's turn; this person signed for the other party; the proof is wrong; the
+            power of attorney has expired.
     """
     agreement = _lock(agreement)
     document = _document_to_sign(agreement)
+    authority = authority_of(actor, _day(agreement, at)) if isinstance(proof, Proof) else None
     document_sign(
         document=document,
         version_sha256=version_sha256,
@@ -183,6 +192,8 @@ def agreement_sign(
         proof=proof,
         at=at,
         ip=ip,
+        basis=authority.basis if authority else "",
+        capacity=authority.capacity if authority else "",
     )
     if next_slot(document) is not None:
         record(Verb.AGREEMENT_SIGNED_BY_ONE, actor=actor.user, organisation=actor.organisation, target=agreement, at=at)

@@ -15,7 +15,7 @@ from weasyprint.urls import URLFetcher
 from network_portal.common.errors import RuleError
 from network_portal.documents import kinds, rendering
 from network_portal.documents.models import Document
-from network_portal.documents.selectors import current_version, document_preview_pdf
+from network_portal.documents.selectors import code_inside, current_version, document_preview_pdf
 from network_portal.documents.services import document_issue, document_pdf, document_register, document_sign
 from tests.factories.documents import AT, ON, SAMPLE, TWO_SLOTS, Line, draft, proof_of
 
@@ -60,11 +60,15 @@ def test_registered_paper_shows_number_date_content_and_marks(signed):
     assert [line for line in expected if line.replace(" ", "") not in joined] == []
     mark = (
         "Подписано простой электронной подписью: Белых Ольга Львовна, директор МАОУ СОШ № 7, 02.09.2026 16:45 (UTC+3), "
-        f"ключ: учётная запись director7@school.example, контрольная сумма документа {sha16}"
+        f"ключ: учётная запись director7@school.example, соглашение № 1 от 02.09.2026, контрольная сумма документа {sha16}"
     )
     assert mark.replace(" ", "") in joined
     assert "ПРОЕКТ" not in text
     assert "None" not in text
+
+
+def test_file_carries_its_check_code_for_those_who_compare_it(signed):
+    assert code_inside(document_pdf(signed)) == signed.check_code
 
 
 def test_preview_says_draft_and_has_no_number(school):

@@ -15,7 +15,7 @@ from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.states import move
 from network_portal.documents import kinds
 from network_portal.documents.differences import difference
-from network_portal.documents.enums import DocumentState, SignatureKind, Verb
+from network_portal.documents.enums import DocumentState, Verb
 from network_portal.documents.models import Document, DocumentVersion, Refusal, Signature
 from network_portal.documents.proofs import Proof, SignedElsewhere, check_proof
 from network_portal.documents.selectors import current_version, next_slot, refusal_of, signature_slots
@@ -128,7 +128,9 @@ def document_sign_elsewhere(
     if " " not in name:
         raise RuleError("Укажите фамилию и имя того, кто подписал документ.", field="signer_name")
     if _has_signed(version, name, signed.signer):
-        raise RuleError("Этот человек уже подписал документ. Вторую подпись ставит другой человек.", field="signer_name")
+        raise RuleError(
+            "Этот человек уже подписал документ. Вторую подпись ставит другой человек.", field="signer_name"
+        )
     if not timezone.localdate(version.created_at) <= signed.signed_on <= timezone.localdate(at):
         raise RuleError(
             "Дата подписи: не раньше дня, когда составлена эта редакция, и не позже сегодняшнего.", field="signed_on"

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.template import RequestContext
 from django.utils import timezone
 
+from network_portal.accounts.models import User
 from network_portal.documents.forms import SignForm
 from network_portal.documents.signing import CodeStatus, code_status
 
@@ -18,7 +19,9 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def signing_status(context: RequestContext, form: SignForm) -> CodeStatus:
     """Tell whether the person may sign electronically, and how the code for this version stands."""
-    return code_status(context.request.user, str(form["version_sha256"].value() or ""), timezone.now())
+    user = context.request.user
+    assert isinstance(user, User)
+    return code_status(user, str(form["version_sha256"].value() or ""), timezone.now())
 
 
 @register.inclusion_tag("ui/signing_code.html", takes_context=True)

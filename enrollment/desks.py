@@ -1,0 +1,83 @@
+"""Who is let at applications, lists and orders on the pages that all papers share."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+
+from enrollment import access
+from enrollment.models import Application, Order, SchoolRequest
+from enrollment.services.orders import order_sign
+from enrollment.services.requests import request_sign
+from network_portal.accounts.models import User
+from network_portal.common.access import allow, get_one
+from network_portal.documents import desks
+from network_portal.documents.models import Document
+from schools.acting import Acting
+from schools.enums import Role
+from schools.models import SCHOOL_STAFF, Organisation
+from schools.selectors import director_of
+
+
+def _director(school: Organisation, on: date) -> list[User]:
+    duty = director_of(school, on)
+    return [duty.user] if duty else []
+
+
+def _nobody(*args: Any) -> bool:
+    return False
+
+
+def _application(acting: Acting, document: Document) -> Application:
+    """The proofs of a parent's signature are for the family and the school's managers, not for every teacher (L-3)."""
+    allow(acting.is_(*SCHOOL_STAFF, Role.PARENT))
+    return get_one(access.applications_for(acting), Q(document=document) | Q(prepared=document))
+
+
+def _list_is_own(acting: Acting, request: SchoolRequest) -> bool:
+    return request.home_id == acting.organisation_id
+
+
+def _order_is_own(acting: Acting, order: Order) -> bool:
+    return order.request.host_id == acting.organisation_id
+
+
+desks.register(
+    "T01",
+    desks.Desk(
+        see=_application,
+        page=lambda application: reverse("application", args=[application.pk]),
+        sign_page=lambda application: reverse("application_sign", args=[application.pk]),
+        signs=_nobody,
+        clerks=_nobody,
+        signatories=lambda application, slot, on: [],
+        sign=_nobody,
+    ),
+)
+desks.register(
+    "T03",
+    desks.Desk(
+        see=lambda acting, document: get_one(access.requests_for(acting), document=document),
+        page=lambda request: reverse("request", args=[request.pk]),
+        sign_page=lambda request: reverse("request_sign", args=[request.pk]),
+        signs=lambda acting, request, slot: acting.is_(Role.DIRECTOR) and _list_is_own(acting, request),
+        clerks=lambda acting, request, slot: acting.is_(*access.MANAGERS) and _list_is_own(acting, request),
+        signatories=lambda request, slot, on: _director(request.home, on),
+        sign=lambda *, thing, **signed: request_sign(request=thing, **signed),
+    ),
+)
+desks.register(
+    "T05",
+    desks.Desk(
+        see=lambda acting, document: get_one(access.orders_for(acting), document=document),
+        page=lambda order: reverse("order", args=[order.pk]),
+        sign_page=lambda order: reverse("order_sign", args=[order.pk]),
+        signs=lambda acting, order, slot: acting.is_(Role.DIRECTOR) and _order_is_own(acting, order),
+        clerks=lambda acting, order, slot: acting.is_(*access.MANAGERS) and _order_is_own(acting, order),
+        signatories=lambda order, slot, on: _director(order.request.host, on),
+        sign=lambda *, thing, **signed: order_sign(order=thing, **signed),
+    ),
+)
