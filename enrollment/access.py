@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from django.db.models import Q, QuerySet
 
-from courses.models import StudyGroup
+from courses.models import NetworkCourse, StudyGroup
 from enrollment.models import (
+    AllocationPlace,
+    AllocationPlaceQuerySet,
+    AllocationRun,
     Application,
     Consent,
     Enrolment,
@@ -16,11 +19,13 @@ from enrollment.models import (
     Order,
     SchoolRequest,
     SchoolRequestLine,
+    SeatOffer,
+    SeatQuota,
 )
 from network_portal.common.access import allow, get_visible
 from schools.acting import Acting
 from schools.enums import Role
-from schools.models import SCHOOL_STAFF, Student
+from schools.models import SCHOOL_STAFF, Agreement, Network, Student
 
 #: Who composes lists at home, answers them at the host and drafts orders.
 MANAGERS = (Role.DEPUTY, Role.RESPONSIBLE, Role.COORDINATOR)
@@ -148,3 +153,98 @@ def group_for(acting: Acting, pk: int, *, to_change: bool = False) -> StudyGroup
     if to_change:
         allow(acting.is_(*SCHOOL_STAFF) and group.course.programme.host_id == acting.organisation_id)
     return group
+
+
+# --- forming groups -----------------------------------------------------------------------------------------------
+
+#: Who starts a run for the network, fixes seats and answers by it, in a school that teaches there.
+ALLOCATORS = (Role.DEPUTY, Role.COORDINATOR)
+
+
+def networks_taught_by(acting: Acting) -> QuerySet[Network]:
+    """Return the networks in which the own school has courses."""
+    return Network.objects.filter(courses__programme__host=acting.organisation_id).distinct()
+
+
+def allocations_for(acting: Acting) -> QuerySet[AllocationRun]:
+    """Return the runs of the networks of the own school."""
+    return AllocationRun.objects.visible_to(acting).select_related("network", "organisation", "base")
+
+
+def allocation_for(acting: Acting, pk: int, *, to_change: bool = False, to_approve: bool = False) -> AllocationRun:
+    """Return one run.
+
+    Args:
+        acting: who asks.
+        pk: the run.
+        to_change: only those who may start one.
+        to_approve: only the director or the deputy of a school that teaches in the network.
+    """
+    run = get_visible(allocations_for(acting), pk)
+    teaches = networks_taught_by(acting).filter(pk=run.network_id)
+    allow(not to_change or (acting.is_(*ALLOCATORS) and teaches.exists()))
+    allow(not to_approve or (acting.is_(Role.DIRECTOR, Role.DEPUTY) and teaches.exists()))
+    return run
+
+
+def places_for(acting: Acting) -> AllocationPlaceQuerySet:
+    """Return the rows of runs that the acting person may see by name."""
+    return AllocationPlace.objects.visible_to(acting).select_related(
+        "application__student__school_class", "home", "group__course__programme__host", "before__course__programme",
+        "run__network",
+    )  # fmt: skip
+
+
+def place_to_fix(acting: Acting, pk: int) -> AllocationPlace:
+    """Return a row of a run for those who may fix seats: a host fixes in its own groups."""
+    place = get_visible(places_for(acting), pk)
+    allow(acting.is_(*ALLOCATORS) and place.home_id != acting.organisation_id)
+    return place
+
+
+def quotas_for(acting: Acting) -> QuerySet[SeatQuota]:
+    """Return the quotas in the agreements by which the own school teaches."""
+    return SeatQuota.objects.filter(agreement__host=acting.organisation_id).select_related(
+        "agreement__home", "course__programme"
+    )
+
+
+def agreements_taught_by(acting: Acting) -> QuerySet[Agreement]:
+    """Return the agreements by which the own school teaches other schools' pupils."""
+    return Agreement.objects.visible_to(acting).filter(host=acting.organisation_id).select_related("home", "network")
+
+
+def courses_taught_by(acting: Acting) -> QuerySet[NetworkCourse]:
+    """Return the own courses, for the host's managers."""
+    if not acting.is_(*SCHOOL_STAFF):
+        return NetworkCourse.objects.none()
+    return NetworkCourse.objects.filter(programme__host=acting.organisation_id).select_related("programme", "network")
+
+
+def line_to_skip(acting: Acting, pk: int) -> SchoolRequestLine:
+    """Return a line of the waiting list of an own course, for those who offer its places."""
+    line = get_visible(lines_for(acting), pk)
+    allow(acting.is_(*ALLOCATORS) and line.request.host_id == acting.organisation_id)
+    return line
+
+
+def queue_for(acting: Acting, course_pk: int, *, to_change: bool = False) -> NetworkCourse:
+    """Return a course of the own school to read its waiting list; `to_change` is for those who offer places."""
+    course = get_visible(courses_taught_by(acting), course_pk)
+    allow(not to_change or acting.is_(*ALLOCATORS))
+    return course
+
+
+def offers_for(acting: Acting) -> QuerySet[SeatOffer]:
+    """Return the offers that the acting person may see."""
+    return SeatOffer.objects.visible_to(acting).select_related(
+        "line__application__student", "line__application__home", "line__request__home", "line__request__host",
+        "line__request__agreement__network", "line__course__programme", "group__course__programme",
+    )  # fmt: skip
+
+
+def offer_to_answer(acting: Acting, pk: int) -> SeatOffer:
+    """Return an offer for the family; the schools may only read it."""
+    offer = get_visible(offers_for(acting), pk)
+    allow(acting.is_(Role.PARENT))
+    return offer

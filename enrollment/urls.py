@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from enrollment.views import applications, groups, orders, requests
+from enrollment.views import allocation, applications, groups, orders, requests
 
 urlpatterns = [
     path("applications/", applications.application_list, name="application_list"),
@@ -41,4 +41,20 @@ urlpatterns = [
     path("groups/", groups.group_list, name="group_list"),
     path("groups/<int:pk>/", groups.group_page, name="group"),
     path("groups/<int:pk>/open/", groups.group_open, name="group_open"),
+    path("allocations/", allocation.allocation_list, name="allocation_list"),
+    path("allocations/new/", allocation.allocation_start, name="allocation_start"),
+    path("allocations/<int:pk>/", allocation.allocation, name="allocation"),
+    path("allocations/<int:pk>/compute/", allocation.allocation_compute, name="allocation_compute"),
+    path("allocations/<int:pk>/cancel/", allocation.allocation_cancel, name="allocation_cancel"),
+    path("allocations/<int:pk>/confirm/", allocation.allocation_confirm, name="allocation_confirm"),
+    path("allocations/<int:pk>/decision/", allocation.allocation_decision, name="allocation_decision"),
+    path("allocations/<int:pk>/answer/", allocation.allocation_answer, name="allocation_answer"),
+    path("allocations/<int:pk>/quota/", allocation.allocation_quota, name="allocation_quota"),
+    path("allocations/places/<int:pk>/fix/", allocation.seat_fix, name="seat_fix"),
+    path("allocations/places/<int:pk>/lift/", allocation.seat_lift, name="seat_lift"),
+    path("courses/<int:pk>/queue/", allocation.queue, name="queue"),
+    path("courses/<int:pk>/queue/offer/", allocation.queue_offer, name="queue_offer"),
+    path("requests/lines/<int:pk>/skip/", allocation.queue_skip, name="queue_skip"),
+    path("offers/<int:pk>/accept/", allocation.offer_accept, name="offer_accept"),
+    path("offers/<int:pk>/decline/", allocation.offer_decline, name="offer_decline"),
 ]

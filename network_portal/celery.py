@@ -21,4 +21,9 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="7"),
         "options": {"expires": 3000},
     },
+    "enrollment.offers_sweep": {
+        "task": "enrollment.offers_sweep",
+        "schedule": crontab(minute="2-59/5"),
+        "options": {"expires": 240},
+    },
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,8 +11,9 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 
 from courses.enums import GroupState
 from courses.models import NetworkCourse, StudyGroup
-from enrollment.enums import ApplicationState, EnrolmentState, LineDecision, OrderState, RequestState
+from enrollment.enums import AllocationState, ApplicationState, EnrolmentState, LineDecision, OrderState, RequestState
 from enrollment.models import (
+    AllocationPlace,
     Application,
     ApplicationChoice,
     Enrolment,
@@ -24,7 +26,8 @@ from enrollment.selectors.conditions import Condition, Evidence, enrolment_condi
 from schools.enums import AgreementState
 from schools.models import Agreement, Organisation
 
-#: Applications that wait to be put on a list; NOT_PLACED ones by their next choice.
+#: Applications that wait to be put on a list; NOT_PLACED ones by their next choice, and while they wait for a course
+#: those to which the approved allocation has given a place on another one.
 LISTABLE = (ApplicationState.ACCEPTED, ApplicationState.NOT_PLACED)
 
 TONES = {
@@ -60,10 +63,11 @@ class Candidate:
 def listable_applications(home_id: int, year: int | None = None) -> list[tuple[Application, NetworkCourse]]:
     """Return the accepted applications that no list holds, each with the course it now points to.
 
-    That is the first choice; when its host refused, the next one in the family's order, which only the home knows.
+    That is the course on which the approved allocation gave a place. Without one it is the first choice; when its host
+    refused, the next one in the family's order, which only the home knows.
     """
     applications = (
-        Application.objects.filter(home=home_id, state__in=LISTABLE)
+        Application.objects.filter(home=home_id, state__in=[*LISTABLE, ApplicationState.WAITLISTED])
         .select_related("student__school_class", "home", "document")
         .prefetch_related(
             Prefetch("choices", ApplicationChoice.objects.order_by("rank").select_related("course__programme__host")),
@@ -73,11 +77,29 @@ def listable_applications(home_id: int, year: int | None = None) -> list[tuple[A
     )
     if year is not None:
         applications = applications.filter(year=year)
+    placed = placed_courses(application.pk for application in applications)
     pairs = []
     for application in applications:
-        if choice := remaining_choice(application, application.lines.all()):
+        lines = application.lines.all()
+        choice = next(
+            (choice for choice in application.choices.all() if choice.course_id == placed.get(application.pk)), None
+        )
+        if choice and any(line.course_id == choice.course_id for line in lines):
+            choice = None
+        if choice is None and application.state != ApplicationState.WAITLISTED:
+            choice = remaining_choice(application, lines)
+        if choice:
             pairs.append((application, choice.course))
     return pairs
+
+
+def placed_courses(applications: Iterable[int]) -> dict[int, int]:
+    """Return the course on which the approved allocation has placed each application."""
+    return dict(
+        AllocationPlace.objects.filter(
+            run__state=AllocationState.APPROVED, application__in=list(applications), group__isnull=False
+        ).values_list("application_id", "group__course_id")
+    )
 
 
 def candidates_for(request: SchoolRequest, on: date) -> list[Candidate]:

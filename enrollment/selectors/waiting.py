@@ -11,11 +11,21 @@ from django.urls import reverse
 
 from courses.enums import GroupState
 from courses.models import StudyGroup
-from enrollment.access import MANAGERS, applications_for, orders_for, requests_for
-from enrollment.enums import ApplicationState, EnrolmentState, OrderState, RequestState
-from enrollment.models import Enrolment, SchoolRequest
+from enrollment.access import (
+    ALLOCATORS,
+    MANAGERS,
+    allocations_for,
+    applications_for,
+    offers_for,
+    orders_for,
+    requests_for,
+)
+from enrollment.enums import AllocationState, ApplicationState, EnrolmentState, OrderState, RequestState
+from enrollment.models import Enrolment, SchoolRequest, SeatOffer
+from enrollment.selectors.allocation import approval_of, to_answer
 from enrollment.selectors.groups import opening_of
 from enrollment.selectors.requests import hosts_to_ask
+from network_portal.common.dates import school_year_label
 from network_portal.common.russian import NBSP, plural
 from network_portal.notices.selectors import Task
 from schools.acting import Acting
@@ -28,6 +38,7 @@ def tasks_for(acting: Acting, today: date) -> list[Task]:
     tasks: list[Task] = []
     if acting.is_(Role.PARENT):
         tasks += _parent(acting, today)
+        tasks += _offers(acting)
     if acting.is_(*SCHOOL_STAFF):
         tasks += _applications(acting)
     if acting.is_(*MANAGERS):
@@ -35,6 +46,8 @@ def tasks_for(acting: Acting, today: date) -> list[Task]:
         tasks += _lists_of_host(acting)
     if acting.is_(Role.DIRECTOR):
         tasks += _signatures(acting)
+    if acting.is_(Role.DIRECTOR, *ALLOCATORS):
+        tasks += _allocations(acting)
     if acting.is_(Role.DEPUTY, Role.COORDINATOR):
         tasks += _groups_to_open(acting, today)
     return tasks
@@ -155,4 +168,41 @@ def _groups_to_open(acting: Acting, today: date) -> Iterator[Task]:
                 f"{group.name}, {group.course}",
                 reverse("group", args=[group.pk]),
                 "Открыть",
+            )
+
+
+def _offers(acting: Acting) -> Iterator[Task]:
+    for offer in offers_for(acting).filter(pk__in=SeatOffer.objects.open()):
+        assert offer.expires_at is not None
+        ends = offer.expires_at.astimezone(ZoneInfo(offer.line.request.agreement.network.time_zone))
+        yield Task(
+            "Ответить о свободном месте",
+            f"{offer.line.application.student.short_name}: {offer.line.course}, до {ends:%H:%M}",
+            reverse("application", args=[offer.line.application_id]),
+            "Ответить",
+            ends.date(),
+        )
+
+
+def _allocations(acting: Acting) -> Iterator[Task]:
+    runs = allocations_for(acting)
+    for run in runs.filter(state=AllocationState.DRAFT):
+        approval = approval_of(run, acting)
+        if approval.may_confirm or approval.may_record:
+            yield Task(
+                "Подтвердить распределение" if approval.may_confirm else "Записать решение о распределении",
+                f"{run.network.name}, {school_year_label(run.year)}",
+                reverse("allocation", args=[run.pk]),
+                "Прочитать",
+            )
+    if not acting.is_(*ALLOCATORS):
+        return
+    for run in runs.filter(state=AllocationState.APPROVED):
+        count = to_answer(run, acting.organisation_id).count()
+        if count:
+            yield Task(
+                "Ответить по распределению",
+                f"{count}{NBSP}{plural(count, 'строка,строки,строк')} заявок",
+                reverse("allocation", args=[run.pk]),
+                "Ответить",
             )

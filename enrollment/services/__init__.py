@@ -1,5 +1,16 @@
 """Every write of enrolment, by noun of the flow: applications and consents, lists and answers, orders, groups."""
 
+from enrollment.services.allocation import (
+    allocation_answer,
+    allocation_approve,
+    allocation_cancel,
+    allocation_compute,
+    allocation_confirm,
+    allocation_start,
+    quota_set,
+    seat_fix,
+    seat_lift,
+)
 from enrollment.services.applications import (
     application_accept,
     application_choose,
@@ -16,6 +27,15 @@ from enrollment.services.applications import (
 from enrollment.services.consents import consent_give, consent_withdraw
 from enrollment.services.groups import group_open
 from enrollment.services.lines import line_accept, line_refuse, line_waitlist
+from enrollment.services.offers import (
+    offer_accept,
+    offer_decline,
+    offer_expire,
+    offers_make,
+    offers_sweep,
+    queue_skip,
+    seat_take,
+)
 from enrollment.services.orders import order_create, order_return, order_sign
 from enrollment.services.requests import (
     request_add,
@@ -28,6 +48,12 @@ from enrollment.services.requests import (
 )
 
 __all__ = [
+    "allocation_answer",
+    "allocation_approve",
+    "allocation_cancel",
+    "allocation_compute",
+    "allocation_confirm",
+    "allocation_start",
     "application_accept",
     "application_choose",
     "application_prepare",
@@ -45,9 +71,16 @@ __all__ = [
     "line_accept",
     "line_refuse",
     "line_waitlist",
+    "offer_accept",
+    "offer_decline",
+    "offer_expire",
+    "offers_make",
+    "offers_sweep",
     "order_create",
     "order_return",
     "order_sign",
+    "queue_skip",
+    "quota_set",
     "request_add",
     "request_create",
     "request_remove",
@@ -55,4 +88,7 @@ __all__ = [
     "request_send",
     "request_sign",
     "request_submit",
+    "seat_fix",
+    "seat_lift",
+    "seat_take",
 ]

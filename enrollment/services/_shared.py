@@ -21,11 +21,12 @@ from enrollment.enums import (
     ApplicationState,
     EnrolmentState,
     LineDecision,
+    OfferState,
     OrderState,
     RequestState,
     Verb,
 )
-from enrollment.models import Application, Enrolment, Order, SchoolRequest, SchoolRequestLine
+from enrollment.models import Application, Enrolment, Order, SchoolRequest, SchoolRequestLine, SeatOffer
 from enrollment.selectors.people import MANAGER_KINDS, guardians_of
 from network_portal.audit.services import record
 from network_portal.common.dates import local_day, ru_moment
@@ -123,6 +124,7 @@ def release_place(line: SchoolRequestLine, *, actor: Acting, at: datetime) -> No
     Raises:
         RuleError: an order has enrolled the pupil already.
     """
+    recall_offers(line, at=at)
     enrolment = Enrolment.objects.select_for_update(of=("self",)).filter(line=line).select_related("order").first()
     if enrolment is None or enrolment.state == EnrolmentState.CANCELLED:
         return
@@ -134,6 +136,19 @@ def release_place(line: SchoolRequestLine, *, actor: Acting, at: datetime) -> No
     move(enrolment, EnrolmentState.CANCELLED, order=None)
     if order is not None:
         _order_follows(order, actor=actor, at=at)
+
+
+def recall_offers(line: SchoolRequestLine, *, at: datetime) -> None:
+    """Take back the place that is offered on a line of the waiting list, if there is one."""
+    offer = SeatOffer.objects.open().filter(line=line).first()
+    if offer is None:
+        return
+    StudyGroup.objects.select_for_update().get(pk=offer.group_id)
+    offer = SeatOffer.objects.open().select_for_update().filter(pk=offer.pk).first()
+    if offer is not None:
+        StudyGroup.objects.filter(pk=offer.group_id).update(seats_taken=F("seats_taken") - 1)
+        move(offer, OfferState.RECALLED, answered_at=at)
+        record(Verb.OFFER_RECALLED, actor=None, organisation=None, target=line, at=at)
 
 
 def _order_follows(order: Order, *, actor: Acting, at: datetime) -> None:
@@ -216,6 +231,12 @@ def _signing_follows(request: SchoolRequest, *, actor: Acting, at: datetime) -> 
 
 
 def not_placed(application: Application, *, reason: str) -> None:
-    """Note on a locked application that a host refused it: the home lists it again for the next choice."""
-    if application.state in (ApplicationState.LISTED, ApplicationState.WAITLISTED):
+    """Note on a locked application that a host refused it: the home lists it again for the next choice.
+
+    One that stands on another host's list, or waits there, goes on.
+    """
+    goes_on = application.lines.filter(
+        decision__in=[LineDecision.PENDING, LineDecision.ACCEPTED, LineDecision.WAITLISTED]
+    ).exists()
+    if not goes_on and application.state in (ApplicationState.LISTED, ApplicationState.WAITLISTED):
         move(application, ApplicationState.NOT_PLACED, reason=reason)

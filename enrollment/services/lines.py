@@ -18,6 +18,7 @@ from enrollment.enums import (
 )
 from enrollment.models import Enrolment, SchoolRequest, SchoolRequestLine
 from enrollment.selectors.conditions import SENT_STATES, evidence_for, failed
+from enrollment.selectors.queues import overtaken_by
 from enrollment.selectors.requests import line_conditions
 from enrollment.services._shared import (
     change_decision,
@@ -35,6 +36,7 @@ from enrollment.services._shared import (
 )
 from network_portal.audit.services import record
 from network_portal.common.errors import RuleError, StaleError
+from network_portal.common.russian import NBSP, plural
 from network_portal.common.states import move
 from schools.acting import Acting
 from schools.models import Student
@@ -42,7 +44,13 @@ from schools.models import Student
 
 @transaction.atomic
 def line_accept(
-    *, actor: Acting, line: SchoolRequestLine, group: StudyGroup, seen: LineDecision, at: datetime
+    *,
+    actor: Acting,
+    line: SchoolRequestLine,
+    group: StudyGroup,
+    seen: LineDecision,
+    in_turn: bool = False,
+    at: datetime,
 ) -> Enrolment:
     """Book a place in a group for the pupil of a line; the order enrols later (3.6).
 
@@ -51,11 +59,13 @@ def line_accept(
         line: a line of a received list.
         group: a group of the line's course.
         seen: the decision that the page showed.
+        in_turn: the turn is established, by an approved run or by an offer of a freed place.
         at: the moment.
 
     Raises:
-        RuleError: the group is full, closed or of another course, the pupil has a place on this programme already, or
-            a condition is not met; the message names it (I-2, I-3, I-4).
+        RuleError: a family of the waiting list is before this one and was not passed over with a reason; the group is
+            full, closed or of another course, the pupil has a place on this programme already, or a condition is not
+            met; the message names it (I-2, I-3, I-4).
         StaleError: the line was decided otherwise meanwhile.
     """
     request, line = _lock(line, seen)
@@ -72,6 +82,13 @@ def line_accept(
     if group.course_id != line.course_id or group.state == GroupState.CLOSED:
         raise RuleError("Выберите действующую группу этого курса.", field="group")
     _one_place(line)
+    if not in_turn and (before := overtaken_by(line)):
+        count = len(before)
+        raise RuleError(
+            f"В листе ожидания этого курса раньше {plural(count, 'стоит,стоят,стоят')} {count}"
+            f"{NBSP}{plural(count, 'семья,семьи,семей')}. Предложите место им или пропустите их с причиной: "
+            "«Группы», группа, «Лист ожидания»."
+        )
     if group.seats_free <= 0:
         raise RuleError(
             f"В группе {group.name} не осталось мест: занято {group.seats_taken} из {group.capacity}. "
@@ -99,8 +116,10 @@ def line_accept(
 
 
 @transaction.atomic
-def line_waitlist(*, actor: Acting, line: SchoolRequestLine, seen: LineDecision, at: datetime) -> SchoolRequestLine:
-    """Put the pupil of a line on the waiting list.
+def line_waitlist(
+    *, actor: Acting, line: SchoolRequestLine, seen: LineDecision, reason: str = "", at: datetime
+) -> SchoolRequestLine:
+    """Put the pupil of a line on the waiting list; `reason` says why there is no place.
 
     Raises:
         RuleError: the family did not agree to a waiting list, or the agreement is not in force.
@@ -111,7 +130,7 @@ def line_waitlist(*, actor: Acting, line: SchoolRequestLine, seen: LineDecision,
     refuse_without_agreement(request, legal_day(request, at))
     if not application.waitlist_ok:
         raise RuleError("Семья не согласна на лист ожидания. Примите обучающегося или откажите с причиной.")
-    change_decision(line, LineDecision.WAITLISTED, actor=actor, at=at)
+    change_decision(line, LineDecision.WAITLISTED, actor=actor, at=at, reason=reason[:500])
     move(application, ApplicationState.WAITLISTED)
     record(Verb.LINE_WAITLISTED, actor=actor.user, organisation=actor.organisation, target=line, at=at)
     tell_family(application, f"{request.host.short_name}: ребёнок в листе ожидания курса «{line.course}».", at=at)

@@ -1,5 +1,5 @@
 """Pages of enrolment by noun: applications, lists, orders, groups."""
 
-from enrollment.views import applications, groups, orders, requests
+from enrollment.views import allocation, applications, groups, orders, requests
 
-__all__ = ["applications", "groups", "orders", "requests"]
+__all__ = ["allocation", "applications", "groups", "orders", "requests"]

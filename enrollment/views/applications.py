@@ -19,6 +19,7 @@ from enrollment.forms import ChildForm, ChoiceForm, ConsentForm, ReasonForm, Wai
 from enrollment.models import Application
 from enrollment.selectors import applications as selectors
 from enrollment.selectors.conditions import enrolment_conditions, evidence_for
+from enrollment.selectors.queues import family_view
 from enrollment.selectors.requests import DECISION_TONES
 from enrollment.views._shared import PAGE, form_page, ip_of, shown
 from network_portal.common.access import allow
@@ -319,6 +320,7 @@ def _application_page(
         "steps": selectors.application_steps(application, lines),
         "next": selectors.whats_next(application, lines),
         "queue": selectors.queue_place(application),
+        "seat": family_view(application, lines),
         "tone": _tone(application),
         "consents": selectors.consents_needed(application) if own else [],
         "conditions": (

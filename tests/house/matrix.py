@@ -21,6 +21,13 @@ KEEPERS_7, KEEPERS_ELSEWHERE = "deputy7 responsible7", "deputy40 deputy12 respon
 KEEPERS = f"{KEEPERS_7} {KEEPERS_ELSEWHERE}"
 #: Whoever reads the list of pupils of another school.
 READERS_ELSEWHERE = "director40 director12 deputy40 deputy12 responsible12 curator12 coordinator40 class40 class12"
+#: Staff of the schools of the network, and who sits in its council.
+NETWORK_STAFF = (
+    "director7 director40 director12 deputy7 deputy40 deputy12 responsible7 responsible12 coordinator40 member "
+    "secretary"
+)
+ALLOCATORS = "deputy7 deputy40 deputy12 coordinator40"
+NOT_ALLOCATORS = "director7 director40 director12 responsible7 responsible12 member secretary"
 PARTIES = "director7 director40 deputy7 deputy40 responsible7 curator7 coordinator40"
 
 
@@ -235,6 +242,44 @@ MATRIX = {
         "director40 deputy40 coordinator40",
         others=403,
         hidden="teacher12 class40 member secretary parent parent12 admin nobody",
+    ),
+    "allocation_list": Row(
+        GET,
+        "",
+        "director7 director40 director12 deputy7 deputy40 deputy12 responsible7 responsible12 coordinator40 member "
+        "secretary",
+        others=403,
+    ),
+    "allocation_start": Row(POST, "", ALLOCATORS, others=403),
+    "allocation": Row(GET, "allocation", NETWORK_STAFF),
+    "allocation_compute": Row(POST, "allocation", ALLOCATORS, refused=NOT_ALLOCATORS),
+    "allocation_cancel": Row(POST, "allocation", ALLOCATORS, refused=NOT_ALLOCATORS),
+    "allocation_confirm": Row(
+        POST,
+        "allocation",
+        "director7 director40 director12 deputy7 deputy40 deputy12",
+        refused="responsible7 responsible12 coordinator40 member secretary",
+    ),
+    "allocation_decision": Row(
+        POST,
+        "allocation",
+        "director7 director40 director12",
+        refused="deputy7 deputy40 deputy12 responsible7 responsible12 coordinator40 member secretary",
+    ),
+    "allocation_answer": Row(POST, "allocation", ALLOCATORS, refused=NOT_ALLOCATORS),
+    "allocation_quota": Row(POST, "allocation", ALLOCATORS, refused=NOT_ALLOCATORS),
+    "seat_fix": Row(POST, "place", "deputy40 coordinator40", refused="director7 director40 deputy7 responsible7"),
+    "seat_lift": Row(POST, "place", "deputy40 coordinator40", refused="director7 director40 deputy7 responsible7"),
+    "queue": Row(GET, "course", "director40 deputy40 coordinator40"),
+    "queue_offer": Row(POST, "course", "deputy40 coordinator40", refused="director40"),
+    "queue_skip": Row(
+        POST, "line", "deputy40 coordinator40", refused="director7 director40 deputy7 responsible7 curator7"
+    ),
+    "offer_accept": Row(
+        POST, "offer", "parent", refused="director7 director40 deputy7 deputy40 responsible7 coordinator40"
+    ),
+    "offer_decline": Row(
+        POST, "offer", "parent", refused="director7 director40 deputy7 deputy40 responsible7 coordinator40"
     ),
     "journal_list": Row(GET, "", EVERYONE),
     "journal": Row(

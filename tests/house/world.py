@@ -7,7 +7,17 @@ from datetime import datetime
 
 from council.models import Meeting
 from courses.models import NetworkCourse, StudyGroup, TimetableSlot
-from enrollment.models import Application, Consent, Order, SchoolRequest, SchoolRequestLine
+from enrollment.enums import OfferState
+from enrollment.models import (
+    AllocationPlace,
+    AllocationRun,
+    Application,
+    Consent,
+    Order,
+    SchoolRequest,
+    SchoolRequestLine,
+    SeatOffer,
+)
 from gradebook.models import Lesson, MonthlyTransfer
 from gradebook.services.transfers import transfer_deliver, transfer_seal
 from network_portal.accounts.models import User
@@ -95,6 +105,7 @@ def _pks(cast: Cast, group: StudyGroup, now: datetime) -> dict[str, dict[str, ob
     lesson = Lesson.objects.filter(group=group, date__gte=first).earliest("date")
     return {
         "": {},
+        **_allocation_pks(group, application, request, now),
         "agreement": {"pk": Agreement.objects.get(home=home, host=host).pk},
         "claim": {"pk": claim.pk},
         "link": {"pk": GuardianLink.objects.get(student=child).pk},
@@ -136,3 +147,24 @@ def _import(cast: Cast, now: datetime) -> int:
     assert looked is not None
     import_ready(import_id=received.pk, looked=looked, at=now)
     return received.pk
+
+
+def _allocation_pks(
+    group: StudyGroup, application: Application, request: SchoolRequest, now: datetime
+) -> dict[str, dict[str, object]]:
+    """Name a draft of forming groups with one row, and an offer of a place that was turned down."""
+    course = group.course
+    numbers = {
+        "group": group.pk, "course": course.pk, "host": course.programme.host_id, "capacity": group.capacity,
+        "taken": group.seats_taken, "placed": 0, "min_size": 0, "closed": False, "had": 0,
+    }  # fmt: skip
+    run = AllocationRun.objects.create(
+        network=course.network, year=course.year, organisation=course.programme.host, created_at=now, computed_at=now,
+        snapshot={"applications": []}, sha256="0" * 64,
+        result={"places": [], "waiting": [], "closed": [], "groups": [numbers], "left_out": []},
+    )  # fmt: skip
+    place = AllocationPlace.objects.create(run=run, application=application, home=application.home, group=group)
+    line = SchoolRequestLine.objects.filter(request=request, application=application).first()
+    line = line or SchoolRequestLine.objects.filter(request=request).earliest("pk")
+    offer = SeatOffer.objects.create(line=line, group=group, state=OfferState.DECLINED, offered_at=now)
+    return {"allocation": {"pk": run.pk}, "place": {"pk": place.pk}, "offer": {"pk": offer.pk}}
