@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from enrollment.views import allocation, applications, groups, orders, requests
+from enrollment.views import allocation, applications, groups, guardians, orders, requests
 
 urlpatterns = [
     path("applications/", applications.application_list, name="application_list"),
@@ -19,6 +19,10 @@ urlpatterns = [
     path("applications/<int:pk>/accept/", applications.application_accept, name="application_accept"),
     path("applications/<int:pk>/return/", applications.application_return, name="application_return"),
     path("applications/<int:pk>/refuse/", applications.application_refuse, name="application_refuse"),
+    path("applications/<int:pk>/guardians/", guardians.application_guardians, name="application_guardians"),
+    path("applications/<int:pk>/guardians/confirm/", guardians.application_confirm, name="application_confirm"),
+    path("applications/<int:pk>/guardians/object/", guardians.application_object, name="application_object"),
+    path("applications/<int:pk>/guardians/pupil/", guardians.application_pupil_word, name="application_pupil_word"),
     path("consents/<int:pk>/withdraw/", applications.consent_withdraw, name="consent_withdraw"),
     path("requests/", requests.request_list, name="request_list"),
     path("requests/new/", requests.request_create, name="request_create"),

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 import council.selectors
 import courses.selectors
+import enrollment.selectors.guardians
 import enrollment.selectors.waiting
 import gradebook.selectors.tasks
 import schools.selectors
@@ -28,6 +29,7 @@ TASK_SOURCES: tuple[Callable[[Acting, date], list[Task]], ...] = (
     schools.selectors.tasks_for,
     courses.selectors.tasks_for,
     enrollment.selectors.waiting.tasks_for,
+    enrollment.selectors.guardians.tasks_for,
     gradebook.selectors.tasks.tasks_for,
     council.selectors.tasks_for,
 )

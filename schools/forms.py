@@ -75,7 +75,8 @@ class LinkEndForm(forms.Form):
 
 class DutyForm(forms.Form):
     email = forms.EmailField(
-        label="Электронная почта сотрудника", help_text="Та, с которой сотрудник зарегистрирован на портале."
+        label="Электронная почта сотрудника",
+        help_text="Сотрудник войдёт на портал с этим адресом, увидит предложение и примет его.",
     )
     kind = forms.ChoiceField(label="Полномочие", choices=[(kind.value, kind.label) for kind in GIVEN_BY_DIRECTOR])
     order = forms.CharField(label="Приказ", max_length=100, help_text="Номер и дата, например: № 15 от 28.08.2026.")

@@ -29,9 +29,9 @@ class DecisionNeeded:
     days: int
     guardians: tuple[User, ...]
 
-    def others(self, first: User) -> tuple[User, ...]:
-        """Return the representatives whose word beside that of `first` counts."""
-        return tuple(guardian for guardian in self.guardians if guardian.pk != first.pk)
+    def others(self, first_id: int | None) -> tuple[User, ...]:
+        """Return the representatives whose word beside that of the applicant counts; None came with a paper."""
+        return tuple(guardian for guardian in self.guardians if guardian.pk != first_id)
 
 
 def decision_needed(student: Student, on: date) -> DecisionNeeded:
@@ -42,6 +42,6 @@ def decision_needed(student: Student, on: date) -> DecisionNeeded:
     return DecisionNeeded(GuardianRule(policy.rule), policy.days, tuple(guardians.values()))
 
 
-def needs_own_word(student: Student, on: date) -> bool:
-    """Tell whether the pupil is fourteen or older on the day `on`, so that a consent needs the pupil's own word."""
-    return student.birth_date <= years_before(on, OWN_WORD)
+def needs_own_word(birth_date: date, on: date) -> bool:
+    """Tell whether a pupil is fourteen or older on the day `on`, so that a consent given then needs the own word."""
+    return birth_date <= years_before(on, OWN_WORD)

@@ -6,10 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.conf import settings
+
 from courses.enums import CourseState
 from courses.models import NetworkCourse
 from enrollment.enums import ApplicationState, OrderState, RequestState
 from enrollment.models import Application, Consent, Order, SchoolRequest
+from network_portal.common.dates import local_day
+from schools.guardians import needs_own_word
 from schools.models import Agreement
 
 #: States in which the home school has accepted the application and nobody has taken it back.
@@ -39,10 +43,12 @@ class Evidence:
     Attributes:
         consents: pairs of pupil and operator.
         agreements: home school, host school and network.
+        unconfirmed: pairs whose consent lacks the word of a pupil of fourteen or older; they are not among `consents`.
     """
 
     consents: frozenset[tuple[int, int]]
     agreements: frozenset[tuple[int, int, int]]
+    unconfirmed: frozenset[tuple[int, int]] = frozenset()
 
 
 def evidence_for(applications: Iterable[Application], on: date) -> Evidence:
@@ -50,10 +56,15 @@ def evidence_for(applications: Iterable[Application], on: date) -> Evidence:
     loaded = list(applications)
     students = {application.student_id for application in loaded}
     homes = {application.home_id for application in loaded}
+    given, unconfirmed = set(), set()
+    consents = Consent.objects.in_force().filter(student__in=students)
+    facts = consents.values_list("student_id", "operator_id", "given_at", "student__birth_date", "pupil_word")
+    for student_id, operator_id, given_at, birth_date, word in facts:
+        lacks = word is None and needs_own_word(birth_date, local_day(given_at, settings.TIME_ZONE))
+        (unconfirmed if lacks else given).add((student_id, operator_id))
     return Evidence(
-        consents=frozenset(
-            Consent.objects.in_force().filter(student__in=students).values_list("student_id", "operator_id")
-        ),
+        consents=frozenset(given),
+        unconfirmed=frozenset(unconfirmed - given),
         agreements=frozenset(
             Agreement.objects.in_force(on).filter(home__in=homes).values_list("home_id", "host_id", "network_id")
         ),
@@ -86,12 +97,15 @@ def enrolment_conditions(
         )
     ]
     for operator in (home, host):
-        conditions.append(
-            Condition(
-                f"Согласие на обработку данных: {operator.short_name}",
-                (application.student_id, operator.pk) in evidence.consents,
-                f"Нет действующего согласия, данного оператору «{operator.short_name}». Его даёт родитель в портале.",
+        pair = (application.student_id, operator.pk)
+        reason = f"Нет действующего согласия, данного оператору «{operator.short_name}». Его даёт родитель в портале."
+        if pair in evidence.unconfirmed:
+            reason = (
+                f"Согласие, данное оператору «{operator.short_name}», не подтвердил сам обучающийся, которому "
+                "исполнилось 14 лет. Примите от него подписанную бумагу и отметьте её на странице «Согласие семьи»."
             )
+        conditions.append(
+            Condition(f"Согласие на обработку данных: {operator.short_name}", pair in evidence.consents, reason)
         )
     conditions += [
         Condition(

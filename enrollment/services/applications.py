@@ -26,6 +26,7 @@ from enrollment.services._shared import (
     tell_family,
     tell_managers,
 )
+from enrollment.services.guardians import guardian_confirmations, guardians_asked
 from network_portal.audit.services import record
 from network_portal.common.dates import local_day, ru_moment, school_year
 from network_portal.common.errors import RuleError, StaleError
@@ -226,6 +227,7 @@ def application_submit(
         on=on,
         at=at,
     )
+    guardians_asked(application=application, at=at)
     return application
 
 
@@ -237,9 +239,11 @@ def application_accept(*, actor: Acting, application: Application, at: datetime)
     """Accept a registered application (S0-3).
 
     Raises:
+        RuleError: the word of another representative is missing.
         StaleError: someone has decided on it meanwhile, or the family took it back.
     """
     application = _lock_undecided(application)
+    guardian_confirmations(application=application, at=at)
     move(application, ApplicationState.ACCEPTED, decided_by=actor.user, decided_at=at, reason="")
     _decided(Verb.APPLICATION_ACCEPTED, application, actor, at, "Школа приняла заявление", "")
     return application

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
+from django.conf import settings
+
 from council.enums import ItemRule, MeetingKind
 from council.models import Council, CouncilMember
 from council.services import item_add, meeting_plan
@@ -12,6 +14,7 @@ from courses.models import NetworkCourse, Programme, StudyGroup, TimetableSlot
 from enrollment.enums import LineDecision
 from enrollment.models import Application, Enrolment, SchoolRequest
 from enrollment.selectors.applications import consents_needed
+from enrollment.selectors.guardians import words_missing
 from enrollment.services import (
     application_accept,
     application_choose,
@@ -30,12 +33,13 @@ from enrollment.services import (
     request_sign,
     request_submit,
 )
+from enrollment.services.guardians import pupil_word_register
 from gradebook.enums import LessonState, WorkType
 from gradebook.models import Lesson
 from gradebook.services.journal import CellChange, lesson_fill
 from gradebook.services.lessons import lessons_plan
 from network_portal.common import russian
-from network_portal.common.dates import school_year
+from network_portal.common.dates import local_day, school_year
 from network_portal.demo.accounts import PASSWORD
 from network_portal.demo.base import Cast, moment
 from network_portal.documents.models import Document
@@ -205,6 +209,16 @@ def apply_for(cast: Cast, student: Student, courses: list[NetworkCourse], at: da
         application_choose(actor=parent, application=application, course_id=course.pk, at=at)
     operators = [need.operator.pk for need in consents_needed(application)]
     consent_give(actor=parent, application=application, operator_ids=operators, at=at)
+    if words_missing(student):
+        deputy = next(cast.acting(f"deputy{key}", K.DEPUTY) for key, school in cast.schools.items()
+                      if school.pk == student.home_school_id)  # fmt: skip
+        pupil_word_register(
+            actor=deputy,
+            application=application,
+            paper="подтверждение к согласию, подписано лично",
+            signed_on=local_day(at, settings.TIME_ZONE),
+            at=at,
+        )
     application = application_prepare(actor=parent, application=application, at=at)
     assert application.prepared is not None
     return application_submit(

@@ -12,22 +12,25 @@ from network_portal.accounts.models import User
 from network_portal.audit.services import record
 from network_portal.common.cleaning import clean
 from network_portal.common.errors import RuleError, StaleError
+from network_portal.common.states import move
 from network_portal.notices.services import notify
 from schools.access import GIVEN_BY_DIRECTOR
 from schools.acting import Acting
-from schools.enums import DutyKind, Verb
-from schools.models import Duty, DutyQuerySet, Organisation
+from schools.enums import DutyKind, OfferState, Verb
+from schools.models import Duty, DutyOffer, DutyQuerySet, Organisation
 
 
 @transaction.atomic
-def duty_appoint(
+def duty_offer(
     *, actor: Acting, email: str, kind: DutyKind, order: str, date_from: date, date_to: date | None, at: datetime
-) -> Duty:
-    """Give a person a duty in the director's school.
+) -> DutyOffer:
+    """Offer a duty in the director's school to whoever owns an address.
+
+    What the director sees is the same whether there is an account or not; only its owner is told.
 
     Args:
         actor: the director of the school.
-        email: the address of the person's account.
+        email: the address.
         kind: the duty; the director's own and those of the council are given otherwise.
         order: number and date of the order.
         date_from: the first day.
@@ -35,21 +38,69 @@ def duty_appoint(
         at: the moment.
 
     Raises:
-        RuleError: there is no such account; the director does not give this duty; the person has it in that time.
+        RuleError: the director does not give this duty; it is offered to this address already; the dates contradict
+            each other.
     """
     if kind not in GIVEN_BY_DIRECTOR:
         raise RuleError("Это полномочие даёт не директор школы.", field="kind")
-    user = User.objects.filter(email=email.strip().lower(), is_active=True).first()
-    if user is None:
-        raise RuleError(
-            "С таким адресом никто не зарегистрирован. Попросите сотрудника зарегистрироваться на портале и повторите.",
-            field="email",
-        )
     assert actor.organisation is not None
+    _lock_school(actor.organisation)
+    offer = DutyOffer(
+        organisation=actor.organisation,
+        email=email.strip().lower(),
+        kind=kind,
+        order=order,
+        date_from=date_from,
+        date_to=date_to,
+        offered_at=at,
+    )
+    clean(offer)
+    offer.save()
+    record(
+        Verb.DUTY_OFFERED,
+        actor=actor.user,
+        organisation=actor.organisation,
+        target=offer,
+        at=at,
+        changes={"kind": kind.value, "order": order, "from": date_from.isoformat()},
+    )
+    owner = User.objects.filter(email=offer.email, is_active=True)
+    notify(owner, f"Вам предлагают полномочие: {offer}", reverse("duty_offer_list"), at=at)
+    return offer
+
+
+@transaction.atomic
+def duty_take(*, actor: Acting, offer: DutyOffer, at: datetime) -> Duty:
+    """Take a duty that was offered to the actor's own address.
+
+    Raises:
+        StaleError: the offer is taken or withdrawn.
+        RuleError: the actor has this duty in that time.
+    """
+    offer = DutyOffer.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=offer.pk)
+    move(offer, OfferState.TAKEN)
     duty = Duty(
-        user=user, organisation=actor.organisation, kind=kind, order=order, date_from=date_from, date_to=date_to
+        user=actor.user,
+        organisation=offer.organisation,
+        kind=offer.kind,
+        order=offer.order,
+        date_from=offer.date_from,
+        date_to=offer.date_to,
     )
     return _appoint(actor, duty, at)
+
+
+@transaction.atomic
+def duty_offer_withdraw(*, actor: Acting, offer: DutyOffer, at: datetime) -> DutyOffer:
+    """Take an offer back that nobody has taken.
+
+    Raises:
+        StaleError: it is taken or withdrawn.
+    """
+    offer = DutyOffer.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=offer.pk)
+    move(offer, OfferState.WITHDRAWN)
+    record(Verb.DUTY_OFFER_WITHDRAWN, actor=actor.user, organisation=offer.organisation, target=offer, at=at)
+    return offer
 
 
 @transaction.atomic
@@ -96,7 +147,7 @@ def _appoint(actor: Acting, duty: Duty, at: datetime) -> Duty:
     _lock_school(duty.organisation)
     same = Duty.objects.filter(user=duty.user, organisation=duty.organisation, kind=duty.kind)
     if _in_time(same, duty).exists():
-        raise RuleError("Это полномочие у сотрудника уже есть.", field="email")
+        raise RuleError("Это полномочие в эти дни уже есть.")
     clean(duty)
     duty.save()
     record(

@@ -10,6 +10,8 @@ from courses.models import NetworkCourse, StudyGroup
 from enrollment import services
 from enrollment.enums import LineDecision
 from enrollment.models import Application, Enrolment, SchoolRequest, SchoolRequestLine
+from enrollment.selectors.guardians import words_missing
+from enrollment.services.guardians import pupil_word_register
 from network_portal.documents.proofs import Proof
 from network_portal.documents.selectors import current_version
 from schools.acting import Acting
@@ -103,8 +105,16 @@ class World:
         application, parent = self.drafted(*courses, child=child, at=at)
         operators = {application.home_id, *application.choices.values_list("course__programme__host", flat=True)}
         services.consent_give(actor=parent, application=application, operator_ids=operators, at=at)
+        self.word(application, at=at)
         application = services.application_prepare(actor=parent, application=application, at=at)
         return application, parent
+
+    def word(self, application: Application, at: datetime = AT) -> None:
+        """Register what a pupil of fourteen or older says to the consents."""
+        if words_missing(application.student):
+            pupil_word_register(
+                actor=self.home.deputy, application=application, paper="на бумаге", signed_on=at.date(), at=at
+            )
 
     def submitted(
         self, *courses: NetworkCourse, child: tuple[Student, Acting] | None = None, at: datetime = AT

@@ -15,6 +15,7 @@ from enrollment.models import (
     Consent,
     Enrolment,
     Order,
+    PupilWord,
     SchoolRequest,
     SchoolRequestLine,
 )
@@ -66,6 +67,18 @@ class ConsentFactory(DjangoModelFactory):
     purpose = "Организация обучения в сетевой форме, учёт посещаемости и успеваемости"
     text = "Даю согласие на обработку сведений о ребёнке."
     given_at = REGISTERED_AT
+
+    @factory.post_generation
+    def word(consent: Consent, create: bool, extracted: bool | None, **_: Any) -> None:
+        """Add the pupil's own confirmation; `word=False` leaves it out."""
+        if extracted is not False:
+            PupilWord.objects.create(
+                consent=consent,
+                paper="подтверждение на бумаге",
+                signed_on=REGISTERED_AT.date(),
+                registered_by=consent.guardian,
+                registered_at=REGISTERED_AT,
+            )
 
 
 class SchoolRequestFactory(DjangoModelFactory):

@@ -70,6 +70,9 @@ MATRIX = {
     "notices_read": Row(POST, "", EVERYONE),
     "document_check_form": Row(GET, "", EVERYONE, public=True),
     "document_check": Row(GET, "paper", EVERYONE, public=True),
+    "document_check_number": Row(GET, "", EVERYONE, public=True),
+    "document_check_file": Row(POST, "paper", EVERYONE, public=True),
+    "document_kind_list": Row(GET, "", "admin", others=403),
     "index": Row(GET, "", EVERYONE, public=True),
     "agreement_public_list": Row(GET, "", EVERYONE, public=True),
     "acting_switch": Row(POST, "", EVERYONE),
@@ -115,6 +118,9 @@ MATRIX = {
     "import_cancel": Row(POST, "import", KEEPERS_7, others=403, hidden=KEEPERS_ELSEWHERE),
     "import_rejected": Row(GET, "import", KEEPERS_7, others=403, hidden=KEEPERS_ELSEWHERE),
     "duty_list": Row(GET, "", "director7 director40 director12", others=403),
+    "duty_offer_list": Row(GET, "", EVERYONE),
+    "duty_take": Row(POST, "offer", "nobody"),
+    "duty_offer_withdraw": Row(POST, "offer", "director7", others=403, hidden="director40 director12"),
     "duty_end": Row(POST, "duty", "director7"),
     "agreement_list": Row(
         GET,
@@ -178,6 +184,12 @@ MATRIX = {
     "application_accept": Row(POST, "application", "director7 deputy7 responsible7", refused="curator7 class7 parent"),
     "application_return": Row(POST, "application", "director7 deputy7 responsible7", refused="curator7 class7 parent"),
     "application_refuse": Row(POST, "application", "director7 deputy7 responsible7", refused="curator7 class7 parent"),
+    "application_guardians": Row(GET, "application", "director7 deputy7 responsible7 curator7 class7 parent"),
+    "application_confirm": Row(POST, "application", "parent", refused="director7 deputy7 responsible7 curator7 class7"),
+    "application_object": Row(POST, "application", "parent", refused="director7 deputy7 responsible7 curator7 class7"),
+    "application_pupil_word": Row(
+        POST, "application", "deputy7 responsible7", refused="director7 curator7 class7 parent"
+    ),
     "consent_withdraw": Row(POST, "consent", "parent"),
     "request_list": Row(
         GET,

@@ -27,7 +27,7 @@ from network_portal.demo.story import tell_story
 from schools.acting import Acting
 from schools.enums import DutyKind, Kinship, Role
 from schools.models import Agreement, GuardianLink, Student
-from schools.services import link_request
+from schools.services import duty_offer, link_request
 from schools.services.imports import import_look, import_ready, import_receive
 from schools.services.pupils import expected_add
 from tests.factories.accounts import UserFactory
@@ -54,7 +54,17 @@ def build_world(now: datetime) -> World:
     for key in ("7", "12"):
         transfer = transfer_seal(actor=coordinator, group=group, home=cast.schools[key], year=year, month=month, at=now)
         transfer_deliver(transfer_id=transfer.pk, at=now)
-    return World(cast, _people(cast), _pks(cast, group, now))
+    people, pks = _people(cast), _pks(cast, group, now)
+    offer = duty_offer(
+        actor=people["director7"],
+        email=people["nobody"].user.email,
+        kind=K.CURATOR,
+        order="№ 1 от 01.09.2026",
+        date_from=now.date(),
+        date_to=None,
+        at=now,
+    )
+    return World(cast, people, {**pks, "offer": {"pk": offer.pk}})
 
 
 def _people(cast: Cast) -> dict[str, Acting]:

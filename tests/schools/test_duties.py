@@ -8,12 +8,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from network_portal.accounts.models import User
 from network_portal.common.errors import RuleError, StaleError
 from schools.acting import SESSION_KEY
-from schools.enums import DutyKind, Role
-from schools.models import Duty
-from schools.selectors import director_of, network_of, staff_of
-from schools.services import director_appoint, duty_appoint, duty_end
+from schools.enums import DutyKind, OfferState, Role
+from schools.models import Duty, DutyOffer
+from schools.selectors import director_of, network_of, staff_of, tasks_for
+from schools.services import director_appoint, duty_end, duty_offer, duty_take
 from tests.factories.accounts import UserFactory
 from tests.factories.schools import DutyFactory, MembershipFactory, acting_as, sign_in
 from tests.schools.conftest import World
@@ -23,7 +24,7 @@ ON = date(2026, 9, 1)
 
 
 def appoint(world: World, email: str, kind: DutyKind = DutyKind.CURATOR, date_from: date = ON) -> Duty:
-    return duty_appoint(
+    offer = duty_offer(
         actor=acting_as(world.home_director),
         email=email,
         kind=kind,
@@ -32,6 +33,8 @@ def appoint(world: World, email: str, kind: DutyKind = DutyKind.CURATOR, date_fr
         date_to=None,
         at=AT,
     )
+    owner = User.objects.filter(email=offer.email).first() or UserFactory(email=offer.email)
+    return duty_take(actor=acting_as(owner, Role.NOBODY), offer=offer, at=AT)
 
 
 def in_force(duty: Duty, on: date) -> bool:
@@ -44,12 +47,32 @@ def test_director_appoints_by_the_address_of_an_account(world: World) -> None:
     assert (duty.user, duty.organisation, duty.kind) == (user, world.home, DutyKind.CURATOR)
 
 
-def test_unknown_address_is_refused_in_words(client: Client, world: World) -> None:
+def test_director_sees_the_same_whether_the_address_has_an_account(client: Client, world: World) -> None:
+    UserFactory(email="known@school.example")
     sign_in(client, world.home_director)
-    data = {"email": "nobody@school.example", "kind": "curator", "order": "№ 1", "date_from": "2026-09-01"}
-    response = client.post(reverse("duty_list"), data)
-    assert response.status_code == 422
-    assert "С таким адресом никто не зарегистрирован" in response.context["form"].errors["email"][0]
+    pages = []
+    for email in ("known@school.example", "nobody@school.example"):
+        data = {"email": email, "kind": "curator", "order": "№ 1", "date_from": "2026-09-01"}
+        page = client.post(reverse("duty_list"), data, follow=True)
+        pages.append([str(message).replace(email, "") for message in page.context["messages"]])
+        offer = DutyOffer.objects.get(email=email)
+        client.post(reverse("duty_offer_withdraw", args=[offer.pk]), follow=True)
+    assert pages[0] == pages[1]
+    assert Duty.objects.filter(kind=DutyKind.CURATOR).count() == 0
+
+
+def test_only_the_owner_of_the_address_takes_the_duty_once(client: Client, world: World) -> None:
+    owner = UserFactory(email="known@school.example")
+    sign_in(client, world.home_director)
+    data = {"email": " Known@school.example ", "kind": "curator", "order": "№ 1", "date_from": "2026-09-01"}
+    client.post(reverse("duty_list"), data)
+    offer = DutyOffer.objects.get()
+    take = reverse("duty_take", args=[offer.pk])
+    assert sign_in(client, UserFactory(), Role.NOBODY).post(take).status_code == 404
+    sign_in(client, owner, Role.NOBODY)
+    assert [task.title for task in tasks_for(acting_as(owner, Role.NOBODY), ON)] == ["Принять полномочие"]
+    assert client.post(take).status_code == 302
+    assert (Duty.objects.get(user=owner).kind, client.post(take).status_code) == (DutyKind.CURATOR, 404)
 
 
 @pytest.mark.parametrize("kind", [DutyKind.DIRECTOR, DutyKind.COUNCIL_MEMBER, DutyKind.COUNCIL_SECRETARY])
@@ -64,6 +87,7 @@ def test_same_duty_is_not_given_twice_at_a_time(world: World) -> None:
     first = appoint(world, email)
     with pytest.raises(RuleError, match="уже есть"):
         appoint(world, email)
+    DutyOffer.objects.filter(state=OfferState.OFFERED).delete()
     duty_end(actor=acting_as(world.home_director), duty=first, on=ON + timedelta(days=30), at=AT)
     assert appoint(world, email, date_from=ON + timedelta(days=30)).date_to is None
 
@@ -127,7 +151,7 @@ def test_duty_list_asks_the_same_number_of_queries(
 ) -> None:
     DutyFactory.create_batch(rows, organisation=world.home)
     sign_in(client, world.home_director)
-    with django_assert_num_queries(6):  # type: ignore[operator]
+    with django_assert_num_queries(7):  # type: ignore[operator]
         response = client.get(reverse("duty_list"))
     assert len(response.context["rows"]) == rows + 2
 

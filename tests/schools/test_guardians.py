@@ -114,9 +114,7 @@ def test_refused_parent_reads_the_reason(client: Client, world: World) -> None:
 def test_ended_link_shows_nothing_any_more(world: World) -> None:
     link = GuardianLinkFactory(student=child(world))
     assert Role.PARENT in [acting.role for acting in acting_choices(link.user, AT.date())]
-    link_end(
-        actor=acting_as(world.home_deputy), link=link, document="Решение суда № 5", reason="Решение суда", at=AT
-    )
+    link_end(actor=acting_as(world.home_deputy), link=link, document="Решение суда № 5", reason="Решение суда", at=AT)
     assert list(students_for(acting_as(link.user))) == []
     assert [acting.role for acting in acting_choices(link.user, AT.date())] == [Role.NOBODY]
 

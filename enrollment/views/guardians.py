@@ -1,0 +1,104 @@
+"""The page on which another representative answers, and staff registers the word of a pupil of fourteen or older."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from enrollment import access
+from enrollment.selectors import guardians as selectors
+from enrollment.services import guardians as services
+from network_portal.common.access import allow
+from network_portal.common.errors import RuleError, StaleError
+from network_portal.common.forms import DateField, TextField, add_refusal
+from schools.acting import ActingRequest
+from schools.enums import Role
+from schools.views import shown
+
+
+class ObjectionForm(forms.Form):
+    reason = TextField(label="Против чего вы возражаете", max_length=400)
+
+
+class PupilWordForm(forms.Form):
+    paper = forms.CharField(
+        label="Что подписал обучающийся",
+        max_length=200,
+        help_text="Например: подтверждение к согласию, подписано лично в школе.",
+    )
+    signed_on = DateField(label="Дата подписи")
+
+
+@require_safe
+def application_guardians(request: ActingRequest, pk: int) -> HttpResponse:
+    """Who has answered, who is asked, and whether the pupil's own word is there."""
+    return _page(request, pk)
+
+
+@require_POST
+def application_confirm(request: ActingRequest, pk: int) -> HttpResponse:
+    """Agree to the application of the other representative."""
+    application = _of_family(request, pk)
+    services.confirmation_give(actor=request.acting, application=application, at=timezone.now())
+    messages.success(request, "Вы согласились с заявлением, школа это видит.")
+    return redirect("application_guardians", pk)
+
+
+@require_POST
+def application_object(request: ActingRequest, pk: int) -> HttpResponse:
+    """Object to the application of the other representative."""
+    application = _of_family(request, pk)
+    form = ObjectionForm(request.POST)
+    if not form.is_valid():
+        return _page(request, pk, objection=form)
+    services.confirmation_object(
+        actor=request.acting, application=application, reason=form.cleaned_data["reason"], at=timezone.now()
+    )
+    messages.success(request, "Заявление возвращено заявителю с вашей причиной, школа уведомлена.")
+    return redirect("application_guardians", pk)
+
+
+@require_POST
+def application_pupil_word(request: ActingRequest, pk: int) -> HttpResponse:
+    """Register the paper that the pupil signed."""
+    application = access.application_for(request.acting, pk)
+    allow(request.acting.is_(Role.DEPUTY, Role.RESPONSIBLE))
+    form = PupilWordForm(request.POST)
+    if form.is_valid():
+        try:
+            services.pupil_word_register(
+                actor=request.acting, application=application, **form.cleaned_data, at=timezone.now()
+            )
+        except StaleError:
+            raise
+        except RuleError as refusal:
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, "Подтверждение обучающегося зарегистрировано.")
+            return redirect("application_guardians", pk)
+    return _page(request, pk, word=form)
+
+
+def _of_family(request: ActingRequest, pk: int) -> access.Application:
+    application = access.application_for(request.acting, pk)
+    allow(request.acting.is_(Role.PARENT))
+    return application
+
+
+def _page(request: ActingRequest, pk: int, **bound: forms.Form) -> HttpResponse:
+    application = access.application_for(request.acting, pk)
+    now = timezone.now()
+    context = {
+        "application": application,
+        "stands": selectors.confirmations_of(application, now),
+        "may_answer": selectors.may_answer(application, request.acting, now),
+        "missing": selectors.words_missing(application.student),
+        "may_register": request.acting.is_(Role.DEPUTY, Role.RESPONSIBLE),
+        "objection": ObjectionForm(),
+        "word": PupilWordForm(initial={"signed_on": timezone.localdate()}),
+    }
+    return shown(request, "enrollment/application_guardians.html", {**context, **bound})
