@@ -200,6 +200,10 @@ class StudyGroup(models.Model):
     seats_taken = models.PositiveSmallIntegerField("занято мест", default=0, editable=False)
     state = models.CharField("состояние", max_length=20, choices=GroupState, default=GroupState.FORMING)
     opened_on = models.DateField("открыта", null=True, blank=True)
+    enrol_from = models.DateField("зачисление с", null=True, blank=True)
+    enrol_to = models.DateField("зачисление по", null=True, blank=True)
+    last_free_exit = models.DateField("можно выйти без записи об обучении по", null=True, blank=True)
+    closed_on = models.DateField("закрыта", null=True, blank=True)
 
     objects = StudyGroupQuerySet.as_manager()
 
@@ -222,6 +226,11 @@ class StudyGroup(models.Model):
             models.CheckConstraint(
                 condition=~Q(state=GroupState.OPEN) | Q(teacher__isnull=False, opened_on__isnull=False),
                 name="courses_open_group_has_teacher",
+            ),
+            models.CheckConstraint(
+                condition=Q(enrol_from=None) | Q(enrol_to=None) | Q(enrol_to__gte=F("enrol_from")),
+                name="courses_group_enrol_period",
+                violation_error_message="Последний день зачисления раньше первого.",
             ),
         ]
 

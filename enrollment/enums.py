@@ -153,7 +153,7 @@ class EnrolmentState(models.TextChoices):
     BOOKED = "booked", "место забронировано"
     ENROLLED = "enrolled", "зачислен"
     COMPLETED = "completed", "завершил обучение"
-    LEFT = "left", "выбыл по заявлению"
+    LEFT = "left", "выбыл"
     CANCELLED = "cancelled", "бронь снята"
 
 
@@ -167,6 +167,120 @@ ENROLMENT_TRANSITIONS = {
 
 #: An enrolment in one of these holds a seat of the group (I-3).
 SEAT_HOLDING = (EnrolmentState.BOOKED, EnrolmentState.ENROLLED, EnrolmentState.COMPLETED)
+
+
+class HomeState(models.TextChoices):
+    """The home school's side of an enrolment; `EnrolmentState` is the host's."""
+
+    PROPOSED = "proposed", "предложен заявкой школы"
+    DIRECTED = "directed", "направлен приказом школы"
+    COMPLETED = "completed", "завершение учтено"
+    WITHDRAWN = "withdrawn", "отозван приказом школы"
+    RELEASED = "released", "отчисление принимающей школой учтено"
+    CANCELLED = "cancelled", "заявка снята"
+
+
+HOME_TRANSITIONS = {
+    HomeState.PROPOSED: frozenset(
+        {
+            HomeState.DIRECTED,
+            HomeState.COMPLETED,
+            HomeState.WITHDRAWN,
+            HomeState.RELEASED,
+            HomeState.CANCELLED,
+        }
+    ),
+    HomeState.DIRECTED: frozenset({HomeState.COMPLETED, HomeState.WITHDRAWN, HomeState.RELEASED, HomeState.CANCELLED}),
+    HomeState.COMPLETED: frozenset(),
+    HomeState.WITHDRAWN: frozenset(),
+    HomeState.RELEASED: frozenset(),
+    HomeState.CANCELLED: frozenset(),
+}
+
+
+class Outcome(models.TextChoices):
+    """What the states of both schools come to: the one word that everybody reads."""
+
+    WAITS_HOST = "waits_host", "место забронировано, ждём приказ принимающей школы"
+    WAITS_HOME = "waits_home", "зачислен, ждём приказ своей школы"
+    STUDIES = "studies", "обучается"
+    UNSOLVED = "unsolved", "требует решения"
+    COMPLETED = "completed", "завершил обучение"
+    NOT_STUDIED = "not_studied", "не обучался"
+    LEFT = "left", "выбыл"
+    EXCLUDED = "excluded", "отчислен принимающей школой"
+    CANCELLED = "cancelled", "бронь снята"
+
+
+class ExitRecord(models.TextChoices):
+    """How an exit is kept, by the last day on which one may leave without a record of study."""
+
+    NONE = "", "не выбывал"
+    NOT_STUDIED = "not_studied", "не обучался"
+    LEFT = "left", "выбыл"
+
+
+class Review(models.TextChoices):
+    """Why an enrolment waits for a decision of the home school."""
+
+    NONE = "", "решение не требуется"
+    CONSENT = "consent", "отозвано согласие на обработку данных"
+    MOVED = "moved", "обучающийся сменил школу"
+
+
+class SchoolOrderKind(models.TextChoices):
+    """Orders beside that of enrolment; a registered order is changed by another one only (3.5)."""
+
+    ORGANISE = "organise", "об организации обучения"
+    HOME_CHANGE = "home_change", "о внесении изменений"
+    HOST_CHANGE = "host_change", "о внесении изменений в приказ о зачислении"
+
+
+class LineAct(models.TextChoices):
+    """What an order does with one pupil."""
+
+    ADD = "add", "включить в список"
+    REMOVE = "remove", "исключить из списка"
+
+
+class ExitReason(models.TextChoices):
+    """Why a pupil leaves a group: the first ones are the home school's, the others the host's (lessons 8)."""
+
+    WISH = "wish", "заявление семьи"
+    MOVED = "moved", "обучающийся сменил школу"
+    CONSENT = "consent", "отозвано согласие на обработку данных"
+    ABSENCE = "absence", "пропуски занятий без уважительной причины"
+    RULES = "rules", "нарушение правил внутреннего распорядка"
+    SAFETY = "safety", "нарушение требований безопасности"
+    CLOSED = "closed", "группа закрыта"
+    OTHER = "other", "иная причина"
+
+
+HOME_REASONS = (ExitReason.WISH, ExitReason.MOVED, ExitReason.CONSENT)
+HOST_REASONS = (ExitReason.ABSENCE, ExitReason.RULES, ExitReason.SAFETY, ExitReason.CLOSED, ExitReason.OTHER)
+
+
+class Counts(models.TextChoices):
+    """How the result of a course counts in the home school's own curriculum (lessons, addition 6)."""
+
+    REPLACES = "replaces", "заменяет часть учебного плана"
+    ADDS = "adds", "дополняет часть учебного плана"
+    ELECTIVE = "elective", "курс по выбору"
+
+
+class ContractState(models.TextChoices):
+    """The three-party contract: in force with its third signature (S3-(4))."""
+
+    SIGNING = "signing", "на подписании"
+    IN_FORCE = "in_force", "действует"
+    CANCELLED = "cancelled", "не заключён"
+
+
+CONTRACT_TRANSITIONS = {
+    ContractState.SIGNING: frozenset({ContractState.IN_FORCE, ContractState.CANCELLED}),
+    ContractState.IN_FORCE: frozenset(),
+    ContractState.CANCELLED: frozenset(),
+}
 
 
 class AllocationState(models.TextChoices):
@@ -259,3 +373,17 @@ class Verb(models.TextChoices):
     OFFER_EXPIRED = "offer.expired", "Срок ответа на предложенное место истёк"
     OFFER_RECALLED = "offer.recalled", "Предложение места снято"
     OFFER_SKIPPED = "offer.skipped", "Очередь пропущена с причиной"
+    COURSE_MAPPED = "mapping.set", "Курс сопоставлен с учебным планом школы"
+    ENROLMENT_COMPLETED = "enrolment.completed", "Обучающийся завершил обучение в группе"
+    ENROLMENT_LEFT = "enrolment.left", "Обучающийся выбыл из группы"
+    REVIEW_STARTED = "enrolment.review_started", "Зачисление требует решения школы"
+    REVIEW_ENDED = "enrolment.review_ended", "Вопрос о зачислении решён"
+    GROUP_DATES_SET = "group.dates_set", "Сроки группы изменены"
+    SCHOOL_ORDER_DRAFTED = "school_order.drafted", "Проект приказа составлен"
+    SCHOOL_ORDER_CANCELLED = "school_order.cancelled", "Проект приказа возвращён и отменён"
+    SCHOOL_ORDER_REGISTERED = "school_order.registered", "Приказ подписан и зарегистрирован"
+    ACQUAINTED = "order.acquainted", "С приказом ознакомлены"
+    CONTRACT_DRAFTED = "contract.drafted", "Проект трёхстороннего договора составлен"
+    CONTRACT_SIGNED = "contract.signed", "Трёхсторонний договор подписан одной из сторон"
+    CONTRACT_IN_FORCE = "contract.in_force", "Трёхсторонний договор заключён"
+    CONTRACT_CANCELLED = "contract.cancelled", "Трёхсторонний договор не заключён"

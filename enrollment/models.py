@@ -13,7 +13,9 @@ from courses.models import NetworkCourse, StudyGroup
 from enrollment.enums import (
     ALLOCATION_TRANSITIONS,
     APPLICATION_TRANSITIONS,
+    CONTRACT_TRANSITIONS,
     ENROLMENT_TRANSITIONS,
+    HOME_TRANSITIONS,
     LEAVE_TRANSITIONS,
     OFFER_TRANSITIONS,
     ORDER_TRANSITIONS,
@@ -22,19 +24,36 @@ from enrollment.enums import (
     AllocationState,
     ApplicationMethod,
     ApplicationState,
+    ContractState,
+    Counts,
     EnrolmentState,
+    ExitReason,
+    ExitRecord,
     GuardianWord,
+    HomeState,
     LeaveState,
+    LineAct,
     LineDecision,
     OfferState,
     OrderState,
     RequestState,
+    Review,
+    SchoolOrderKind,
 )
 from network_portal.accounts.models import PersonName
 from network_portal.common.models import choices_check, period_check
 from network_portal.documents.models import Document
 from schools.enums import Kinship, Role
-from schools.models import SCHOOL_STAFF, Agreement, GuardianLink, Membership, Network, Organisation, Student
+from schools.models import (
+    SCHOOL_STAFF,
+    Agreement,
+    Duty,
+    GuardianLink,
+    Membership,
+    Network,
+    Organisation,
+    Student,
+)
 
 if TYPE_CHECKING:
     from datetime import date
@@ -437,9 +456,9 @@ class SchoolRequestLine(models.Model):
 
 class OrderQuerySet(models.QuerySet["Order"]):
     def visible_to(self, acting: Acting) -> OrderQuerySet:
-        """The host's staff; the home school's staff once registered."""
+        """The host's staff; the home school's staff once registered; whoever has to acquaint oneself with it."""
         if not acting.is_(*SCHOOL_STAFF):
-            return self.none()
+            return self.filter(document__acquaintances__in=Acquaintance.objects.asked_of(acting))
         registered = Q(state=OrderState.REGISTERED)
         return self.filter(
             Q(request__host=acting.organisation_id) | Q(request__home=acting.organisation_id) & registered
@@ -616,7 +635,23 @@ class Enrolment(models.Model):
     )
     date_from = models.DateField("с", null=True)
     date_to = models.DateField("по", null=True)
-    state = models.CharField("состояние", max_length=20, choices=EnrolmentState, default=EnrolmentState.BOOKED)
+    state = models.CharField(
+        "состояние в принимающей школе", max_length=20, choices=EnrolmentState, default=EnrolmentState.BOOKED
+    )
+    state_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="кто изменил"
+    )
+    state_at = models.DateTimeField("когда изменено", null=True)
+    home_state = models.CharField(
+        "состояние в школе обучающегося", max_length=20, choices=HomeState, default=HomeState.PROPOSED
+    )
+    home_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="кто изменил в школе"
+    )
+    home_at = models.DateTimeField("когда изменено в школе", null=True)
+    exit_record = models.CharField("как учтено выбытие", max_length=20, choices=ExitRecord, blank=True)
+    review = models.CharField("почему требует решения", max_length=20, choices=Review, blank=True)
+    review_due = models.DateField("решить до", null=True)
 
     objects = EnrolmentQuerySet.as_manager()
 
@@ -626,6 +661,10 @@ class Enrolment(models.Model):
         ordering = ["student__sort_key", "pk"]
         constraints = [
             choices_check("state", EnrolmentState, name="enrollment_enrolment_state"),
+            choices_check("home_state", HomeState, name="enrollment_enrolment_home_state"),
+            models.CheckConstraint(
+                condition=Q(review="") | Q(review_due__isnull=False), name="enrollment_enrolment_review_has_term"
+            ),
             models.UniqueConstraint(
                 fields=["student", "course"],
                 condition=Q(state__in=SEAT_HOLDING),
@@ -697,6 +736,236 @@ class LeaveApplication(models.Model):
 
     def __str__(self) -> str:
         return f"{self.enrolment}: {self.get_state_display()}"
+
+
+# --- orders beside that of enrolment, and the contract of three parties --------------------------------------------
+
+
+class HomeSide:
+    """The home school's state of an enrolment as the one door through which states change sees it."""
+
+    TRANSITIONS: ClassVar = HOME_TRANSITIONS
+
+    def __init__(self, enrolment: Enrolment) -> None:
+        self.enrolment = enrolment
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name == "enrolment":
+            super().__setattr__(name, value)
+        else:
+            setattr(self.enrolment, "home_state" if name == "state" else name, value)
+
+    @property
+    def state(self) -> str:
+        return self.enrolment.home_state
+
+    def get_state_display(self) -> str:
+        return str(HomeState(self.enrolment.home_state).label)
+
+    def save(self, *, update_fields: list[str]) -> None:
+        self.enrolment.save(update_fields=["home_state", *update_fields[1:]])
+
+
+class CourseMapping(models.Model):
+    """To which part of its own curriculum a home school counts a network course (lessons, addition 6)."""
+
+    home = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="школа")
+    course = models.ForeignKey(NetworkCourse, models.PROTECT, related_name="mappings", verbose_name="курс")
+    part = models.CharField("предмет или часть учебного плана", max_length=200)
+    hours = models.PositiveSmallIntegerField("часов по учебному плану")
+    counts = models.CharField("как засчитывается", max_length=20, choices=Counts)
+    set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="кто сопоставил"
+    )
+    set_at = models.DateTimeField("когда")
+
+    class Meta:
+        verbose_name = "сопоставление курса с учебным планом"
+        verbose_name_plural = "сопоставления курсов с учебным планом"
+        ordering = ["course__programme__title", "pk"]
+        constraints = [
+            choices_check("counts", Counts, name="enrollment_mapping_counts"),
+            models.UniqueConstraint(fields=["home", "course"], name="enrollment_mapping_once"),
+            models.CheckConstraint(
+                condition=Q(hours__gte=1),
+                name="enrollment_mapping_hours",
+                violation_error_message="Укажите число часов: не меньше одного.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.course}: {self.part}"
+
+
+class SchoolOrderQuerySet(models.QuerySet["SchoolOrder"]):
+    def visible_to(self, acting: Acting) -> SchoolOrderQuerySet:
+        """The staff of the school that issues it, the other school's once registered, and the people named in it."""
+        if not acting.is_(*SCHOOL_STAFF):
+            return self.filter(document__acquaintances__in=Acquaintance.objects.asked_of(acting))
+        registered = Q(state=OrderState.REGISTERED)
+        party = Q(home=acting.organisation_id) | Q(host=acting.organisation_id)
+        return self.filter(Q(school=acting.organisation_id) | party & registered)
+
+
+class SchoolOrder(models.Model):
+    """The home director's order T04, or an order of either school that changes an earlier one (3.5, S0-5, S1-4.8a).
+
+    `amends` is the T04 of the chain; `amends_order` the host's order of enrolment. Neither is ever edited.
+    """
+
+    TRANSITIONS: ClassVar = ORDER_TRANSITIONS
+
+    kind = models.CharField("вид", max_length=20, choices=SchoolOrderKind)
+    school = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="чей приказ")
+    home = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="школа обучающихся")
+    host = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="принимающая школа")
+    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="+", verbose_name="договор")
+    year = models.PositiveSmallIntegerField("учебный год")
+    amends = models.ForeignKey("self", models.PROTECT, null=True, related_name="changes", verbose_name="изменяет")
+    amends_order = models.ForeignKey(
+        Order, models.PROTECT, null=True, related_name="changes", verbose_name="изменяет приказ о зачислении"
+    )
+    date_from = models.DateField("с", null=True)
+    date_to = models.DateField("по", null=True)
+    responsible = models.ForeignKey(
+        Duty, models.PROTECT, null=True, related_name="+", verbose_name="ответственный за сетевое взаимодействие"
+    )
+    curator = models.ForeignKey(Duty, models.PROTECT, null=True, related_name="+", verbose_name="учитель-куратор")
+    escort = models.CharField("кто сопровождает в пути", max_length=200, blank=True)
+    text = models.CharField("пояснение", max_length=500, blank=True)
+    state = models.CharField("состояние", max_length=20, choices=OrderState, default=OrderState.DRAFT)
+    document = models.OneToOneField(Document, models.PROTECT, related_name="+", verbose_name="документ")
+    created_at = models.DateTimeField("составлен")
+
+    objects = SchoolOrderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "приказ школы"
+        verbose_name_plural = "приказы школ"
+        ordering = ["created_at", "pk"]
+        constraints = [
+            choices_check("kind", SchoolOrderKind, name="enrollment_school_order_kind"),
+            choices_check("state", OrderState, name="enrollment_school_order_state"),
+            period_check("date_from", "date_to", name="enrollment_school_order_period"),
+            models.UniqueConstraint(
+                fields=["home", "host", "year"],
+                condition=Q(kind=SchoolOrderKind.ORGANISE) & ~Q(state=OrderState.CANCELLED),
+                name="enrollment_school_order_one_main",
+                violation_error_message="Приказ об организации обучения в этой школе уже есть. Внесите в него изменения.",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=SchoolOrderKind.ORGANISE, amends=None, amends_order=None)
+                | Q(kind=SchoolOrderKind.HOME_CHANGE, amends__isnull=False, amends_order=None)
+                | Q(kind=SchoolOrderKind.HOST_CHANGE, amends=None, amends_order__isnull=False),
+                name="enrollment_school_order_amends",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Приказ {self.get_kind_display()}"
+
+
+class SchoolOrderLine(models.Model):
+    """What an order does with one pupil; `last_day` and `reason` belong to an exit."""
+
+    order = models.ForeignKey(SchoolOrder, models.CASCADE, related_name="lines", verbose_name="приказ")
+    enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="order_lines", verbose_name="зачисление")
+    act = models.CharField("действие", max_length=20, choices=LineAct)
+    reason = models.CharField("причина", max_length=20, choices=ExitReason, blank=True)
+    words = models.CharField("пояснение", max_length=300, blank=True)
+    last_day = models.DateField("последний день занятий", null=True)
+    leave = models.ForeignKey(
+        LeaveApplication, models.PROTECT, null=True, related_name="+", verbose_name="заявление семьи"
+    )
+
+    class Meta:
+        verbose_name = "строка приказа"
+        verbose_name_plural = "строки приказа"
+        ordering = ["enrolment__student__sort_key", "pk"]
+        constraints = [
+            choices_check("act", LineAct, name="enrollment_school_order_line_act"),
+            models.UniqueConstraint(fields=["order", "enrolment"], name="enrollment_school_order_line_once"),
+            models.CheckConstraint(
+                condition=~Q(act=LineAct.REMOVE) | Q(last_day__isnull=False) & ~Q(reason=""),
+                name="enrollment_school_order_line_exit",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.enrolment}: {self.get_act_display()}"
+
+
+class AcquaintanceQuerySet(models.QuerySet["Acquaintance"]):
+    def asked_of(self, acting: Acting) -> AcquaintanceQuerySet:
+        """What the acting person has to acquaint oneself with, or has already."""
+        return self.filter(user=acting.user_id, organisation=acting.organisation_id)
+
+
+class Acquaintance(models.Model):
+    """One person named in a registered order reads it and says so (3.5 «доведён», T28)."""
+
+    document = models.ForeignKey(Document, models.PROTECT, related_name="acquaintances", verbose_name="приказ")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="кто")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="школа")
+    capacity = models.CharField("кем назван", max_length=100)
+    due = models.DateField("ознакомиться до")
+    seen_at = models.DateTimeField("когда ознакомлен", null=True)
+
+    objects = AcquaintanceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "ознакомление"
+        verbose_name_plural = "ознакомления"
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["document", "user", "organisation"], name="enrollment_acquaintance_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.document}"
+
+
+class ContractQuerySet(models.QuerySet["Contract"]):
+    def visible_to(self, acting: Acting) -> ContractQuerySet:
+        """The staff of both schools and the child's guardians."""
+        if acting.is_(Role.PARENT):
+            links = GuardianLink.objects.valid_for(acting.user_id, acting.on)
+            return self.filter(line__application__student__guardian_links__in=links)
+        if acting.is_(*SCHOOL_STAFF):
+            return self.filter(
+                Q(line__request__home=acting.organisation_id) | Q(line__request__host=acting.organisation_id)
+            )
+        return self.none()
+
+
+class Contract(models.Model):
+    """The contract of the host, the home school and the parent about one pupil's course (S3-(4), T07)."""
+
+    TRANSITIONS: ClassVar = CONTRACT_TRANSITIONS
+
+    line = models.ForeignKey(SchoolRequestLine, models.PROTECT, related_name="contracts", verbose_name="строка заявки")
+    state = models.CharField("состояние", max_length=20, choices=ContractState, default=ContractState.SIGNING)
+    document = models.OneToOneField(Document, models.PROTECT, related_name="+", verbose_name="документ")
+    created_at = models.DateTimeField("составлен")
+
+    objects = ContractQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "трёхсторонний договор"
+        verbose_name_plural = "трёхсторонние договоры"
+        ordering = ["created_at", "pk"]
+        constraints = [
+            choices_check("state", ContractState, name="enrollment_contract_state"),
+            models.UniqueConstraint(
+                fields=["line"],
+                condition=~Q(state=ContractState.CANCELLED),
+                name="enrollment_contract_once",
+                violation_error_message="Договор по этой строке уже есть.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Трёхсторонний договор: {self.line.course}"
 
 
 # --- forming groups -----------------------------------------------------------------------------------------------

@@ -127,6 +127,11 @@ class Network(models.Model):
     )
     offer_hours = models.PositiveSmallIntegerField("часов на ответ семьи о предложенном месте", default=48)
     application_days = models.PositiveSmallIntegerField("рабочих дней на рассмотрение заявления школой", default=5)
+    tripartite = models.BooleanField(
+        "нужен трёхсторонний договор с семьёй",
+        default=False,
+        help_text="Без подписей принимающей школы, школы обучающегося и родителя зачислить нельзя.",
+    )
 
     class Meta:
         verbose_name = "сеть"
