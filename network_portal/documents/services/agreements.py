@@ -80,7 +80,8 @@ def signing_agreement_prepare(
         at: the moment.
 
     Raises:
-        RuleError: the person has an agreement in force or on its way already; checks the own identity; a field is empty.
+        RuleError: the person has an agreement in force or on its way already; checks the own identity; a field is
+            empty.
     """
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if actor.pk == user.pk:
