@@ -1,5 +1,5 @@
 # `make run` and `make test` do all the set-up on a fresh Debian 12; docs/operations.md tells the rest.
-.PHONY: run test check
+.PHONY: run test check bench
 
 run:
 	@bin/setup run
@@ -10,3 +10,6 @@ test:
 
 check:
 	@exec bin/check
+
+bench:
+	@exec bin/bench $(ARGS)
