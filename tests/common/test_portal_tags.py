@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django import forms
 from django.template import Context, Template
 
 
@@ -30,3 +31,20 @@ def test_icon_is_hidden_from_screen_readers():
     assert svg.startswith("<svg")
     assert 'aria-hidden="true"' in svg
     assert 'class="icon"' in svg
+
+
+class Choice(forms.Form):
+    grade = forms.ChoiceField(label="Класс", choices=[("", "Любой"), ("1", "1"), ("<2>", "2 & 3")], required=False)
+
+
+def test_filter_field_is_a_labelled_list_with_the_choice_made():
+    assert rendered("{{ field|filter_field }}", field=Choice({"grade": "1"})["grade"]) == (
+        '<div id="div_id_grade" class="mb-3"><label for="id_grade" class="form-label">Класс</label>'
+        '<select name="grade" class="select form-select" id="id_grade"><option value="">Любой</option>'
+        '<option value="1" selected>1</option><option value="&lt;2&gt;">2 &amp; 3</option></select></div>'
+    )
+
+
+def test_filter_field_says_what_is_wrong():
+    shown = rendered("{{ field|filter_field }}", field=Choice({"grade": "9"})["grade"])
+    assert ("is-invalid" in shown, "Выберите корректный вариант" in shown) == (True, True)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from crispy_forms.templatetags.crispy_forms_filters import as_crispy_field
 from django import template
 from django.core.paginator import Page
-from django.forms import BaseForm
+from django.forms import BaseForm, BoundField, Select
 from django.middleware.csrf import get_token
 from django.template import RequestContext
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from network_portal.common.russian import plural
 
@@ -51,6 +52,30 @@ def panel(content: SafeString, title: str = "", tone: str = "") -> SafeString:
         f" panel-{tone}" if tone else "",
         heading,
         content,
+    )
+
+
+@register.filter
+def filter_field(field: BoundField) -> SafeString:
+    """A field of a filter. A list is joined here: the library takes a template for each of its options."""
+    if field.errors or type(field.field.widget) is not Select:
+        return as_crispy_field(field)
+    chosen = str(field.value() or "")
+    options = format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        (
+            (value, mark_safe(" selected") if str(value) == chosen else "", label)
+            for value, label in field.field.choices
+        ),
+    )
+    return format_html(
+        '<div id="div_{0}" class="mb-3"><label for="{0}" class="form-label">{1}</label>'
+        '<select name="{2}" class="select form-select" id="{0}">{3}</select></div>',
+        field.id_for_label,
+        field.label,
+        field.html_name,
+        options,
     )
 
 
