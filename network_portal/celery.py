@@ -26,4 +26,9 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="2-59/5"),
         "options": {"expires": 240},
     },
+    "documents.keep": {
+        "task": "documents.keep",
+        "schedule": crontab(hour="0", minute="17"),
+        "options": {"expires": 72000},
+    },
 }

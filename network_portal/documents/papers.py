@@ -26,6 +26,7 @@ SIGNED_ELECTRONICALLY = (
     template="documents/t24.html",
     keep_years=50,
     open_ended=True,
+    signers={SCHOOL_SLOT: "представитель школы", PERSON_SLOT: "подписант"},
 )
 @dataclass(frozen=True, kw_only=True)
 class ESignAgreement:

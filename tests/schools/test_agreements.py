@@ -173,7 +173,7 @@ def test_signature_of_an_old_version_is_stale(world: World) -> None:
         sign(agreement, acting_as(world.home_director), sha256=old)
     assert current_version(agreement.document).no == 2
     sign(agreement, acting_as(world.home_director))
-    assert sign(agreement, acting_as(world.host_director)).document.state == DocumentState.REGISTERED
+    assert sign(agreement, acting_as(world.host_director)).document.state == DocumentState.IN_FORCE
 
 
 def test_sent_agreement_cannot_be_edited(world: World) -> None:

@@ -1,0 +1,279 @@
+"""One complete paper of every kind, with content that never changes: its text is kept in `golden/`.
+
+Who adds a kind of paper adds a sample here, makes its text with
+`UPDATE_GOLDEN=1 pytest tests/documents/test_templates.py`, reads the text and looks at the pages.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from council.documents import Attendee, Ballot, Minutes, Question
+from enrollment.documents import ApplicationPaper, OrderPaper, OrderPaperLine, RequestPaper, RequestPaperLine
+from gradebook.documents import SheetLine, TransferSheet
+from network_portal.documents.papers import ESignAgreement
+from schools.documents import NetworkAgreement, Party
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A paper and the places for signatures: key and who signs there."""
+
+    paper: Any
+    signers: tuple[tuple[str, str], ...] = ()
+
+
+HOME = Party(
+    full_name="Муниципальное автономное общеобразовательное учреждение «Средняя школа № 7» г. Перми",
+    short_name="МАОУ СОШ № 7",
+    license_no="№ 2183 от 14.05.2015",
+    director="Белых Ольги Львовны",
+    acts="действующей",
+    address="614000, г. Пермь, ул. Мира, д. 7",
+    inn="5902000070",
+    ogrn="1025900000070",
+    bank_details="Казначейский счёт 03234643577010005600\nОтделение Пермь Банка России",
+    phone="+7 342 200-00-07",
+    email="school7@schools.example",
+)
+HOST = Party(
+    full_name="Муниципальное автономное общеобразовательное учреждение «Гимназия № 40» г. Перми",
+    short_name="МАОУ гимназия № 40",
+    license_no="№ 3340 от 02.09.2016",
+    director="Ёлкина Петра Ильича",
+    acts="действующего",
+    address="614068, г. Пермь, ул. Лесная, д. 40",
+    inn="5902000400",
+    ogrn="1025900000400",
+    bank_details=None,
+    phone=None,
+    email="gymnasium40@schools.example",
+)
+
+T01 = ApplicationPaper(
+    home="МАОУ СОШ № 7",
+    director="Белых О. Л.",
+    guardian_genitive="Жукова Ивана Олеговича",
+    guardian_gender="m",
+    kinship="отец",
+    phone="+7 912 000-00-01",
+    email="zhukov@family.example",
+    child_called="моей дочери",
+    child_genitive="Жуковой Марии Ивановны",
+    child_gender="f",
+    birth_date=date(2010, 3, 14),
+    class_name="10 «А»",
+    year="2026/2027",
+    course="Физика вокруг нас",
+    hours=34,
+    host="МАОУ гимназии № 40",
+    form="очно",
+    alternatives=(
+        "«Химия и экология» (МАОУ гимназия № 40, очно)",
+        "«Основы программирования на языке Python» (МАОУ лицей № 12, дистанционно)",
+    ),
+    waitlist=True,
+)
+
+T03 = RequestPaper(
+    host="МАОУ гимназии № 40",
+    host_director="Ёлкину П. И.",
+    home="МАОУ СОШ № 7",
+    year="2026/2027",
+    agreement_number="3",
+    agreement_date=date(2026, 8, 26),
+    lines=(
+        RequestPaperLine(
+            name="Ёжикова Анна-Мария Константиновна",
+            birth_date=date(2010, 5, 1),
+            class_name="10 «А»",
+            course="Физика вокруг нас",
+            form="очно",
+            place=1,
+            application="№ 12 от 28.08.2026",
+        ),
+        RequestPaperLine(
+            name="Жукова Мария Ивановна",
+            birth_date=date(2010, 3, 14),
+            class_name="10 «А»",
+            course="Основы программирования на языке Python",
+            form="дистанционно",
+            place=2,
+            application="№ 13 от 29.08.2026",
+        ),
+    ),
+    totals=("«Основы программирования на языке Python»: 1", "«Физика вокруг нас»: 1"),
+    total="2 обучающихся",
+    responsible="Новикова Инна Сергеевна",
+    responsible_phone="+7 342 200-00-17",
+    curator="Седых Олег Петрович",
+    curator_phone=None,
+    answer_days=3,
+)
+
+T05 = OrderPaper(
+    course="Физика вокруг нас",
+    home="МАОУ СОШ № 7",
+    request_number="5",
+    request_date=date(2026, 8, 31),
+    group="Физика-10-1",
+    capacity=15,
+    date_from=date(2026, 9, 7),
+    date_to=date(2027, 5, 31),
+    lines=(
+        OrderPaperLine(name="Ёжикова Анна-Мария Константиновна", class_name="10 «А»", home="МАОУ СОШ № 7", form="очно"),
+        OrderPaperLine(name="Жукова Мария Ивановна", class_name="10 «А»", home="МАОУ СОШ № 7", form="очно"),
+    ),
+    waitlist=("Петрова Илью Андреевича",),
+    teacher="Орлову К. Д.",
+    readers=("Седых О. П.", "Новиковой И. С."),
+    notifier="Тихой Е. В.",
+    director="П. И. Ёлкин",
+)
+
+T06 = NetworkAgreement(
+    city="г. Пермь",
+    home=HOME,
+    host=HOST,
+    subject="Курс «Физика вокруг нас», 10 класс, 34 часа.\nКурс «Химия и экология», 10 класс, 34 часа.",
+    duties="Базовая организация собирает заявления родителей и ведёт личные дела.\n"
+    "Организация-участник обеспечивает учителя, кабинет и журнал.",
+    resources="Организация-участник: кабинет физики с оборудованием, лаборант.\nБазовая организация: учитель-куратор.",
+    safety="Детей до места занятий сопровождает работник Базовой организации.",
+    issued_documents="Справка об обучении по курсу с итоговой отметкой.",
+    funding="Каждая Сторона несёт собственные расходы.",
+    date_from=date(2026, 9, 1),
+    date_to=date(2027, 5, 31),
+)
+
+T16 = TransferSheet(
+    host="МАОУ гимназия № 40",
+    home="МАОУ СОШ № 7",
+    group="Физика-10-1",
+    course="Физика вокруг нас",
+    month="ноябрь 2026 г.",
+    planned=4,
+    held=4,
+    dates=("05.11", "12.11", "19.11", "26.11"),
+    reason=None,
+    sealed_at=datetime(2026, 11, 30, 15, 0, tzinfo=UTC),
+    sealed_by="координатор МАОУ гимназии № 40, Тихая Е. В.",
+    sha256="ced6cb5fd9219c08" * 4,
+    lines=(
+        SheetLine(
+            name="Ёжикова Анна-Мария Константиновна",
+            school_class="10 «А»",
+            marks="5 (12.11, контрольная работа, вес 3); 4 (26.11, ответ на уроке, вес 1)",
+            mean="4,75",
+            absent=0,
+            ill=1,
+            excused=0,
+            unexcused=0,
+            late=0,
+        ),
+        SheetLine(
+            name="Жукова Мария Ивановна",
+            school_class="10 «А»",
+            marks="",
+            mean="–",
+            absent=1,
+            ill=0,
+            excused=0,
+            unexcused=1,
+            late=2,
+        ),
+    ),
+)
+
+T18 = Minutes(
+    network="Школы Перми",
+    kind="очередное",
+    date=date(2026, 11, 20),
+    place="МАОУ гимназия № 40, кабинет 12",
+    start=time(15, 0),
+    end=time(16, 40),
+    presiding="Ёлкин П. И.",
+    presiding_capacity="председатель",
+    secretary="Тихая Е. В.",
+    total=5,
+    present=(
+        Attendee(name="Белых О. Л.", organisation="МАОУ СОШ № 7", capacity="член совета", stays=None),
+        Attendee(name="Ёлкин П. И.", organisation="МАОУ гимназия № 40", capacity="председатель", stays=None),
+        Attendee(name="Орлов К. Д.", organisation="МАОУ лицей № 12", capacity="член совета", stays="с 15:20"),
+    ),
+    absent=(Attendee(name="Седых О. П.", organisation="МАОУ СОШ № 9", capacity="член совета", stays=None),),
+    quorum_needed=3,
+    quorum_present=3,
+    questions=(
+        Question(
+            no=1,
+            title="О составе сетевых групп на второе полугодие",
+            speaker="Тихая Е. В.",
+            rule="простое большинство",
+            candidate=None,
+            heard="в группы подано 48 заявлений, мест 45",
+            proposal="Утвердить составы групп.",
+            ballot=Ballot(
+                at=time(15, 40),
+                present=3,
+                votes_for=2,
+                against=0,
+                abstained=1,
+                not_voted=0,
+                requirement="более половины присутствующих – не менее 2",
+                adopted=True,
+            ),
+            decision="Утвердить составы сетевых групп на второе полугодие.",
+            executor="Тихая Е. В.",
+            due=date(2026, 12, 25),
+        ),
+        Question(
+            no=2,
+            title="Об олимпиаде",
+            speaker="Орлов К. Д.",
+            rule="простое большинство",
+            candidate=None,
+            heard=None,
+            proposal="Провести олимпиаду в марте.",
+            ballot=None,
+            decision=None,
+            executor=None,
+            due=None,
+        ),
+    ),
+)
+
+T24 = ESignAgreement(
+    school="МАОУ СОШ № 7",
+    city="Пермь",
+    person="Жуков Иван Олегович",
+    person_short="Жуков И. О.",
+    login="zhukov@family.example",
+    identity_document="паспорт 0000 000000, выдан 01.02.2015",
+    checked_by="Новикова И. С.",
+    checked_on=date(2026, 9, 1),
+    portal="https://portal.example",
+    papers=("заявления и согласия законных представителей", "ознакомление с документами"),
+)
+
+GUARDIAN = (("guardian", "заявитель (отец)"),)
+HOME_DIRECTOR = ("home_director", "директор МАОУ СОШ № 7")
+HOST_DIRECTOR = ("host_director", "директор МАОУ гимназии № 40")
+
+SAMPLES: dict[str, Sample] = {
+    "T01": Sample(T01, GUARDIAN),
+    "T03": Sample(T03, (HOME_DIRECTOR,)),
+    "T05": Sample(T05, (HOST_DIRECTOR,)),
+    "T06": Sample(T06, (HOME_DIRECTOR, HOST_DIRECTOR)),
+    "T16": Sample(T16),
+    "T18": Sample(
+        T18,
+        (
+            ("presiding", "председатель координационного совета"),
+            ("secretary", "ответственный секретарь координационного совета"),
+        ),
+    ),
+    "T24": Sample(T24, (("school", "директор МАОУ СОШ № 7"), ("person", "подписант"))),
+}
