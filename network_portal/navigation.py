@@ -68,7 +68,19 @@ MEETINGS = Entry("meeting_list", "Заседания", "landmark")
 COUNCIL = Entry("council", "Состав совета", "users")
 
 # One school sends and receives, so its managers have both sets.
-SCHOOL_MANAGER = (APPLICATIONS, REQUESTS, GROUPS, TRANSFERS, JOURNALS, AGREEMENTS, COURSES, STUDENTS, GUARDIANS, SIGNING)
+SCHOOL_MANAGER = (
+    APPLICATIONS,
+    REQUESTS,
+    GROUPS,
+    TRANSFERS,
+    JOURNALS,
+    ALLOCATIONS,
+    AGREEMENTS,
+    COURSES,
+    STUDENTS,
+    GUARDIANS,
+    SIGNING,
+)
 
 MENU: dict[Role, tuple[Entry, ...]] = {
     Role.DIRECTOR: (
@@ -80,7 +92,8 @@ MENU: dict[Role, tuple[Entry, ...]] = {
         APPLICATIONS,
         COURSES,
         STUDENTS,
-        GUARDIANS, SIGNING,
+        GUARDIANS,
+        SIGNING,
         DUTIES,
     ),
     Role.DEPUTY: SCHOOL_MANAGER,
