@@ -29,10 +29,15 @@ class CheckForm(_CheckForm):
     )
 
 
+def _kinds() -> list[tuple[str, str]]:
+    kinds = sorted((kind.title, kind.code) for kind in all_kinds())
+    return [("", "Выберите вид"), *((code, title) for title, code in kinds)]
+
+
 class CheckByNumberForm(_CheckForm):
     """What tells a paper without its code: a number repeats in every organisation, kind and year."""
 
-    kind = forms.ChoiceField(label="Вид документа")
+    kind = forms.ChoiceField(label="Вид документа", choices=_kinds)
     number = forms.IntegerField(
         label="Номер",
         min_value=1,
@@ -46,11 +51,6 @@ class CheckByNumberForm(_CheckForm):
         help_text="Полное или краткое наименование, как оно напечатано в документе.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        kinds = sorted((kind.title, kind.code) for kind in all_kinds())
-        self.fields["kind"].choices = [("", "Выберите вид"), *((code, title) for title, code in kinds)]
 
 
 class CheckFileForm(forms.Form):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet, TextChoices
+from django.db.models import Q, QuerySet, TextChoices
 from django.utils.timezone import localdate
 
 from network_portal.accounts.models import User
@@ -24,7 +24,6 @@ from network_portal.documents.models import (
     Document,
     DocumentVersion,
     Refusal,
-    Signature,
     SigningAgreement,
 )
 
@@ -157,7 +156,6 @@ class VersionEntry:
     sha16: str
     current: bool
     changes: list[Change]
-    signatures: list[Signature]
     refusal: Refusal | None
 
 
@@ -178,11 +176,7 @@ class PaperHistory:
 def history_of(document: Document) -> PaperHistory:
     """Return the history of a paper for those whom its owner's gate has let through."""
     kind = kinds.kind_by_code(document.kind)
-    versions = list(
-        document.versions.select_related("created_by", "refusal__signer")
-        .prefetch_related(Prefetch("signatures", Signature.objects.select_related("signer")))
-        .order_by("no")
-    )
+    versions = list(document.versions.select_related("created_by", "refusal").order_by("no"))
     entries = [
         VersionEntry(
             no=version.no,
@@ -191,7 +185,6 @@ def history_of(document: Document) -> PaperHistory:
             sha16=version.sha256[:16],
             current=version is versions[-1],
             changes=difference(earlier.content, version.content, kind) if earlier else [],
-            signatures=list(version.signatures.all()),
             refusal=getattr(version, "refusal", None),
         )
         for earlier, version in zip([None, *versions], versions, strict=False)

@@ -8,6 +8,6 @@ from django.utils import timezone
 from network_portal.documents import services
 
 
-@shared_task(name="documents.keep")
+@shared_task(name="documents.keep")  # type: ignore[untyped-decorator]  # Celery has no types
 def keep(**_: object) -> None:
     services.documents_keep(on=timezone.localdate(), at=timezone.now())

@@ -102,7 +102,7 @@ def document_check_file(request: HttpRequest, code: str) -> HttpResponse:
         content = file.read()
         sha256, printed_code = hashlib.sha256(content).hexdigest(), code_inside(content)
     compared = compared_file(paper.check_code, sha256=sha256, printed_code=printed_code)
-    if request.htmx:  # type: ignore[attr-defined]  # set by the middleware of django-htmx
+    if request.htmx:
         return render(request, "documents/_check_file.html", {"compared": compared})
     return _paper_page(request, paper, CheckFileForm(), compared=compared)
 

@@ -224,11 +224,11 @@ def test_history_tells_versions_changes_and_what_changed_the_paper(school, direc
 # --- numbers ------------------------------------------------------------------------------------------------------
 
 ACTS = st.lists(
-    st.tuples(st.sampled_from(["draft", "register", "roll back", "fail", "cancel"]), st.integers(0, 1)), max_size=12
+    st.tuples(st.sampled_from(["draft", "register", "roll back", "fail", "cancel"]), st.integers(0, 1)), max_size=8
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=ACTS)
 def test_numbers_have_no_gaps_whatever_happens_between(school, other_school, acts):
     class ChangedMind(Exception):
