@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.html import escape
+from django.views.decorators.csrf import csrf_exempt
 
 from courses.models import NetworkCourse, StudyGroup
-from enrollment.models import Application, ApplicationChoice
+from enrollment.models import Application, ApplicationChoice, Enrolment
+from gradebook.models import Lesson, Mark
 
 CARD = (
     "<article><h2><a href='/catalogue/{}/'>{}</a></h2><p>{}, {}–{} классы, {} ч.</p><p>{}</p><p>{}</p>"
     "<p>{} из {}</p></article>"
 )
 LINE = "<tr><td>{}</td><th><a href='/applications/{}/'>{}</a></th><td>{}</td><td>{} ({})</td><td>{}</td></tr>"
+NOVEMBER = (date(2026, 11, 1), date(2026, 11, 30))
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -49,7 +54,30 @@ def applications(request: HttpRequest, home: int) -> HttpResponse:
     return HttpResponse(f"<p>{found.count()}</p><table>{''.join(rows)}</table>")
 
 
+def journal(request: HttpRequest, group: int) -> HttpResponse:
+    assert request.user.is_authenticated
+    lessons = list(Lesson.objects.filter(group=group, date__range=NOVEMBER).order_by("date", "starts"))
+    pupils = Enrolment.objects.filter(group=group).select_related("student").order_by("student__sort_key")
+    found = Mark.objects.filter(lesson__in=lessons).values_list("lesson_id", "enrolment_id", "value")
+    marks = {(lesson, enrolment): str(value) for lesson, enrolment, value in found}
+    rows = ["<tr>", *(f"<th>{lesson.date:%d.%m}</th>" for lesson in lessons), "</tr>"]
+    for pupil in pupils:
+        cells = "".join(f"<td>{escape(marks.get((lesson.pk, pupil.pk), ''))}</td>" for lesson in lessons)
+        rows.append(f"<tr><th>{escape(pupil.student.full_name)}</th>{cells}</tr>")
+    return HttpResponse(f"<table>{''.join(rows)}</table>")
+
+
+@csrf_exempt
+def mark(request: HttpRequest) -> HttpResponse:
+    """Save one mark: look at the session, write the row."""
+    assert request.user.is_authenticated
+    found = Mark.objects.filter(lesson=request.POST["lesson"], enrolment=request.POST["enrolment"])
+    return HttpResponse(found.update(value=request.POST["value"]))
+
+
 urlpatterns = [
+    path("journal/<int:group>", journal),
+    path("mark", mark),
     path("healthz", healthz),
     path("catalogue", catalogue),
     path("applications/<int:home>", applications),

@@ -6,4 +6,5 @@ ROOT_URLCONF = "tests.load.floor"
 MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",  # its application does not start without
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import factory
@@ -148,8 +148,8 @@ def applications_of(students: list[Student], courses: list[NetworkCourse], **fie
     return applications
 
 
-def journal_of(groups: list[StudyGroup], students: list[Student], *, days: list[date]) -> list[Enrolment]:
-    """Enrol the pupils in groups of equal size by one order each, hold lessons on `days`, and mark everyone at each."""
+def journal_of(groups: list[StudyGroup], students: list[Student], *, times: list[tuple[date, time]]) -> list[Enrolment]:
+    """Enrol the pupils in groups of equal size by one order each, hold lessons at `times`, and mark all at each."""
     each = len(students) // len(groups)
     enrolments = []
     for no, group in enumerate(groups):
@@ -187,16 +187,18 @@ def journal_of(groups: list[StudyGroup], students: list[Student], *, days: list[
         )
     lessons = stored(
         LessonFactory,
-        len(groups) * len(days),
-        group=lambda no: groups[no // len(days)],
-        date=lambda no: days[no % len(days)],
+        len(groups) * len(times),
+        group=lambda no: groups[no // len(times)],
+        date=lambda no: times[no % len(times)][0],
+        starts=lambda no: times[no % len(times)][1],
+        ends=lambda no: times[no % len(times)][1].replace(minute=45),
         held=True,
     )
     Mark.objects.bulk_create(
         (
             Mark(lesson=lesson, enrolment=enrolment, value=2 + (lesson_no * 3 + no) % 4)
             for group_no in range(len(groups))
-            for lesson_no, lesson in enumerate(lessons[group_no * len(days) : (group_no + 1) * len(days)])
+            for lesson_no, lesson in enumerate(lessons[group_no * len(times) : (group_no + 1) * len(times)])
             for no, enrolment in enumerate(enrolments[group_no * each : (group_no + 1) * each])
         ),
         batch_size=10_000,

@@ -43,7 +43,8 @@ def served(settings_module: str = "network_portal.settings") -> Iterator[int]:
     argv = [sys.executable, "-m", "gunicorn", "-c", "python:network_portal.gunicorn_conf", "network_portal.wsgi"]
     process = subprocess.Popen(argv, cwd=settings.BASE_DIR, env=environment, stderr=subprocess.DEVNULL)
     try:
-        wait_until(lambda: _answers(port) or process.poll() is not None, 60)
+        wait_until(lambda: _answers(port) or process.poll() is not None, 120)
+        assert process.poll() is None, f"gunicorn ended with {process.returncode}"
         yield port
     finally:
         process.terminate()
@@ -90,8 +91,15 @@ class Client:
         return self._ask("POST", path, urlencode(data), headers)
 
     def _ask(self, method: str, path: str, body: str | None = None, headers: dict[str, str] | None = None) -> Any:
-        self.connection.request(method, path, body, {**self.headers, **(headers or {})})
-        response = self.connection.getresponse()
+        for last in (False, True):
+            try:
+                self.connection.request(method, path, body, {**self.headers, **(headers or {})})
+                response = self.connection.getresponse()
+                break
+            except ConnectionError:  # gunicorn hangs up on a connection that was quiet for two seconds
+                self.connection.close()
+                if last:
+                    raise
         response.body = response.read()  # type: ignore[attr-defined]
         return response
 
