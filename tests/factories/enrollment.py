@@ -60,6 +60,7 @@ class ConsentFactory(DjangoModelFactory):
 
     class Meta:
         model = Consent
+        skip_postgeneration_save = True
 
     student = factory.SubFactory(StudentFactory)
     guardian = factory.SubFactory(UserFactory)
