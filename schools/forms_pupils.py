@@ -154,7 +154,18 @@ class StudentEditForm(EditForm, NameFields):
         self.fields["name_genitive"].help_text = "Падежи заполняют, только если портал склоняет имя неверно."
 
 
-class StudentMoveForm(forms.Form):
+class CardForm(forms.Form):
+    """One of several forms of a page, each with ids of its own."""
+
+    card_id = "id_%s"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.auto_id = self.card_id
+
+
+class StudentMoveForm(CardForm):
+    card_id = "move_%s"
     school_class: forms.ModelChoiceField[SchoolClass] = forms.ModelChoiceField(
         None, label="В какой класс", empty_label="Выберите класс"
     )
@@ -167,18 +178,21 @@ class StudentMoveForm(forms.Form):
         self.fields["school_class"].label_from_instance = class_label
 
 
-class StudentLeaveForm(forms.Form):
+class StudentLeaveForm(CardForm):
+    card_id = "leave_%s"
     on = DateField(label="Последний день в школе")
     basis = forms.CharField(label="Основание", max_length=300, help_text="Номер и дата приказа.")
 
 
-class ExpectedGuardianForm(forms.Form):
+class ExpectedGuardianForm(CardForm):
+    card_id = "expected_%s"
     name = forms.CharField(label="Фамилия, имя, отчество", max_length=300, validators=[name_validator])
     email = forms.EmailField(label="Электронная почта", required=False)
     phone = forms.CharField(label="Телефон", max_length=30, required=False, validators=[phone_validator])
 
 
-class GuardianPolicyForm(forms.Form):
+class GuardianPolicyForm(CardForm):
+    card_id = "policy_%s"
     rule = forms.TypedChoiceField(
         label="Чьё согласие нужно", choices=GuardianRule, coerce=GuardianRule, widget=forms.RadioSelect
     )

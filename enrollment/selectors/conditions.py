@@ -56,7 +56,8 @@ def evidence_for(applications: Iterable[Application], on: date) -> Evidence:
     loaded = list(applications)
     students = {application.student_id for application in loaded}
     homes = {application.home_id for application in loaded}
-    given, unconfirmed = set(), set()
+    given: set[tuple[int, int]] = set()
+    unconfirmed: set[tuple[int, int]] = set()
     consents = Consent.objects.in_force().filter(student__in=students)
     facts = consents.values_list("student_id", "operator_id", "given_at", "student__birth_date", "pupil_word")
     for student_id, operator_id, given_at, birth_date, word in facts:

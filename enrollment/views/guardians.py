@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from enrollment import access
+from enrollment.models import Application
 from enrollment.selectors import guardians as selectors
 from enrollment.services import guardians as services
 from network_portal.common.access import allow
@@ -83,7 +84,7 @@ def application_pupil_word(request: ActingRequest, pk: int) -> HttpResponse:
     return _page(request, pk, word=form)
 
 
-def _of_family(request: ActingRequest, pk: int) -> access.Application:
+def _of_family(request: ActingRequest, pk: int) -> Application:
     application = access.application_for(request.acting, pk)
     allow(request.acting.is_(Role.PARENT))
     return application

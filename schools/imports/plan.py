@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -94,7 +94,9 @@ class Plan:
 
     def as_json(self) -> dict[str, Any]:
         """Return the plan as it is kept; `digest` is over this."""
-        return json.loads(json.dumps(asdict(self), ensure_ascii=False))
+        whole = {"rows": [vars(row) for row in self.rows], "new_classes": self.new_classes, "missing": self.missing}
+        kept: dict[str, Any] = json.loads(json.dumps(whole, ensure_ascii=False))
+        return kept
 
 
 def digest(plan: Mapping[str, Any], stamp: str) -> str:
