@@ -29,6 +29,9 @@ NETWORK_STAFF = (
 ALLOCATORS = "deputy7 deputy40 deputy12 coordinator40"
 NOT_ALLOCATORS = "director7 director40 director12 responsible7 responsible12 member secretary"
 PARTIES = "director7 director40 deputy7 deputy40 responsible7 curator7 coordinator40"
+#: Who concludes agreements on the simple electronic signature in school No. 7, and in the others.
+SIGNING_7 = "director7 deputy7 responsible7"
+SIGNING_OTHERS = "director40 director12 deputy40 deputy12 responsible12 coordinator40"
 
 
 @dataclass(frozen=True)
@@ -122,6 +125,28 @@ MATRIX = {
     "duty_take": Row(POST, "offer", "nobody"),
     "duty_offer_withdraw": Row(POST, "offer", "director7", others=403, hidden="director40 director12"),
     "duty_end": Row(POST, "duty", "director7"),
+    "basis_list": Row(GET, "", "director7 director40 director12", others=403),
+    "basis_end": Row(POST, "basis", "director7"),
+    "demo_letters": Row(GET, "", ""),
+    "signing_code": Row(GET, "", EVERYONE),
+    "signing_link": Row(GET, "token", ""),
+    "signing_agreement_list": Row(
+        GET,
+        "",
+        "director7 director40 director12 deputy7 deputy40 deputy12 responsible7 responsible12 coordinator40",
+        others=403,
+    ),
+    "signing_agreement_create": Row(GET, "newcomer", SIGNING_7, others=403, hidden=SIGNING_OTHERS),
+    "signing_agreement": Row(GET, "signing", SIGNING_7, others=403, hidden=SIGNING_OTHERS),
+    "signing_agreement_print": Row(GET, "signing", SIGNING_7, others=403, hidden=SIGNING_OTHERS),
+    "signing_agreement_scan": Row(GET, "signing", SIGNING_7, others=403, hidden=SIGNING_OTHERS),
+    "signing_agreement_register": Row(POST, "signing", SIGNING_7, others=403, hidden=SIGNING_OTHERS),
+    "signing_agreement_end": Row(POST, "signing", SIGNING_7, others=403, hidden=SIGNING_OTHERS),
+    "paper_signatures": Row(GET, "signed", PARTIES, others=403, hidden=STAFF_12),
+    "paper_signatures_pdf": Row(GET, "signed", PARTIES, others=403, hidden=STAFF_12),
+    "paper_file": Row(GET, "signed_file", "", others=403, hidden=f"{PARTIES} {STAFF_12}"),
+    "paper_sign_elsewhere": Row(GET, "signed", PARTIES, others=403, hidden=STAFF_12),
+    "paper_remind": Row(POST, "signed", PARTIES.replace(" curator7", ""), others=403, hidden=STAFF_12),
     "agreement_list": Row(
         GET,
         "",

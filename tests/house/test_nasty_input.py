@@ -15,7 +15,7 @@ from enrollment.enums import ApplicationState
 from enrollment.models import Application, Enrolment
 from enrollment.services import application_start
 from schools.acting import Acting
-from schools.enums import AgreementState, Role
+from schools.enums import AgreementState, DutyKind, Role
 from schools.models import Agreement, GuardianLink
 from schools.services import AgreementTerms, agreement_create
 from tests.factories.schools import sign_in
@@ -154,6 +154,30 @@ def forms(world: World) -> dict[str, Form]:
             "director7",
             {},
             {"email": world.people["nobody"].user.email, "kind": "curator", "order": "№ 1", **days},
+        ),
+        "signing_code": ("director7", {}, {**seen_paper, "next": "/home/"}),
+        "signing_agreement_create": (
+            "deputy7",
+            pks["newcomer"],
+            {"kind": "вид на жительство", "number": "12 345", "issued": "УВД"},
+        ),
+        "signing_agreement_end": ("deputy7", pks["signing"], reason),
+        "signing_agreement_register": ("deputy7", pks["signing"], {"on": today.isoformat(), "scan": "скан"}),
+        "basis_list": (
+            "director7",
+            {},
+            {
+                "duty": world.cast.duties["deputy7", DutyKind.DEPUTY].pk,
+                "kind": "power",
+                "number": "5",
+                "issued_on": today.isoformat(),
+                "valid_until": f"{today.year + 1}-05-31",
+            },
+        ),
+        "paper_sign_elsewhere": (
+            signer,
+            {"pk": signing.document_id},
+            {**seen_paper, "kind": "hand", "signer_name": "Юрьева Ия", "signed_on": today.isoformat(), "file": "скан"},
         ),
         "agreement_create": ("deputy7", {}, {"host": cast.schools["12"].pk, **terms, **days}),
         "agreement_edit": ("deputy12", {"pk": draft.pk}, {**terms, **days}),

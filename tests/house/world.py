@@ -24,9 +24,10 @@ from network_portal.accounts.models import User
 from network_portal.common.dates import month_range
 from network_portal.demo.base import Cast, build_base
 from network_portal.demo.story import tell_story
+from network_portal.documents.models import SigningAgreement
 from schools.acting import Acting
-from schools.enums import DutyKind, Kinship, Role
-from schools.models import Agreement, GuardianLink, Student
+from schools.enums import BasisKind, DutyKind, Kinship, Role
+from schools.models import Agreement, Duty, GuardianLink, SigningBasis, Student
 from schools.services import duty_offer, link_request
 from schools.services.imports import import_look, import_ready, import_receive
 from schools.services.pupils import expected_add
@@ -94,6 +95,19 @@ def _people(cast: Cast) -> dict[str, Acting]:
     return people
 
 
+def _newcomer(cast: Cast) -> User:
+    """A member of staff of school No. 7 with whom it has not concluded T24 yet."""
+    newcomer = UserFactory()
+    Duty.objects.create(
+        user=newcomer,
+        organisation=cast.schools["7"],
+        kind=K.CURATOR,
+        order="№ 2",
+        date_from=cast.duties["curator7", K.CURATOR].date_from,
+    )
+    return newcomer
+
+
 def _pks(cast: Cast, group: StudyGroup, now: datetime) -> dict[str, dict[str, object]]:
     home, host = cast.schools["7"], cast.schools["40"]
     child = cast.students["7"][0]
@@ -137,6 +151,16 @@ def _pks(cast: Cast, group: StudyGroup, now: datetime) -> dict[str, dict[str, ob
         "transfer": {"pk": MonthlyTransfer.objects.get(home=home).pk},
         "meeting": {"pk": meeting.pk},
         "item": {"pk": meeting.pk, "item_pk": meeting.items.first().pk},
+        "basis": {
+            "pk": SigningBasis.objects.create(
+                duty=cast.duties["director7", K.DIRECTOR], kind=BasisKind.CHARTER, issued_on=now.date()
+            ).pk
+        },
+        "newcomer": {"pk": _newcomer(cast).pk},
+        "signing": {"pk": SigningAgreement.objects.get(user=cast.parent_of(child).user).pk},
+        "signed": {"pk": Agreement.objects.get(home=home, host=host).document_id},
+        "signed_file": {"pk": Agreement.objects.get(home=home, host=host).document_id, "file_pk": 1},
+        "token": {"token": "1:broken"},
         "paper": {"code": Agreement.objects.get(home=home, host=host).document.check_code},
     }
 
