@@ -60,17 +60,19 @@ class CheckFileForm(forms.Form):
 
     file = forms.FileField(
         label="Файл документа (PDF)",
-        required=False,
+        error_messages={"required": "Выберите файл документа."},
         widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf"}),
     )
     sha256 = forms.RegexField(r"^[0-9a-f]{64}$", required=False, widget=forms.HiddenInput)
     printed_code = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].required = not self.data.get("sha256")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         file = cleaned.get("file")
         if file and file.size > self.FILE_LIMIT:
             self.add_error("file", "Файл больше 10 МБ: портал таких документов не выдаёт.")
-        if not file and not cleaned.get("sha256") and not self.errors:
-            self.add_error("file", "Выберите файл документа.")
         return cleaned

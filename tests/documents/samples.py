@@ -93,6 +93,7 @@ T03 = RequestPaper(
             form="очно",
             place=1,
             application="№ 12 от 28.08.2026",
+            special="да",
         ),
         RequestPaperLine(
             name="Жукова Мария Ивановна",
@@ -102,6 +103,7 @@ T03 = RequestPaper(
             form="дистанционно",
             place=2,
             application="№ 13 от 29.08.2026",
+            special="нет",
         ),
     ),
     totals=("«Основы программирования на языке Python»: 1", "«Физика вокруг нас»: 1"),
