@@ -12,12 +12,15 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from django.core import mail
 from django.utils import timezone
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, Response, expect
 
 from network_portal.accounts.models import User
 from network_portal.demo.accounts import DOMAIN, PASSWORD
 from network_portal.documents.services import signing_code_keep
+from network_portal.outbox.models import OutboxEvent
+from network_portal.outbox.services import deliver
 from tests.factories.documents import CODE
 from tests.frame.reading import english_words
 
@@ -138,10 +141,26 @@ class Person:
     def sign(self) -> None:
         """Sign the paper on the page with the password and the code of a letter."""
         section = self.page.get_by_role("region", name="Подписание")
-        version = section.locator("[name=version_sha256]").input_value()
+        version = section.locator("[name=version_sha256]").first.input_value()
         signer = User.objects.get(email=f"{self.login}@{DOMAIN}")
         signing_code_keep(user=signer, version_sha256=version, code=CODE, at=timezone.now())
         self.fill({"Ваш пароль": PASSWORD, "Код из письма": CODE}, section)
+        self.press("Подписать", section)
+
+    def sign_by_letter(self) -> None:
+        """Sign as people do: ask for a code, read the letter, type both; the page keeps the typed password."""
+        section = self.page.get_by_role("region", name="Подписание")
+        self.fill({"Ваш пароль": PASSWORD}, section)
+        section.get_by_role("button", name="Получить код").click()
+        expect(section.get_by_role("status")).to_contain_text("Код отправл")
+        for event in OutboxEvent.objects.filter(topic="documents.signing_code").open():
+            deliver(event_id=event.pk, at=timezone.now())
+        letter = next(one for one in reversed(mail.outbox) if one.to == [f"{self.login}@{DOMAIN}"])
+        code = re.search(r"\b\d{6}\b", letter.body)
+        assert code is not None
+        expect(section.get_by_role("status")).to_contain_text("действует до")
+        self.has({"Ваш пароль": PASSWORD})
+        self.fill({"Код из письма": code[0]}, section)
         self.press("Подписать", section)
 
     def act_as(self, duty: str) -> None:

@@ -55,7 +55,7 @@ def test_first_meeting_from_its_convening_to_the_signed_minutes(cast: Cast, visi
     presiding.take("Подписать протокол заседания")
     draft = presiding.paper("Проект протокола")
     assert ("ПРОЕКТ" in draft, ELECTED in draft) == (True, True)
-    presiding.sign()
+    presiding.sign_by_letter()
     presiding.sees("Вы подписали протокол.")
     secretary.take("Подписать протокол заседания")
     secretary.sign()
