@@ -16,8 +16,8 @@ MONTH = (2026, 11)
 
 def bench() -> dict[str, float]:
     network, schools = network_of(10)
-    courses = courses_of(network, schools[1:], GROUPS)
-    groups = groups_of(courses, 1, open=True, capacity=30, name=lambda no: f"Ж-{no + 1}")
+    courses = courses_of(network, schools[1:], GROUPS, groups=0)
+    groups = groups_of(courses, 1, open=True, capacity=30)
     times = [(date(*MONTH, 1 + no // 2), time(15 + no % 2)) for no in range(LESSONS)]
     enrolments = journal_of(groups, pupils_of(schools[0], GROUPS * PUPILS), times=times)
     group, pupil = groups[0], enrolments[0]

@@ -55,8 +55,8 @@ def network_of(count: int) -> tuple[Network, list[Organisation]]:
     return network, schools
 
 
-def courses_of(network: Network, hosts: list[Organisation], count: int) -> list[NetworkCourse]:
-    """Return published courses that take applications on any day, shared out among the hosts; each has two groups."""
+def courses_of(network: Network, hosts: list[Organisation], count: int, *, groups: int = 2) -> list[NetworkCourse]:
+    """Return published courses that take applications on any day, shared out among the hosts, with groups."""
     programmes = stored(
         ProgrammeFactory,
         count,
@@ -72,7 +72,8 @@ def courses_of(network: Network, hosts: list[Organisation], count: int) -> list[
         seats=30,
         date_to=date(2099, 5, 31),
     )
-    groups_of(courses, 2)
+    if groups:
+        groups_of(courses, groups)
     return courses
 
 

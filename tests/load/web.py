@@ -154,7 +154,7 @@ def queries(path: str, acting: Acting) -> int:
     from django.test import Client as TestClient
     from django.test.utils import CaptureQueriesContext
 
-    client = TestClient()
+    client = TestClient(headers={"host": "localhost"})
     client.cookies[settings.SESSION_COOKIE_NAME] = signed_in(acting)
     client.get(path)
     with CaptureQueriesContext(connection) as captured:
