@@ -377,10 +377,12 @@ def _change(
 
 
 def lock(document: Document) -> Document:
+    """Return the paper as it is now, with its row locked until the transaction ends."""
     return Document.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=document.pk)
 
 
 def still_open(document: Document) -> None:
+    """Raise StaleError when the paper has its number: nothing of it changes any more."""
     if document.is_registered:
         raise StaleError(
             f"Документ уже зарегистрирован под №\u00a0{document.number}, изменить его нельзя. Откройте документ заново."
