@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from network_portal.documents import rendering
 from network_portal.documents.enums import Effect
-from network_portal.documents.forms_check import CheckFileForm
+from network_portal.documents.forms.check import CheckFileForm
 from network_portal.documents.models import Document
 from network_portal.documents.selectors import current_version, normal_code
 from network_portal.documents.services import (
@@ -204,7 +204,7 @@ def test_eleventh_search_of_a_minute_is_refused_whatever_it_asks(client, registe
 
 
 def test_every_path_counts_together_and_the_limit_says_when_to_return(client, registered, monkeypatch):
-    monkeypatch.setattr("network_portal.documents.views.CHECKS_A_MINUTE", 3)
+    monkeypatch.setattr("network_portal.documents.views.check.CHECKS_A_MINUTE", 3)
     monkeypatch.setattr("django.utils.timezone.now", lambda: AT)
     page = reverse("document_check", args=[registered.check_code])
     answers = [

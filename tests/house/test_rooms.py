@@ -14,6 +14,7 @@ from django.db.models import TextChoices
 ROOT = Path(settings.BASE_DIR)
 OWN_APPS = ("schools", "courses", "enrollment", "gradebook", "council", "network_portal")
 GATED_ROOMS = ("views", "forms", "filters", "tasks", "api")
+ROOMS = (*GATED_ROOMS, "enums", "models", "access", "selectors", "services", "documents", "handlers", "urls", "admin")
 MANAGERS = {"objects", "_default_manager", "_base_manager"}
 
 
@@ -46,6 +47,13 @@ def found_in(rooms: tuple[str, ...], wanted: set[str]) -> list[str]:
 
 def test_views_forms_tasks_get_objects_only_through_the_gate() -> None:
     assert found_in(GATED_ROOMS, MANAGERS) == []
+
+
+def test_a_room_that_grew_is_a_package_where_the_rules_see_it() -> None:
+    beside = [
+        str(path.relative_to(ROOT)) for path in sources() if room_of(path).startswith(tuple(f"{r}_" for r in ROOMS))
+    ]
+    assert beside == []
 
 
 def test_the_walk_sees_a_manager_where_there_is_one() -> None:

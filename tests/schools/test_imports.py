@@ -381,7 +381,7 @@ def post_file(client: Client, content: bytes, name: str = "список.xlsx") -
 
 def test_person_sends_looks_ticks_and_saves(client: Client, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     sign_in(client, world.home_deputy)
-    monkeypatch.setattr("schools.forms_pupils.year_choices", lambda default: [(2026, "2026/2027")])
+    monkeypatch.setattr("schools.forms.pupils.year_choices", lambda default: [(2026, "2026/2027")])
     answer = post_file(client, workbook(HEAD, IVAN, ("Неверный", "", "", "", "")), "<b>спи\u202eсок.xlsx")
     url = answer.headers["Location"]  # type: ignore[attr-defined]
     assert "Файл принят, начинаем читать" in client.get(url).text

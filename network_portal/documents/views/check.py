@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from network_portal.documents.forms_check import CheckByNumberForm, CheckFileForm, CheckForm
+from network_portal.documents.forms.check import CheckByNumberForm, CheckFileForm, CheckForm
 from network_portal.documents.kinds import all_kinds, standard_on
 from network_portal.documents.selectors import (
     CheckedPaper,

@@ -18,7 +18,7 @@ from network_portal.common.forms import add_conflict, add_refusal
 from schools import access, pupils
 from schools.acting import ActingRequest
 from schools.enums import ImportState
-from schools.forms_pupils import (
+from schools.forms.pupils import (
     ClassForm,
     ExpectedGuardianForm,
     GuardianPolicyForm,
@@ -36,7 +36,7 @@ from schools.models import PupilImport, Student
 from schools.services import guardians as guardian_services
 from schools.services import imports as import_services
 from schools.services import pupils as services
-from schools.views import form_page, shown
+from schools.views._shared import form_page, shown
 
 PAGE = 50
 #: More ticks than a person would set one by one; beyond them all or none are confirmed.

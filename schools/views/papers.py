@@ -38,7 +38,7 @@ from network_portal.notices.services import notify
 from schools.acting import SESSION_KEY, ActingRequest
 from schools.enums import Role
 from schools.models import SCHOOL_STAFF
-from schools.views import form_page, shown
+from schools.views._shared import form_page, shown
 
 #: Who reminds the other side, or the own director.
 REMINDERS = (*SCHOOL_STAFF, Role.COUNCIL_SECRETARY)

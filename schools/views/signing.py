@@ -20,8 +20,8 @@ from network_portal.documents.signing import scan_of
 from schools import access, services
 from schools.acting import ActingRequest
 from schools.enums import Role
-from schools.forms_signing import BasisForm, EndForm, IdentityForm, SignedSheetForm
-from schools.views import PAGE, form_page, shown
+from schools.forms.signing import BasisForm, EndForm, IdentityForm, SignedSheetForm
+from schools.views._shared import PAGE, form_page, shown
 
 TABS = {"people": "Без соглашения", "prepared": "Ждут подписи", "in_force": "Действуют", "ended": "Прекращены"}
 
