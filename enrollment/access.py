@@ -14,9 +14,12 @@ from enrollment.models import (
     AllocationRun,
     Application,
     Consent,
+    Contract,
     Enrolment,
     EnrolmentQuerySet,
+    LeaveApplication,
     Order,
+    SchoolOrder,
     SchoolRequest,
     SchoolRequestLine,
     SeatOffer,
@@ -248,3 +251,79 @@ def offer_to_answer(acting: Acting, pk: int) -> SeatOffer:
     offer = get_visible(offers_for(acting), pk)
     allow(acting.is_(Role.PARENT))
     return offer
+
+
+# --- orders of both schools, exits, contracts of three parties ------------------------------------------------------
+
+
+def school_orders_for(acting: Acting) -> QuerySet[SchoolOrder]:
+    """Return the own school's orders, the partner's registered ones, and those that name the acting person."""
+    return SchoolOrder.objects.visible_to(acting).select_related(
+        "school", "home", "host", "agreement__network", "document", "responsible__user", "curator__user",
+        "amends__document", "amends_order__document", "amends_order__group__course__programme",
+    )  # fmt: skip
+
+
+def school_order_for(acting: Acting, pk: int, *, to_change: bool = False) -> SchoolOrder:
+    """Return one order; `to_change` is for the managers of the school that issues it."""
+    order = get_visible(school_orders_for(acting), pk)
+    if to_change:
+        allow(acting.is_(*MANAGERS) and order.school_id == acting.organisation_id)
+    return order
+
+
+def school_order_to_sign(acting: Acting, pk: int) -> SchoolOrder:
+    """Return an order for the director of the school that issues it."""
+    order = get_visible(school_orders_for(acting), pk)
+    allow(acting.is_(Role.DIRECTOR) and order.school_id == acting.organisation_id)
+    return order
+
+
+def leaves_for(acting: Acting) -> QuerySet[LeaveApplication]:
+    """Return the families' applications to leave a group that the acting person may see."""
+    return LeaveApplication.objects.visible_to(acting).select_related(
+        "enrolment__student__school_class", "enrolment__course__programme__host", "enrolment__group", "document"
+    )
+
+
+def contracts_for(acting: Acting) -> QuerySet[Contract]:
+    """Return the contracts of three parties that the acting person may see."""
+    return Contract.objects.visible_to(acting).select_related(
+        "document", "line__course__programme", "line__application__student__school_class", "line__request__home",
+        "line__request__host", "line__request__agreement__network",
+    )  # fmt: skip
+
+
+def contract_for(acting: Acting, pk: int) -> Contract:
+    """Return one contract."""
+    return get_visible(contracts_for(acting), pk)
+
+
+def contract_slot(acting: Acting, contract: Contract) -> str | None:
+    """Return the place in which the acting person signs a contract; None when there is none."""
+    request = contract.line.request
+    if acting.is_(Role.PARENT):
+        return "guardian"
+    if acting.is_(Role.DIRECTOR):
+        return "base_director" if request.host_id == acting.organisation_id else "home_director"
+    return None
+
+
+def contract_to_sign(acting: Acting, pk: int) -> Contract:
+    """Return a contract for the two directors and the child's guardians."""
+    contract = get_visible(contracts_for(acting), pk)
+    allow(contract_slot(acting, contract) is not None)
+    return contract
+
+
+def mappable_courses(acting: Acting) -> QuerySet[NetworkCourse]:
+    """Return the courses that pupils of the own school apply for or take, for those who map them."""
+    if not acting.is_(*MANAGERS):
+        return NetworkCourse.objects.none()
+    chosen = Application.objects.filter(home=acting.organisation_id).exclude(state="draft")
+    return NetworkCourse.objects.filter(choices__application__in=chosen).select_related("programme__host").distinct()
+
+
+def course_to_map(acting: Acting, pk: int) -> NetworkCourse:
+    """Return a course for the home school to map to its own curriculum."""
+    return get_visible(mappable_courses(acting), pk)

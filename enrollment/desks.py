@@ -9,13 +9,17 @@ from django.db.models import Q
 from django.urls import reverse
 
 from enrollment import access
-from enrollment.models import Application, Order, SchoolRequest
+from enrollment.models import Application, Contract, Order, SchoolOrder, SchoolRequest
+from enrollment.selectors.people import guardians_of
+from enrollment.services.contracts import contract_sign
 from enrollment.services.orders import order_sign
 from enrollment.services.requests import request_sign
+from enrollment.services.school_orders import school_order_sign
 from network_portal.accounts.models import User
 from network_portal.common.access import allow, get_one
 from network_portal.documents import desks
 from network_portal.documents.models import Document
+from network_portal.documents.selectors import next_slot
 from schools.acting import Acting
 from schools.enums import Role
 from schools.models import SCHOOL_STAFF, Organisation
@@ -79,5 +83,55 @@ desks.register(
         clerks=lambda acting, order, slot: acting.is_(*access.MANAGERS) and _order_is_own(acting, order),
         signatories=lambda order, slot, on: _director(order.request.host, on),
         sign=lambda *, thing, **signed: order_sign(order=thing, **signed),
+    ),
+)
+
+
+def _school_order_is_own(acting: Acting, order: SchoolOrder) -> bool:
+    return order.school_id == acting.organisation_id
+
+
+_school_orders = desks.Desk(
+    see=lambda acting, document: get_one(access.school_orders_for(acting), document=document),
+    page=lambda order: reverse("school_order", args=[order.pk]),
+    sign_page=lambda order: reverse("school_order_sign", args=[order.pk]),
+    signs=lambda acting, order, slot: acting.is_(Role.DIRECTOR) and _school_order_is_own(acting, order),
+    clerks=lambda acting, order, slot: acting.is_(*access.MANAGERS) and _school_order_is_own(acting, order),
+    signatories=lambda order, slot, on: _director(order.school, on),
+    sign=lambda *, thing, **signed: school_order_sign(order=thing, **signed),
+)
+for code in ("T04", "T04A", "T05A"):
+    desks.register(code, _school_orders)
+
+
+def _contract_clerk(acting: Acting, contract: Contract, slot: str) -> bool:
+    """Each school registers what its own director signed; the home school also what the family signed."""
+    request = contract.line.request
+    school = request.host_id if slot == "base_director" else request.home_id
+    return acting.is_(*access.MANAGERS) and acting.organisation_id == school
+
+
+def _contract_signatories(contract: Contract, slot: str, on: date) -> list[User]:
+    request = contract.line.request
+    if slot == "guardian":
+        return guardians_of(contract.line.application.student_id, on)
+    return _director(request.host if slot == "base_director" else request.home, on)
+
+
+def _sign_contract(*, thing: Contract, **signed: Any) -> Contract:
+    slot = next_slot(thing.document)
+    return contract_sign(contract=thing, slot=slot.key if slot else "", **signed)
+
+
+desks.register(
+    "T07",
+    desks.Desk(
+        see=lambda acting, document: get_one(access.contracts_for(acting), document=document),
+        page=lambda contract: reverse("contract", args=[contract.pk]),
+        sign_page=lambda contract: reverse("contract_sign", args=[contract.pk]),
+        signs=lambda acting, contract, slot: access.contract_slot(acting, contract) == slot,
+        clerks=_contract_clerk,
+        signatories=_contract_signatories,
+        sign=_sign_contract,
     ),
 )

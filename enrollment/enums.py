@@ -190,7 +190,7 @@ HOME_TRANSITIONS = {
             HomeState.CANCELLED,
         }
     ),
-    HomeState.DIRECTED: frozenset({HomeState.COMPLETED, HomeState.WITHDRAWN, HomeState.RELEASED, HomeState.CANCELLED}),
+    HomeState.DIRECTED: frozenset({HomeState.COMPLETED, HomeState.WITHDRAWN, HomeState.RELEASED}),
     HomeState.COMPLETED: frozenset(),
     HomeState.WITHDRAWN: frozenset(),
     HomeState.RELEASED: frozenset(),
@@ -319,6 +319,18 @@ OFFER_TRANSITIONS = {
     OfferState.SKIPPED: frozenset(),
     OfferState.RECALLED: frozenset(),
 }
+
+
+class Mismatch(models.TextChoices):
+    """How lists, applications, consents and orders of two schools may disagree about a pupil (the board of lists)."""
+
+    LISTED = "listed", "в списке, но не зачислен"
+    NO_APPLICATION = "no_application", "зачислен без заявления"
+    LEFT_HOME = "left_home", "выбыл из школы, но числится в группе"
+    NAME = "name", "расходятся имя или класс"
+    GROUP = "group", "в приказе другая группа"
+    CONSENT = "consent", "нет согласия на обработку данных"
+    NOT_IN_ORDER = "not_in_order", "нет в приказе школы"
 
 
 class Verb(models.TextChoices):

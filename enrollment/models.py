@@ -429,6 +429,7 @@ class SchoolRequestLine(models.Model):
     request = models.ForeignKey(SchoolRequest, models.CASCADE, related_name="lines", verbose_name="заявка")
     application = models.ForeignKey(Application, models.PROTECT, related_name="lines", verbose_name="заявление")
     course = models.ForeignKey(NetworkCourse, models.PROTECT, related_name="+", verbose_name="курс")
+    special = models.BooleanField("нужны особые условия", default=False)
     decision = models.CharField("решение", max_length=20, choices=LineDecision, default=LineDecision.PENDING)
     reason = models.CharField("причина", max_length=500, blank=True)
     decided_by = models.ForeignKey(
@@ -749,21 +750,22 @@ class HomeSide:
     def __init__(self, enrolment: Enrolment) -> None:
         self.enrolment = enrolment
 
-    def __setattr__(self, name: str, value: object) -> None:
-        if name == "enrolment":
-            super().__setattr__(name, value)
-        else:
-            setattr(self.enrolment, "home_state" if name == "state" else name, value)
-
     @property
     def state(self) -> str:
         return self.enrolment.home_state
 
+    @state.setter
+    def state(self, value: str) -> None:
+        self.enrolment.home_state = value
+
     def get_state_display(self) -> str:
-        return str(HomeState(self.enrolment.home_state).label)
+        return str(HomeState(self.state).label)
 
     def save(self, *, update_fields: list[str]) -> None:
-        self.enrolment.save(update_fields=["home_state", *update_fields[1:]])
+        others = update_fields[1:]
+        for name in others:
+            setattr(self.enrolment, name, vars(self)[name])
+        self.enrolment.save(update_fields=["home_state", *others])
 
 
 class CourseMapping(models.Model):
@@ -851,7 +853,7 @@ class SchoolOrder(models.Model):
                 fields=["home", "host", "year"],
                 condition=Q(kind=SchoolOrderKind.ORGANISE) & ~Q(state=OrderState.CANCELLED),
                 name="enrollment_school_order_one_main",
-                violation_error_message="Приказ об организации обучения в этой школе уже есть. Внесите в него изменения.",
+                violation_error_message="Приказ об организации обучения уже есть. Внесите в него изменения.",
             ),
             models.CheckConstraint(
                 condition=Q(kind=SchoolOrderKind.ORGANISE, amends=None, amends_order=None)

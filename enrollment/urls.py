@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from enrollment.views import allocation, applications, groups, guardians, orders, requests
+from enrollment.views import (
+    allocation,
+    applications,
+    contracts,
+    groups,
+    guardians,
+    mapping,
+    orders,
+    requests,
+    school_orders,
+)
 
 urlpatterns = [
     path("applications/", applications.application_list, name="application_list"),
@@ -42,6 +52,29 @@ urlpatterns = [
     path("orders/<int:pk>/sign/", orders.order_sign, name="order_sign"),
     path("orders/<int:pk>/return/", orders.order_return, name="order_return"),
     path("orders/<int:pk>/pdf/", orders.order_pdf, name="order_pdf"),
+    path("orders/<int:pk>/acquaint/", school_orders.order_acquaint, name="order_acquaint"),
+    path("orders/<int:pk>/sheet/", school_orders.order_sheet, name="order_sheet"),
+    path("orders/<int:pk>/change/", school_orders.order_change, name="order_change"),
+    path("school-orders/", school_orders.school_order_list, name="school_order_list"),
+    path("school-orders/new/<int:pk>/<int:year>/", school_orders.school_order_create, name="school_order_create"),
+    path("school-orders/<int:pk>/", school_orders.school_order, name="school_order"),
+    path("school-orders/<int:pk>/sign/", school_orders.school_order_sign, name="school_order_sign"),
+    path("school-orders/<int:pk>/return/", school_orders.school_order_return, name="school_order_return"),
+    path("school-orders/<int:pk>/pdf/", school_orders.school_order_pdf, name="school_order_pdf"),
+    path("school-orders/<int:pk>/change/", school_orders.school_order_change, name="school_order_change"),
+    path("school-orders/<int:pk>/acquaint/", school_orders.school_order_acquaint, name="school_order_acquaint"),
+    path("school-orders/<int:pk>/sheet/", school_orders.school_order_sheet, name="school_order_sheet"),
+    path("leaving/", school_orders.leaving_list, name="leaving_list"),
+    path("curriculum/", mapping.mapping_list, name="mapping_list"),
+    path("curriculum/<int:pk>/", mapping.mapping, name="mapping"),
+    path("requests/lines/<int:pk>/special/", requests.line_special, name="line_special"),
+    path("requests/lines/<int:pk>/contract/", contracts.contract_create, name="contract_create"),
+    path("contracts/<int:pk>/", contracts.contract, name="contract"),
+    path("contracts/<int:pk>/sign/", contracts.contract_sign, name="contract_sign"),
+    path("contracts/<int:pk>/refuse/", contracts.contract_refuse, name="contract_refuse"),
+    path("contracts/<int:pk>/pdf/", contracts.contract_pdf, name="contract_pdf"),
+    path("groups/<int:pk>/dates/", groups.group_dates, name="group_dates"),
+    path("groups/<int:pk>/close/", groups.group_close, name="group_close"),
     path("groups/", groups.group_list, name="group_list"),
     path("groups/<int:pk>/", groups.group_page, name="group"),
     path("groups/<int:pk>/open/", groups.group_open, name="group_open"),

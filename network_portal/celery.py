@@ -26,6 +26,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="2-59/5"),
         "options": {"expires": 240},
     },
+    "enrollment.studies_sweep": {
+        "task": "enrollment.studies_sweep",
+        "schedule": crontab(minute="27"),
+        "options": {"expires": 3000},
+    },
     "documents.keep": {
         "task": "documents.keep",
         "schedule": crontab(hour="0", minute="17"),

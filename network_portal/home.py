@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 import council.selectors
 import courses.selectors
 import enrollment.selectors.guardians
+import enrollment.selectors.order_tasks
 import enrollment.selectors.waiting
 import gradebook.selectors.tasks
 import schools.selectors
@@ -30,6 +31,7 @@ TASK_SOURCES: tuple[Callable[[Acting, date], list[Task]], ...] = (
     courses.selectors.tasks_for,
     enrollment.selectors.waiting.tasks_for,
     enrollment.selectors.guardians.tasks_for,
+    enrollment.selectors.order_tasks.tasks_for,
     gradebook.selectors.tasks.tasks_for,
     council.selectors.tasks_for,
 )

@@ -58,6 +58,9 @@ TRANSFERS = Entry("transfer_list", "Ведомости", "send")
 JOURNALS = Entry("journal_list", "Журналы", "notebook-pen")
 GROUPS = Entry("group_list", "Группы", "users")
 REQUESTS = Entry("request_list", "Списки и заявки", "clipboard-list", "Списки")
+ORDERS = Entry("school_order_list", "Приказы", "file-check")
+CURRICULUM = Entry("mapping_list", "Учебный план", "book-check")
+LEAVING = Entry("leaving_list", "Выход из групп", "log-out")
 ALLOCATIONS = Entry("allocation_list", "Распределение", "list-ordered")
 GUARDIANS = Entry("guardian_claim_list", "Родители", "user-check")
 STUDENTS = Entry("student_list", "Обучающиеся", "graduation-cap", "Ученики")
@@ -74,6 +77,9 @@ SCHOOL_MANAGER = (
     GROUPS,
     TRANSFERS,
     JOURNALS,
+    ORDERS,
+    LEAVING,
+    CURRICULUM,
     ALLOCATIONS,
     AGREEMENTS,
     COURSES,
@@ -88,6 +94,7 @@ MENU: dict[Role, tuple[Entry, ...]] = {
         AGREEMENTS,
         GROUPS,
         TRANSFERS,
+        ORDERS,
         ALLOCATIONS,
         APPLICATIONS,
         COURSES,
@@ -98,10 +105,23 @@ MENU: dict[Role, tuple[Entry, ...]] = {
     ),
     Role.DEPUTY: SCHOOL_MANAGER,
     Role.RESPONSIBLE: SCHOOL_MANAGER,
-    Role.COORDINATOR: (REQUESTS, GROUPS, TRANSFERS, JOURNALS, ALLOCATIONS, COURSES, AGREEMENTS, SIGNING, STUDENTS),
-    Role.CURATOR: (JOURNALS, TRANSFERS, STUDENTS),
-    Role.NETWORK_TEACHER: (Entry("lesson_today", "Сегодня", "calendar-days"), JOURNALS),
-    Role.CLASS_TEACHER: (TRANSFERS, STUDENTS),
+    Role.COORDINATOR: (
+        REQUESTS,
+        GROUPS,
+        TRANSFERS,
+        JOURNALS,
+        ORDERS,
+        LEAVING,
+        CURRICULUM,
+        ALLOCATIONS,
+        COURSES,
+        AGREEMENTS,
+        SIGNING,
+        STUDENTS,
+    ),
+    Role.CURATOR: (JOURNALS, TRANSFERS, STUDENTS, ORDERS),
+    Role.NETWORK_TEACHER: (Entry("lesson_today", "Сегодня", "calendar-days"), JOURNALS, ORDERS),
+    Role.CLASS_TEACHER: (TRANSFERS, STUDENTS, ORDERS),
     Role.COUNCIL_MEMBER: (MEETINGS, COUNCIL, ALLOCATIONS),
     Role.COUNCIL_SECRETARY: (MEETINGS, COUNCIL, ALLOCATIONS),
     Role.PARENT: (

@@ -546,7 +546,7 @@ class Migration(migrations.Migration):
                 condition=models.Q(("kind", "organise"), models.Q(("state", "cancelled"), _negated=True)),
                 fields=("home", "host", "year"),
                 name="enrollment_school_order_one_main",
-                violation_error_message="Приказ об организации обучения в этой школе уже есть. Внесите в него изменения.",
+                violation_error_message="Приказ об организации обучения уже есть. Внесите в него изменения.",
             ),
         ),
         migrations.AddConstraint(

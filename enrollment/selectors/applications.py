@@ -318,7 +318,15 @@ def lines_of(application: Application) -> list[SchoolRequestLine]:
     """Return the lines of lists in which the application stood, the latest last."""
     return list(
         SchoolRequestLine.objects.filter(application=application)
-        .select_related("request__host", "course__programme", "enrolment__order__document", "enrolment__group")
+        .select_related(
+            "request__host",
+            "course__programme",
+            "enrolment__order__document",
+            "enrolment__group",
+            "enrolment__course__programme",
+            "enrolment__state_by",
+            "enrolment__home_by",
+        )
         .order_by("pk")
     )
 

@@ -10,8 +10,8 @@ from django.conf import settings
 
 from courses.enums import CourseState
 from courses.models import NetworkCourse
-from enrollment.enums import ApplicationState, OrderState, RequestState
-from enrollment.models import Application, Consent, Order, SchoolRequest
+from enrollment.enums import ApplicationState, ContractState, OrderState, RequestState
+from enrollment.models import Application, Consent, Contract, Order, SchoolRequest
 from network_portal.common.dates import local_day
 from schools.guardians import needs_own_word
 from schools.models import Agreement
@@ -43,16 +43,18 @@ class Evidence:
     Attributes:
         consents: pairs of pupil and operator.
         agreements: home school, host school and network.
+        contracts: application and course of the three-party contracts in force.
         unconfirmed: pairs whose consent lacks the word of a pupil of fourteen or older; they are not among `consents`.
     """
 
     consents: frozenset[tuple[int, int]]
     agreements: frozenset[tuple[int, int, int]]
     unconfirmed: frozenset[tuple[int, int]] = frozenset()
+    contracts: frozenset[tuple[int, int]] = frozenset()
 
 
 def evidence_for(applications: Iterable[Application], on: date) -> Evidence:
-    """Load what `enrolment_conditions` needs for `applications` on the day `on`, in two queries."""
+    """Load what `enrolment_conditions` needs for `applications` on the day `on`, in three queries."""
     loaded = list(applications)
     students = {application.student_id for application in loaded}
     homes = {application.home_id for application in loaded}
@@ -66,6 +68,11 @@ def evidence_for(applications: Iterable[Application], on: date) -> Evidence:
     return Evidence(
         consents=frozenset(given),
         unconfirmed=frozenset(unconfirmed - given),
+        contracts=frozenset(
+            Contract.objects.filter(state=ContractState.IN_FORCE, line__application__in=loaded).values_list(
+                "line__application_id", "line__course_id"
+            )
+        ),
         agreements=frozenset(
             Agreement.objects.in_force(on).filter(home__in=homes).values_list("home_id", "host_id", "network_id")
         ),
@@ -79,6 +86,7 @@ def enrolment_conditions(
     evidence: Evidence,
     request: SchoolRequest | None = None,
     order: Order | None = None,
+    enrolling: bool = False,
 ) -> list[Condition]:
     """Return the conditions under which a pupil may be enrolled on a course (I-4).
 
@@ -88,6 +96,7 @@ def enrolment_conditions(
         evidence: what `evidence_for` loaded.
         request: the list, when the host answers it: then it must have been signed and sent.
         order: the order, when it enrols: then it must be registered.
+        enrolling: an order is being made: then the three-party contract counts, where the network needs one.
     """
     home, host = application.home, course.programme.host
     conditions = [
@@ -126,6 +135,14 @@ def enrolment_conditions(
                 "Заявка школы подписана и направлена",
                 request.state in SENT_STATES,
                 f"Заявка школы в состоянии «{request.get_state_display()}».",
+            )
+        )
+    if enrolling and course.network.tripartite:
+        conditions.append(
+            Condition(
+                "Трёхсторонний договор подписан",
+                (application.pk, course.pk) in evidence.contracts,
+                "Трёхсторонний договор с семьёй подписан не всеми тремя сторонами.",
             )
         )
     if order is not None:

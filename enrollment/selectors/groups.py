@@ -33,10 +33,10 @@ def group_members(acting: Acting, group: StudyGroup, on: date | None = None) -> 
     Args:
         acting: the host's staff and teacher get all, a home school its own pupils.
         group: any group.
-        on: members by order on that day; without it also booked places.
+        on: members by order on that day; without it also booked places and those who left (lessons 18).
     """
-    members = access.enrolments_for(acting).filter(group=group).select_related("order__document")
-    return members.studied_on(on) if on else members.holding_seats()
+    members = access.enrolments_for(acting).filter(group=group).select_related("order__document", "state_by", "home_by")
+    return members.studied_on(on) if on else members.exclude(state=EnrolmentState.CANCELLED)
 
 
 def groups_with_counts(acting: Acting) -> QuerySet[StudyGroup]:
@@ -96,4 +96,19 @@ def opening_of(group: StudyGroup, on: date) -> Opening:
                 f"Зачислено {count} из {need}.",
             ),
         ]
+    )
+
+
+def groups_over(on: date) -> list[StudyGroup]:
+    """Return the open groups whose course was over before the day `on`."""
+    return list(StudyGroup.objects.filter(state=GroupState.OPEN, course__date_to__lt=on).order_by("pk"))
+
+
+def may_close(group: StudyGroup, on: date) -> bool:
+    """Tell whether the button that closes a group would work today."""
+    members = Enrolment.objects.filter(group=group)
+    if group.state == GroupState.CLOSED or members.filter(state=EnrolmentState.BOOKED).exists():
+        return False
+    return on > group.course.date_to or (
+        group.state == GroupState.OPEN and not members.filter(state=EnrolmentState.ENROLLED).exists()
     )

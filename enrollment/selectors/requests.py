@@ -11,11 +11,20 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 
 from courses.enums import GroupState
 from courses.models import NetworkCourse, StudyGroup
-from enrollment.enums import AllocationState, ApplicationState, EnrolmentState, LineDecision, OrderState, RequestState
+from enrollment.enums import (
+    AllocationState,
+    ApplicationState,
+    ContractState,
+    EnrolmentState,
+    LineDecision,
+    OrderState,
+    RequestState,
+)
 from enrollment.models import (
     AllocationPlace,
     Application,
     ApplicationChoice,
+    Contract,
     Enrolment,
     Order,
     SchoolRequest,
@@ -295,3 +304,17 @@ def partner_schools(home_id: int) -> QuerySet[Organisation]:
     """Return the schools with which the home school has, or had, an agreement as the one that sends."""
     agreements = Agreement.objects.filter(home=home_id).exclude(state=AgreementState.DRAFT)
     return Organisation.objects.filter(pk__in=agreements.values("host"))
+
+
+def contracts_of(request: SchoolRequest) -> list[tuple[SchoolRequestLine, Contract | None]]:
+    """Return the accepted lines of a list with the three-party contract of each, where the network needs one."""
+    if not request.agreement.network.tripartite:
+        return []
+    found = {
+        contract.line_id: contract
+        for contract in Contract.objects.filter(line__request=request).exclude(state=ContractState.CANCELLED)
+    }
+    lines = request.lines.filter(decision=LineDecision.ACCEPTED).select_related(
+        "application__student", "course__programme"
+    )
+    return [(line, found.get(line.pk)) for line in lines]

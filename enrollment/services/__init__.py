@@ -25,8 +25,11 @@ from enrollment.services.applications import (
     application_withdraw,
 )
 from enrollment.services.consents import consent_give, consent_withdraw
-from enrollment.services.groups import group_open
+from enrollment.services.contracts import contract_create, contract_refuse, contract_sign
+from enrollment.services.groups import group_close, group_dates_set, group_open, groups_sweep
+from enrollment.services.leaving import enrolment_review, reviews_sweep
 from enrollment.services.lines import line_accept, line_refuse, line_waitlist
+from enrollment.services.mapping import mapping_set
 from enrollment.services.offers import (
     offer_accept,
     offer_decline,
@@ -38,6 +41,7 @@ from enrollment.services.offers import (
 )
 from enrollment.services.orders import order_create, order_return, order_sign
 from enrollment.services.requests import (
+    line_mark_special,
     request_add,
     request_create,
     request_remove,
@@ -46,8 +50,18 @@ from enrollment.services.requests import (
     request_sign,
     request_submit,
 )
+from enrollment.services.school_orders import (
+    Exit,
+    home_change_create,
+    host_change_create,
+    order_acquaint,
+    organise_order_create,
+    school_order_return,
+    school_order_sign,
+)
 
 __all__ = [
+    "Exit",
     "allocation_answer",
     "allocation_approve",
     "allocation_cancel",
@@ -67,18 +81,31 @@ __all__ = [
     "application_withdraw",
     "consent_give",
     "consent_withdraw",
+    "contract_create",
+    "contract_refuse",
+    "contract_sign",
+    "enrolment_review",
+    "group_close",
+    "group_dates_set",
     "group_open",
+    "groups_sweep",
+    "home_change_create",
+    "host_change_create",
     "line_accept",
+    "line_mark_special",
     "line_refuse",
     "line_waitlist",
+    "mapping_set",
     "offer_accept",
     "offer_decline",
     "offer_expire",
     "offers_make",
     "offers_sweep",
+    "order_acquaint",
     "order_create",
     "order_return",
     "order_sign",
+    "organise_order_create",
     "queue_skip",
     "quota_set",
     "request_add",
@@ -88,6 +115,9 @@ __all__ = [
     "request_send",
     "request_sign",
     "request_submit",
+    "reviews_sweep",
+    "school_order_return",
+    "school_order_sign",
     "seat_fix",
     "seat_lift",
     "seat_take",

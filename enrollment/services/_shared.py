@@ -6,8 +6,9 @@ Rows are locked in the order list, application, pupil, group, enrolment, so that
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -20,18 +21,31 @@ from enrollment.enums import (
     DECISION_CHANGES,
     ApplicationState,
     EnrolmentState,
+    HomeState,
     LineDecision,
     OfferState,
     OrderState,
     RequestState,
     Verb,
 )
-from enrollment.models import Application, Enrolment, Order, SchoolRequest, SchoolRequestLine, SeatOffer
+from enrollment.models import (
+    Acquaintance,
+    Application,
+    Enrolment,
+    HomeSide,
+    Order,
+    SchoolRequest,
+    SchoolRequestLine,
+    SeatOffer,
+)
 from enrollment.selectors.people import MANAGER_KINDS, guardians_of
+from network_portal.accounts.models import User
 from network_portal.audit.services import record
-from network_portal.common.dates import local_day, ru_moment
+from network_portal.common.dates import add_working_days, local_day, ru_day, ru_moment
 from network_portal.common.errors import RuleError, StaleError
+from network_portal.common.russian import NBSP
 from network_portal.common.states import move
+from network_portal.documents.models import Document
 from network_portal.documents.services import document_revise
 from network_portal.notices.services import notify
 from schools.acting import Acting
@@ -39,6 +53,9 @@ from schools.models import Organisation
 from schools.selectors import agreement_in_force, staff_of
 
 M = TypeVar("M", bound=Model)
+
+#: Working days in which a person named in an order reads it.
+ACQUAINT_DAYS = 3
 
 
 def checked(row: M) -> M:
@@ -81,6 +98,19 @@ def refuse_without_agreement(request: SchoolRequest, on: date) -> None:
         )
 
 
+# --- the two states of an enrolment -------------------------------------------------------------------------------
+
+
+def move_host(enrolment: Enrolment, to: EnrolmentState, *, actor: Acting | None, at: datetime, **fields: Any) -> None:
+    """Change the host's state of a locked enrolment, with its author and moment."""
+    move(enrolment, to, state_by=actor.user if actor else None, state_at=at, **fields)
+
+
+def move_home(enrolment: Enrolment, to: HomeState, *, actor: Acting | None, at: datetime, **fields: Any) -> None:
+    """Change the home school's state of a locked enrolment, with its author and moment."""
+    move(HomeSide(enrolment), to, home_by=actor.user if actor else None, home_at=at, **fields)
+
+
 # --- telling people -----------------------------------------------------------------------------------------------
 
 
@@ -91,6 +121,24 @@ def tell_family(application: Application, text: str, *, at: datetime) -> None:
 
 def tell_managers(organisation: Organisation, text: str, url: str, *, on: date, at: datetime) -> None:
     notify(staff_of(organisation, *MANAGER_KINDS, on=on), text, url, at=at)
+
+
+@dataclass(frozen=True)
+class Named:
+    """A person whom an order names, and as what."""
+
+    user: User
+    school: Organisation
+    capacity: str
+
+
+def ask_to_read(document: Document, named: Iterable[Named], *, on: date, at: datetime, url: str) -> None:
+    """Ask the people whom a registered order names to acquaint themselves with it (3.5, T28)."""
+    due = add_working_days(on, ACQUAINT_DAYS)
+    for one in {(one.user.pk, one.school.pk): one for one in named}.values():
+        asked = Acquaintance(document=document, user=one.user, organisation=one.school, capacity=one.capacity, due=due)
+        checked(asked).save()
+        notify([one.user], f"Ознакомьтесь с приказом №{NBSP}{document.number} до {ru_day(due)}", url, at=at)
 
 
 # --- answers and places -------------------------------------------------------------------------------------------
@@ -133,7 +181,8 @@ def release_place(line: SchoolRequestLine, *, actor: Acting, at: datetime) -> No
     StudyGroup.objects.select_for_update().get(pk=enrolment.group_id)
     StudyGroup.objects.filter(pk=enrolment.group_id).update(seats_taken=F("seats_taken") - 1)
     order = enrolment.order
-    move(enrolment, EnrolmentState.CANCELLED, order=None)
+    move_host(enrolment, EnrolmentState.CANCELLED, actor=actor, at=at, order=None)
+    move_home(enrolment, HomeState.CANCELLED, actor=actor, at=at)
     if order is not None:
         _order_follows(order, actor=actor, at=at)
 

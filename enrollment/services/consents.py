@@ -12,6 +12,7 @@ from enrollment.enums import Verb
 from enrollment.models import Application, Consent
 from enrollment.selectors.applications import consents_needed
 from enrollment.services._shared import checked, lock_application, tell_managers
+from enrollment.services.leaving import reviews_follow
 from network_portal.audit.services import record
 from network_portal.common.errors import RuleError, StaleError
 from schools.acting import Acting
@@ -66,13 +67,15 @@ def consent_give(
             at=at,
             changes={"operator": operator_id},
         )
+    reviews_follow(student_id=application.student_id, at=at)
 
 
 @transaction.atomic
 def consent_withdraw(*, actor: Acting, consent: Consent, at: datetime) -> None:
     """Withdraw a consent; both the operator's and the home school's managers are told.
 
-    Nobody is expelled by it: an enrolment that has not become active yet is refused by its conditions (I-4).
+    Nobody is expelled by it: an enrolment that has not become active yet is refused by its conditions (I-4), one that
+    has needs a decision of the home school.
 
     Raises:
         StaleError: it was withdrawn before.
@@ -94,3 +97,4 @@ def consent_withdraw(*, actor: Acting, consent: Consent, at: datetime) -> None:
         on=at.date(),
         at=at,
     )
+    reviews_follow(student_id=consent.student_id, at=at)

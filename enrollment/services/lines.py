@@ -96,7 +96,7 @@ def line_accept(
             field="group",
         )
     StudyGroup.objects.filter(pk=group.pk).update(seats_taken=F("seats_taken") + 1)
-    enrolment = _book(line, request, group)
+    enrolment = _book(line, request, group, actor, at)
     change_decision(line, LineDecision.ACCEPTED, actor=actor, at=at)
     record(
         Verb.LINE_ACCEPTED,
@@ -203,7 +203,7 @@ def _one_place(line: SchoolRequestLine) -> None:
         raise RuleError("Обучающийся уже занимает место на этом курсе.")
 
 
-def _book(line: SchoolRequestLine, request: SchoolRequest, group: StudyGroup) -> Enrolment:
+def _book(line: SchoolRequestLine, request: SchoolRequest, group: StudyGroup, actor: Acting, at: datetime) -> Enrolment:
     enrolment = checked(
         Enrolment(
             student=line.application.student,
@@ -212,6 +212,9 @@ def _book(line: SchoolRequestLine, request: SchoolRequest, group: StudyGroup) ->
             course=line.course,
             line=line,
             state=EnrolmentState.BOOKED,
+            state_by=actor.user,
+            state_at=at,
+            home_at=request.sent_at,
         )
     )
     enrolment.save()

@@ -8,15 +8,19 @@ from django.db import transaction
 from django.urls import reverse
 
 from courses.models import StudyGroup
-from enrollment.documents import order_paper
+from enrollment.documents import HOST_DEPUTY, order_paper
 from enrollment.enums import ApplicationState, EnrolmentState, OrderState, Verb
 from enrollment.models import Application, Enrolment, Order, SchoolRequest
 from enrollment.selectors.conditions import enrolment_conditions, evidence_for, failed
+from enrollment.selectors.people import holder_of
 from enrollment.services._shared import (
+    Named,
+    ask_to_read,
     checked,
     legal_day,
     lock_application,
     lock_request,
+    move_host,
     request_follows,
     tell_family,
     tell_managers,
@@ -74,6 +78,8 @@ def order_create(
         raise RuleError(_outside(group), field="date_from")
     if date_to > group.course.date_to:
         raise RuleError(_outside(group), field="date_to")
+    if (group.enrol_from and date_from < group.enrol_from) or (group.enrol_to and date_from > group.enrol_to):
+        raise RuleError(_not_enrolling(group), field="date_from")
     enrolments = list(
         Enrolment.objects.select_for_update(of=("self",))
         .filter(line__request=request, group=group, state=EnrolmentState.BOOKED, order=None)
@@ -126,7 +132,11 @@ def order_sign(
     """
     request = lock_request(order.request)
     applications = list(Application.objects.select_for_update().filter(lines__enrolment__order=order).order_by("pk"))
-    order = Order.objects.select_for_update(of=("self",)).select_related("group__course", "document").get(pk=order.pk)
+    order = (
+        Order.objects.select_for_update(of=("self",))
+        .select_related("group__course", "group__teacher__user", "document", "request__host")
+        .get(pk=order.pk)
+    )
     if order.state != OrderState.DRAFT:
         raise StaleError(f"Приказ уже в состоянии «{order.get_state_display()}». Ничего не изменено.")
     on = legal_day(request, at)
@@ -148,7 +158,9 @@ def order_sign(
     )
     _conditions_hold(enrolments, request, order, on)
     for enrolment in enrolments:
-        move(enrolment, EnrolmentState.ENROLLED, date_from=order.date_from, date_to=order.date_to)
+        move_host(
+            enrolment, EnrolmentState.ENROLLED, actor=actor, at=at, date_from=order.date_from, date_to=order.date_to
+        )
         record(
             Verb.STUDENT_ENROLLED,
             actor=actor.user,
@@ -174,6 +186,7 @@ def order_sign(
         at=at,
         changes={"number": order.document.number},
     )
+    ask_to_read(order.document, _named_in(order, on), on=on, at=at, url=reverse("order", args=[order.pk]))
     request_follows(request, actor=actor, at=at)
     count = len(enrolments)
     text = (
@@ -227,11 +240,27 @@ def order_return(*, actor: Acting, order: Order, reason: str, version_sha256: st
     return order
 
 
+def _named_in(order: Order, on: date) -> list[Named]:
+    """Return whom the order of enrolment names: the network teacher, and who tells the home school."""
+    host = order.request.host
+    notifier = holder_of(host, HOST_DEPUTY, on)
+    named = [Named(order.group.teacher.user, host, "сетевой учитель")] if order.group.teacher else []
+    return [*named, Named(notifier, host, "уведомляет школу обучающихся")] if notifier else named
+
+
 def _outside(group: StudyGroup) -> str:
     return (
         f"Даты выходят за срок курса: с {ru_date(group.course.date_from)} по {ru_date(group.course.date_to)} "
         "Выберите даты внутри этого срока."
     )
+
+
+def _not_enrolling(group: StudyGroup) -> str:
+    ends = [
+        f"с {ru_date(group.enrol_from)}" if group.enrol_from else "",
+        f"по {ru_date(group.enrol_to)}" if group.enrol_to else "",
+    ]
+    return f"В группу {group.name} зачисляют {' '.join(filter(None, ends))} Выберите день внутри этого срока."
 
 
 def _conditions_hold(enrolments: list[Enrolment], request: SchoolRequest, order: Order | None, on: date) -> None:
@@ -247,6 +276,7 @@ def _conditions_hold(enrolments: list[Enrolment], request: SchoolRequest, order:
                     evidence=evidence,
                     request=request,
                     order=order,
+                    enrolling=True,
                 )
             )
         )

@@ -12,6 +12,7 @@ from enrollment.documents import request_paper
 from enrollment.enums import ApplicationState, RequestState, Verb
 from enrollment.models import Application, SchoolRequest, SchoolRequestLine
 from enrollment.selectors.conditions import evidence_for, failed
+from enrollment.selectors.mapping import unmapped_courses
 from enrollment.selectors.people import MANAGER_KINDS
 from enrollment.selectors.requests import (
     candidates_for,
@@ -149,6 +150,30 @@ def request_remove(*, actor: Acting, line: SchoolRequestLine, at: datetime) -> S
 
 
 @transaction.atomic
+def line_mark_special(*, actor: Acting, line: SchoolRequestLine, special: bool, at: datetime) -> SchoolRequestLine:
+    """Say in a draft list whether the pupil needs special conditions: yes or no, never which (T03, L-3).
+
+    Raises:
+        StaleError: the list has left the draft, or the line is gone already.
+    """
+    request = _lock_draft(line.request)
+    found = SchoolRequestLine.objects.filter(pk=line.pk).first()
+    if found is None:
+        raise StaleError("Этой строки в списке уже нет. Обновите страницу.")
+    found.special = special
+    found.save(update_fields=["special"])
+    record(
+        Verb.REQUEST_CHANGED,
+        actor=actor.user,
+        organisation=actor.organisation,
+        target=request,
+        at=at,
+        changes={"line": found.pk, "special": special},
+    )
+    return found
+
+
+@transaction.atomic
 def request_submit(*, actor: Acting, request: SchoolRequest, at: datetime) -> SchoolRequest:
     """Hand a list to the own director for signing: its paper T03 is made.
 
@@ -271,13 +296,19 @@ def request_send(*, actor: Acting, request: SchoolRequest, at: datetime) -> Scho
     """Send a signed list to the host, which has the network's number of working days to answer.
 
     Raises:
-        RuleError: the agreement is no longer in force.
+        RuleError: the agreement is no longer in force; a course has no part of the home school's curriculum (L-8).
         StaleError: the list is not signed, or was sent already.
     """
     request = lock_request(request)
     _expect(request, RequestState.SIGNED)
     on = legal_day(request, at)
     refuse_without_agreement(request, on)
+    if unmapped := unmapped_courses(request):
+        titles = ", ".join(f"«{course.programme.title}»" for course in unmapped)
+        raise RuleError(
+            f"Направить нельзя: не сопоставлены с учебным планом вашей школы {titles}. "
+            "Откройте «Учебный план» на странице заявки и укажите, что заменяет или дополняет каждый курс."
+        )
     due = add_working_days(on, request.agreement.network.answer_days)
     move(request, RequestState.SENT, sent_at=at, answer_due=due)
     record(

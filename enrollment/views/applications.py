@@ -19,6 +19,7 @@ from enrollment.forms import ChildForm, ChoiceForm, ConsentForm, ReasonForm, Wai
 from enrollment.models import Application
 from enrollment.selectors import applications as selectors
 from enrollment.selectors.conditions import enrolment_conditions, evidence_for
+from enrollment.selectors.outcomes import TwoStates
 from enrollment.selectors.queues import family_view
 from enrollment.selectors.requests import DECISION_TONES
 from enrollment.views._shared import PAGE, form_page, ip_of, shown
@@ -318,6 +319,7 @@ def _application_page(
         "application": application,
         "choices": [(choice, decided.get(choice.course_id)) for choice in choices],
         "steps": selectors.application_steps(application, lines),
+        "places": [TwoStates(line.enrolment) for line in lines if hasattr(line, "enrolment")],
         "next": selectors.whats_next(application, lines),
         "queue": selectors.queue_place(application),
         "seat": family_view(application, lines),

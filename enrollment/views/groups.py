@@ -12,9 +12,13 @@ from django.views.decorators.http import require_POST, require_safe
 from courses.enums import GroupState
 from courses.selectors import week_of
 from enrollment import access, services
+from enrollment.forms import GroupDatesForm
 from enrollment.selectors import groups as selectors
-from enrollment.views._shared import PAGE, shown
+from enrollment.selectors.outcomes import TwoStates
+from enrollment.views._shared import PAGE, form_page, shown
 from network_portal.common.access import allow
+from network_portal.common.errors import RuleError, StaleError
+from network_portal.common.forms import add_refusal
 from schools.acting import ActingRequest
 from schools.enums import Role
 from schools.models import SCHOOL_STAFF
@@ -48,7 +52,9 @@ def group_page(request: ActingRequest, pk: int) -> HttpResponse:
     manages = acting.is_(*SCHOOL_STAFF) and group.course.programme.host_id == acting.organisation_id
     context = {
         "group": group,
-        "members": selectors.group_members(acting, group),
+        "members": [TwoStates(one) for one in selectors.group_members(acting, group)],
+        "may_date": manages and acting.is_(*access.MANAGERS) and group.state != GroupState.CLOSED,
+        "may_close": manages and selectors.may_close(group, timezone.localdate()),
         "whole": whole,
         "tone": selectors.TONES[GroupState(group.state)],
         "week": week_of(slots) if slots else [],
@@ -65,3 +71,33 @@ def group_open(request: ActingRequest, pk: int) -> HttpResponse:
     services.group_open(actor=request.acting, group=group, on=timezone.localdate(), at=timezone.now())
     messages.success(request, f"Группа {group.name} открыта.")
     return redirect("group", pk)
+
+
+@require_POST
+def group_close(request: ActingRequest, pk: int) -> HttpResponse:
+    """Close a group whose course is over, or in which nobody is left."""
+    group = access.group_for(request.acting, pk, to_change=True)
+    services.group_close(actor=request.acting, group=group, on=timezone.localdate(), at=timezone.now())
+    messages.success(request, f"Группа {group.name} закрыта.")
+    return redirect("group", pk)
+
+
+@form_page
+def group_dates(request: ActingRequest, pk: int) -> HttpResponse:
+    """Set from when to when the group enrols, and until when one may leave freely."""
+    group = access.group_for(request.acting, pk, to_change=True)
+    allow(request.acting.is_(*access.MANAGERS))
+    names = ("enrol_from", "enrol_to", "last_free_exit")
+    initial = {name: getattr(group, name) for name in names}
+    form = GroupDatesForm(request.POST if request.method == "POST" else None, initial=initial)
+    if form.is_valid():
+        try:
+            services.group_dates_set(actor=request.acting, group=group, **form.cleaned_data, at=timezone.now())
+        except StaleError:
+            raise
+        except RuleError as error:
+            add_refusal(form, error)
+        else:
+            messages.success(request, "Сроки группы сохранены.")
+            return redirect("group", pk)
+    return shown(request, "enrollment/group_dates.html", {"group": group, "form": form})

@@ -14,6 +14,7 @@ from enrollment.forms import OrderForm, ReturnForm
 from enrollment.models import Order
 from enrollment.selectors import requests as selectors
 from enrollment.selectors.orders import TONES, members_of_order
+from enrollment.selectors.school_orders import asked_now, changes_of, readers_of
 from enrollment.views._shared import form_page, ip_of, shown
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.forms import add_refusal
@@ -22,6 +23,7 @@ from network_portal.documents.http import document_response
 from network_portal.documents.selectors import next_slot, signature_slots
 from schools.acting import ActingRequest
 from schools.enums import Role
+from schools.models import SCHOOL_STAFF
 
 
 @form_page
@@ -62,6 +64,13 @@ def order_page(request: ActingRequest, pk: int) -> HttpResponse:
         "tone": TONES[OrderState(order.state)],
         "members": members_of_order(request.acting, order),
         "may_sign": director and order.state == OrderState.DRAFT,
+        "may_change": order.state == OrderState.REGISTERED
+        and request.acting.is_(*access.MANAGERS)
+        and order.request.host_id == request.acting.organisation_id,
+        "changes": changes_of(order, drafts=order.request.host_id == request.acting.organisation_id),
+        "readers": readers_of(order.document, timezone.localdate()),
+        "asked": asked_now(request.acting, order.document),
+        "sees_list": request.acting.is_(*SCHOOL_STAFF),
     }
     return shown(request, "enrollment/order.html", context)
 

@@ -20,10 +20,12 @@ from enrollment.forms import (
     RequestCreateForm,
     ReturnForm,
     SeenForm,
+    SpecialForm,
 )
 from enrollment.models import SchoolRequest
 from enrollment.selectors import requests as selectors
 from enrollment.selectors.conditions import SENT_STATES
+from enrollment.selectors.mapping import unmapped_courses
 from enrollment.views._shared import PAGE, form_page, ip_of, shown
 from network_portal.common.access import allow
 from network_portal.common.errors import RuleError, StaleError
@@ -125,6 +127,9 @@ def _page(
         "adding": adding,
         "stale": refusal,
         "waiting_for_answer": state == RequestState.SENT,
+        "unmapped": unmapped_courses(school_request) if is_home and state not in SENT_STATES else [],
+        "contracts": selectors.contracts_of(school_request),
+        "tripartite": school_request.agreement.network.tripartite,
     }
     return shown(request, "enrollment/request.html", context, refusal=refusal)
 
@@ -153,6 +158,16 @@ def request_remove(request: ActingRequest, pk: int) -> HttpResponse:
     """Take a pupil off the list; `pk` is the line."""
     line = access.line_to_remove(request.acting, pk)
     services.request_remove(actor=request.acting, line=line, at=timezone.now())
+    return redirect("request", line.request_id)
+
+
+@require_POST
+def line_special(request: ActingRequest, pk: int) -> HttpResponse:
+    """Say whether the pupil of the line `pk` needs special conditions."""
+    line = access.line_to_remove(request.acting, pk)
+    form = SpecialForm(request.POST)
+    form.is_valid()
+    services.line_mark_special(actor=request.acting, line=line, special=form.cleaned_data["special"], at=timezone.now())
     return redirect("request", line.request_id)
 
 

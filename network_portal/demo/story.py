@@ -11,7 +11,7 @@ from council.models import Council, CouncilMember
 from council.services import item_add, meeting_plan
 from courses.enums import CourseState, ProgrammeKind, StudyForm, Weekday
 from courses.models import NetworkCourse, Programme, StudyGroup, TimetableSlot
-from enrollment.enums import LineDecision
+from enrollment.enums import Counts, LineDecision
 from enrollment.models import Application, Enrolment, SchoolRequest
 from enrollment.selectors.applications import consents_needed
 from enrollment.selectors.guardians import words_missing
@@ -25,13 +25,17 @@ from enrollment.services import (
     consent_give,
     group_open,
     line_accept,
+    mapping_set,
+    order_acquaint,
     order_create,
     order_sign,
+    organise_order_create,
     request_add,
     request_create,
     request_send,
     request_sign,
     request_submit,
+    school_order_sign,
 )
 from enrollment.services.guardians import pupil_word_register
 from gradebook.enums import LessonState, WorkType
@@ -83,6 +87,7 @@ def tell_story(cast: Cast, now: datetime) -> None:
     group = _physics(cast)
     for key, size in STUDY.items():
         _enrol(cast, group, key, cast.students[key][:size])
+    _organise(cast, group, "7")
     _open_group(cast, group)
     _keep_journal(cast, group, now)
     _new_courses(cast, now)
@@ -253,6 +258,14 @@ def _enrol(cast: Cast, group: StudyGroup, key: str, students: list[Student]) -> 
         proof=_proof(director, request.document, listed_at + timedelta(hours=2)),
         at=listed_at + timedelta(hours=2),
     )
+    mapping_set(
+        actor=deputy,
+        course=group.course,
+        part=group.course.programme.subject,
+        hours=group.course.programme.hours_total,
+        counts=Counts.ELECTIVE,
+        at=listed_at + timedelta(hours=2),
+    )
     request = request_send(actor=deputy, request=request, at=listed_at + timedelta(hours=3))
     _answer(cast, request, group, listed_at + timedelta(days=2))
 
@@ -276,6 +289,30 @@ def _answer(cast: Cast, request: SchoolRequest, group: StudyGroup, at: datetime)
         proof=_proof(director, order.document, at + timedelta(hours=4)),
         at=at + timedelta(hours=4),
     )
+
+
+def _organise(cast: Cast, group: StudyGroup, key: str) -> None:
+    """The home school's own order: responsible, curator, list; the curator has read it."""
+    at = moment(cast.season.lessons_from - timedelta(days=5), 12)
+    deputy, director = cast.acting(f"deputy{key}", K.DEPUTY), cast.acting(f"director{key}", K.DIRECTOR)
+    order = organise_order_create(
+        actor=deputy,
+        host=group.course.programme.host,
+        year=group.course.year,
+        responsible=cast.duties[f"deputy{key}", K.DEPUTY],
+        curator=cast.duties[f"curator{key}", K.CURATOR],
+        date_from=cast.season.lessons_from,
+        date_to=cast.season.lessons_to,
+        at=at,
+    )
+    order = school_order_sign(
+        actor=director,
+        order=order,
+        version_sha256=current_version(order.document).sha256,
+        proof=_proof(director, order.document, at + timedelta(hours=1)),
+        at=at + timedelta(hours=1),
+    )
+    order_acquaint(actor=cast.acting(f"curator{key}", K.CURATOR), document=order.document, at=at + timedelta(hours=2))
 
 
 def _open_group(cast: Cast, group: StudyGroup) -> None:

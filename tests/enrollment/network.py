@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from courses.models import NetworkCourse, StudyGroup
 from enrollment import services
-from enrollment.enums import LineDecision
-from enrollment.models import Application, Enrolment, SchoolRequest, SchoolRequestLine
+from enrollment.enums import Counts, LineDecision
+from enrollment.models import (
+    Application,
+    Enrolment,
+    LeaveApplication,
+    SchoolOrder,
+    SchoolRequest,
+    SchoolRequestLine,
+)
 from enrollment.selectors.guardians import words_missing
 from enrollment.services.guardians import pupil_word_register
 from network_portal.documents.proofs import Proof
 from network_portal.documents.selectors import current_version
 from schools.acting import Acting
 from schools.enums import DutyKind
-from schools.models import Agreement, Network, Organisation, Student
+from schools.models import Agreement, Duty, Network, Organisation, Student
 from tests.factories.accounts import PASSWORD
 from tests.factories.courses import NetworkCourseFactory, StudyGroupFactory, TimetableSlotFactory
 from tests.factories.documents import proof_of
+from tests.factories.enrollment import LeaveApplicationFactory
 from tests.factories.schools import (
     AgreementFactory,
     DutyFactory,
@@ -134,8 +142,21 @@ class World:
         ids = [application.pk for application in applications]
         return services.request_add(actor=self.home.deputy, request=request, application_ids=ids, at=AT)
 
+    def mapped(self, *courses: NetworkCourse, home: School | None = None) -> None:
+        """Map courses to the curriculum of a home school, without which no list is sent."""
+        for course in courses:
+            services.mapping_set(
+                actor=(home or self.home).deputy,
+                course=course,
+                part="Физика",
+                hours=34,
+                counts=Counts.ELECTIVE,
+                at=AT,
+            )
+
     def sent(self, *applications: Application) -> SchoolRequest:
         request = services.request_submit(actor=self.home.deputy, request=self.request(*applications), at=AT)
+        self.mapped(*{line.course for line in request.lines.select_related("course__programme")})
         request = services.request_sign(
             actor=self.home.director,
             request=request,
@@ -169,6 +190,47 @@ class World:
             proof=proof_of(self.host.director.user, order.document, at=AT),
             at=AT,
         )
+
+    def enrolled(self, *applications: Application) -> list[Enrolment]:
+        """Return the enrolments of a list that the host has answered and enrolled by its order."""
+        request = self.sent(*(applications or (self.accepted()[0],)))
+        enrolments = [self.accept_line(line) for line in request.lines.order_by("application_id")]
+        self.sign_order(self.order(request))
+        for enrolment in enrolments:
+            enrolment.refresh_from_db()
+        return enrolments
+
+    def main_order(self) -> SchoolOrder:
+        """Return the drafted T04 of the home school."""
+        return services.organise_order_create(
+            actor=self.home.deputy,
+            host=self.host.organisation,
+            year=2026,
+            responsible=duty_of(self.home.deputy),
+            curator=duty_of(self.home.curator),
+            date_from=self.course.date_from,
+            date_to=self.course.date_to,
+            at=AT,
+        )
+
+    def sign_school_order(self, order: SchoolOrder, *, at: datetime = AT) -> SchoolOrder:
+        school = self.home if order.school == self.home.organisation else self.host
+        return services.school_order_sign(
+            actor=school.director,
+            order=order,
+            version_sha256=current_version(order.document).sha256,
+            proof=proof_of(school.director.user, order.document, at=at),
+            at=at,
+        )
+
+    def wish(self, enrolment: Enrolment, parent: Acting, last_day: date) -> LeaveApplication:
+        """Return a family's registered application to leave the group."""
+        return LeaveApplicationFactory(enrolment=enrolment, guardian=parent.user, last_day=last_day)
+
+
+def duty_of(acting: Acting) -> Duty:
+    assert acting.duty is not None
+    return acting.duty
 
 
 def submit(application: Application, parent: Acting, *, at: datetime = AT, password: str = PASSWORD) -> Application:

@@ -8,12 +8,13 @@ from typing import Any
 import factory
 from factory.django import DjangoModelFactory
 
-from enrollment.enums import ApplicationState, EnrolmentState, LineDecision, OrderState, RequestState
+from enrollment.enums import ApplicationState, EnrolmentState, LeaveState, LineDecision, OrderState, RequestState
 from enrollment.models import (
     Application,
     ApplicationChoice,
     Consent,
     Enrolment,
+    LeaveApplication,
     Order,
     PupilWord,
     SchoolRequest,
@@ -186,3 +187,16 @@ class EnrolmentFactory(DjangoModelFactory):
         group.seats_taken += 1
         group.save(update_fields=["seats_taken"])
         return enrolment
+
+
+class LeaveApplicationFactory(DjangoModelFactory):
+    """A family's application to leave a group, submitted."""
+
+    class Meta:
+        model = LeaveApplication
+
+    enrolment = factory.SubFactory(EnrolmentFactory)
+    last_day = date(2026, 10, 30)
+    state = LeaveState.REGISTERED
+    created_at = ORDERED_AT
+    registered_at = ORDERED_AT

@@ -28,6 +28,10 @@ NETWORK_STAFF = (
 )
 ALLOCATORS = "deputy7 deputy40 deputy12 coordinator40"
 NOT_ALLOCATORS = "director7 director40 director12 responsible7 responsible12 member secretary"
+SCHOOL_STAFF_ALL = "director7 director40 director12 deputy7 deputy40 deputy12 responsible7 responsible12 coordinator40"
+ORDER_READERS = f"{SCHOOL_STAFF_ALL} curator7 curator12 class7 class40 class12 teacher40 teacher12"
+SCHOOL_ORDER_7 = "director7 director40 deputy7 deputy40 responsible7 curator7 coordinator40 class7"
+CONTRACT_PARTIES = "director7 director40 deputy7 deputy40 responsible7 coordinator40 parent"
 PARTIES = "director7 director40 deputy7 deputy40 responsible7 curator7 coordinator40"
 #: Who concludes agreements on the simple electronic signature in school No. 7, and in the others.
 SIGNING_7 = "director7 deputy7 responsible7"
@@ -256,10 +260,62 @@ MATRIX = {
     "line_refuse": Row(
         POST, "line", "deputy40 coordinator40", refused="director7 director40 deputy7 responsible7 curator7"
     ),
-    "order": Row(GET, "order", "director7 director40 deputy7 deputy40 responsible7 coordinator40"),
-    "order_sign": Row(GET, "order", "director40", refused="director7 deputy7 deputy40 responsible7 coordinator40"),
-    "order_return": Row(POST, "order", "director40", refused="director7 deputy7 deputy40 responsible7 coordinator40"),
-    "order_pdf": Row(GET, "order", "director7 director40 deputy7 deputy40 responsible7 coordinator40"),
+    "order_acquaint": Row(POST, "order", "director7 director40 deputy7 deputy40 responsible7 coordinator40 teacher40"),
+    "order_sheet": Row(GET, "order", "director7 director40 deputy7 deputy40 responsible7 coordinator40 teacher40"),
+    "order_change": Row(
+        GET, "order", "deputy40 coordinator40", refused="director7 director40 deputy7 responsible7 teacher40"
+    ),
+    "school_order_list": Row(GET, "", ORDER_READERS, others=403),
+    "school_order_create": Row(
+        GET, "host_year", "deputy7 deputy40 deputy12 responsible7 responsible12 coordinator40", others=403
+    ),
+    "school_order": Row(GET, "school_order", SCHOOL_ORDER_7),
+    "school_order_sign": Row(
+        GET,
+        "school_order",
+        "director7",
+        refused="director40 deputy7 deputy40 responsible7 curator7 coordinator40 class7",
+    ),
+    "school_order_return": Row(
+        POST,
+        "school_order",
+        "director7",
+        refused="director40 deputy7 deputy40 responsible7 curator7 coordinator40 class7",
+    ),
+    "school_order_pdf": Row(GET, "school_order", SCHOOL_ORDER_7),
+    "school_order_change": Row(
+        GET,
+        "school_order",
+        "deputy7 responsible7",
+        refused="director7 director40 deputy40 curator7 coordinator40 class7",
+    ),
+    "school_order_acquaint": Row(POST, "school_order", SCHOOL_ORDER_7),
+    "school_order_sheet": Row(GET, "school_order", SCHOOL_ORDER_7),
+    "leaving_list": Row(GET, "", f"{SCHOOL_STAFF_ALL} curator7 curator12", others=403),
+    "mapping_list": Row(GET, "", SCHOOL_STAFF_ALL, others=403),
+    "mapping": Row(GET, "mapped", "deputy7 responsible7"),
+    "line_special": Row(
+        POST, "line", "deputy7 responsible7", refused="director7 director40 deputy40 curator7 coordinator40"
+    ),
+    "contract_create": Row(
+        POST, "line", "deputy40 coordinator40", refused="director7 director40 deputy7 responsible7 curator7"
+    ),
+    "contract": Row(GET, "contract", CONTRACT_PARTIES),
+    "contract_sign": Row(
+        GET, "contract", "director7 director40 parent", refused="deputy7 deputy40 responsible7 coordinator40"
+    ),
+    "contract_refuse": Row(
+        POST, "contract", "director7 director40 parent", refused="deputy7 deputy40 responsible7 coordinator40"
+    ),
+    "contract_pdf": Row(GET, "contract", CONTRACT_PARTIES),
+    "order": Row(GET, "order", "director7 director40 deputy7 deputy40 responsible7 coordinator40 teacher40"),
+    "order_sign": Row(
+        GET, "order", "director40", refused="director7 deputy7 deputy40 responsible7 coordinator40 teacher40"
+    ),
+    "order_return": Row(
+        POST, "order", "director40", refused="director7 deputy7 deputy40 responsible7 coordinator40 teacher40"
+    ),
+    "order_pdf": Row(GET, "order", "director7 director40 deputy7 deputy40 responsible7 coordinator40 teacher40"),
     "group_list": Row(
         GET,
         "",
@@ -277,6 +333,20 @@ MATRIX = {
         POST,
         "group",
         "director40 deputy40 coordinator40",
+        others=403,
+        hidden="teacher12 class40 member secretary parent parent12 admin nobody",
+    ),
+    "group_close": Row(
+        POST,
+        "group",
+        "director40 deputy40 coordinator40",
+        others=403,
+        hidden="teacher12 class40 member secretary parent parent12 admin nobody",
+    ),
+    "group_dates": Row(
+        GET,
+        "group",
+        "deputy40 coordinator40",
         others=403,
         hidden="teacher12 class40 member secretary parent parent12 admin nobody",
     ),

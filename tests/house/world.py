@@ -13,7 +13,9 @@ from enrollment.models import (
     AllocationRun,
     Application,
     Consent,
+    Contract,
     Order,
+    SchoolOrder,
     SchoolRequest,
     SchoolRequestLine,
     SeatOffer,
@@ -32,6 +34,7 @@ from schools.services import duty_offer, link_request
 from schools.services.imports import import_look, import_ready, import_receive
 from schools.services.pupils import expected_add
 from tests.factories.accounts import UserFactory
+from tests.factories.documents import draft
 
 K = DutyKind
 
@@ -146,6 +149,16 @@ def _pks(cast: Cast, group: StudyGroup, now: datetime) -> dict[str, dict[str, ob
         "request": {"pk": request.pk},
         "line": {"pk": SchoolRequestLine.objects.filter(request=request).first().pk},
         "order": {"pk": Order.objects.get(request=request).pk},
+        "school_order": {"pk": SchoolOrder.objects.get(home=home, host=host).pk},
+        "host_year": {"pk": host.pk, "year": group.course.year},
+        "mapped": {"pk": group.course_id},
+        "contract": {
+            "pk": Contract.objects.create(
+                line=SchoolRequestLine.objects.get(request=request, application=application),
+                document=draft(host),
+                created_at=now,
+            ).pk
+        },
         "journal": {"group_id": group.pk},
         "lesson": {"pk": lesson.pk},
         "transfer": {"pk": MonthlyTransfer.objects.get(home=home).pk},

@@ -1,0 +1,162 @@
+"""The ends of an enrolment, and what makes one need a decision (3.6; lessons, additions 2 and 8)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.urls import reverse
+
+from courses.models import StudyGroup
+from enrollment.enums import EnrolmentState, HomeState, LeaveState, Review, Verb
+from enrollment.models import SEALED_MONTH, Application, Enrolment, SchoolOrderLine
+from enrollment.selectors.leaving import exit_record_of, review_needed, reviews_to_check
+from enrollment.services._shared import lock_application, move_home, move_host, tell_family, tell_managers
+from network_portal.audit.services import record
+from network_portal.common.dates import add_working_days, local_day
+from network_portal.common.errors import RuleError
+from network_portal.common.states import move
+from schools.acting import Acting
+
+#: Working days in which the home school decides on an enrolment that lost what it rests on.
+REVIEW_DAYS = 3
+
+
+@transaction.atomic
+def enrolment_end(*, actor: Acting, line: SchoolOrderLine, by_home: bool, at: datetime) -> Enrolment:
+    """Take a pupil out of the group by a line of an order that is being signed; the seat is free at once.
+
+    Args:
+        actor: the director who signs.
+        line: a line that removes; its enrolment, group, pupil and application are locked.
+        by_home: whether the home school's order does it, or the host's.
+        at: the moment.
+
+    Raises:
+        RuleError: a month that this would change has been sealed by a transfer.
+    """
+    enrolment = line.enrolment
+    assert line.last_day is not None
+    exit_record = exit_record_of(enrolment, line.last_day)
+    last_day = min(line.last_day, enrolment.date_to or line.last_day)
+    try:
+        with transaction.atomic():
+            move_host(
+                enrolment, EnrolmentState.LEFT, actor=actor, at=at, date_to=last_day, exit_record=exit_record,
+                review=Review.NONE, review_due=None,
+            )  # fmt: skip
+    except IntegrityError as error:
+        if getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") != SEALED_MONTH:
+            raise
+        raise RuleError(
+            f"{enrolment.student.short_name}: {error.__cause__.diag.message_primary} "  # type: ignore[union-attr]
+            "Укажите последний день после закрытых месяцев."
+        ) from error
+    move_home(enrolment, HomeState.WITHDRAWN if by_home else HomeState.RELEASED, actor=actor, at=at)
+    StudyGroup.objects.filter(pk=enrolment.group_id).update(seats_taken=F("seats_taken") - 1)
+    if line.leave is not None and line.leave.state == LeaveState.REGISTERED:
+        move(line.leave, LeaveState.EXECUTED)
+    record(
+        Verb.ENROLMENT_LEFT,
+        actor=actor.user,
+        organisation=actor.organisation,
+        target=enrolment,
+        at=at,
+        changes={"reason": line.reason, "last_day": line.last_day.isoformat(), "record": str(exit_record)},
+    )
+    return enrolment
+
+
+@transaction.atomic
+def enrolment_review(*, enrolment: Enrolment, at: datetime) -> Enrolment:
+    """Look whether a pupil's study still rests on consents and on the home school; flag it or lift the flag.
+
+    Nobody is expelled by this: the home school has three working days to bring a new consent or to end the study.
+
+    Args:
+        enrolment: any enrolment; only that of a pupil who studies is looked at.
+        at: the moment.
+    """
+    application = Application.objects.get(lines__enrolment=enrolment)
+    lock_application(application)
+    enrolment = (
+        Enrolment.objects.select_for_update(of=("self",))
+        .select_related("home", "student", "group", "course__programme__host", "line__application", "line__request")
+        .get(pk=enrolment.pk)
+    )
+    if enrolment.state != EnrolmentState.ENROLLED:
+        return enrolment
+    on = local_day(at, settings.TIME_ZONE)
+    needed = review_needed(enrolment, on)
+    if needed == enrolment.review:
+        return enrolment
+    enrolment.review = needed
+    enrolment.review_due = add_working_days(on, REVIEW_DAYS) if needed else None
+    enrolment.save(update_fields=["review", "review_due"])
+    host = enrolment.course.programme.host
+    record(
+        Verb.REVIEW_STARTED if needed else Verb.REVIEW_ENDED,
+        actor=None,
+        organisation=enrolment.home,
+        target=enrolment,
+        at=at,
+        changes={"why": str(needed)},
+    )
+    if needed:
+        words = f"Зачисление требует решения: {Review(needed).label}. Группа {enrolment.group.name}."
+    else:
+        words = f"Вопрос о зачислении решён. Группа {enrolment.group.name}."
+    url = reverse("group", args=[enrolment.group_id])
+    tell_managers(enrolment.home, words, reverse("leaving_list") if needed else url, on=on, at=at)
+    tell_managers(host, words, url, on=on, at=at)
+    if needed:
+        tell_family(enrolment.line.application, f"{words} Обратитесь в школу ребёнка.", at=at)
+    return enrolment
+
+
+def reviews_follow(*, student_id: int, at: datetime) -> None:
+    """Look at the studies of one pupil whose consent was given or withdrawn."""
+    for enrolment in Enrolment.objects.filter(student=student_id, state=EnrolmentState.ENROLLED).order_by("pk"):
+        enrolment_review(enrolment=enrolment, at=at)
+
+
+def reviews_sweep(*, at: datetime) -> int:
+    """Look at every study whose ground may have changed, each in a transaction of its own.
+
+    Returns:
+        How many were looked at.
+    """
+    found = reviews_to_check(local_day(at, settings.TIME_ZONE))
+    for enrolment in found:
+        enrolment_review(enrolment=enrolment, at=at)
+    return len(found)
+
+
+@transaction.atomic
+def enrolments_complete(*, actor: Acting | None, group: StudyGroup, at: datetime) -> int:
+    """End the study of everyone who is still in a group whose course is over; the group is locked.
+
+    Args:
+        actor: who closes the group; None for the portal itself.
+        group: a locked group.
+        at: the moment.
+
+    Returns:
+        How many pupils completed.
+    """
+    staying = Enrolment.objects.select_for_update(of=("self",)).filter(group=group, state=EnrolmentState.ENROLLED)
+    count = 0
+    for enrolment in staying.order_by("pk"):
+        move_host(enrolment, EnrolmentState.COMPLETED, actor=actor, at=at, review=Review.NONE, review_due=None)
+        move_home(enrolment, HomeState.COMPLETED, actor=actor, at=at)
+        record(
+            Verb.ENROLMENT_COMPLETED,
+            actor=actor.user if actor else None,
+            organisation=actor.organisation if actor else None,
+            target=enrolment,
+            at=at,
+        )
+        count += 1
+    return count

@@ -1,0 +1,118 @@
+"""The contract of three parties: drafted by the host, signed by two directors and a guardian."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from enrollment import access, services
+from enrollment.enums import ContractState
+from enrollment.forms import ReturnForm
+from enrollment.models import Contract
+from enrollment.views._shared import form_page, ip_of, shown
+from network_portal.common.errors import RuleError, StaleError
+from network_portal.common.forms import add_refusal
+from network_portal.documents.forms import SignForm
+from network_portal.documents.http import document_response
+from network_portal.documents.selectors import next_slot, refusal_of, signature_slots
+from schools.acting import ActingRequest
+
+TONES = {ContractState.SIGNING: "warn", ContractState.IN_FORCE: "good", ContractState.CANCELLED: "bad"}
+
+
+@require_POST
+def contract_create(request: ActingRequest, pk: int) -> HttpResponse:
+    """Draft the contract for the line `pk`."""
+    line = access.line_to_answer(request.acting, pk)
+    contract = services.contract_create(actor=request.acting, line=line, at=timezone.now())
+    messages.success(request, "Договор составлен и ждёт подписи директора.")
+    return redirect("contract", contract.pk)
+
+
+@require_safe
+def contract(request: ActingRequest, pk: int) -> HttpResponse:
+    """One contract with the signatures of its three sides."""
+    found = access.contract_for(request.acting, pk)
+    return shown(request, "enrollment/contract.html", {**_context(request, found)})
+
+
+def _context(request: ActingRequest, contract: Contract) -> dict[str, object]:
+    slot = next_slot(contract.document)
+    own = access.contract_slot(request.acting, contract)
+    return {
+        "contract": contract,
+        "tone": TONES[ContractState(contract.state)],
+        "slots": signature_slots(contract.document),
+        "slot": slot,
+        "refused": refusal_of(contract.document),
+        "may_sign": contract.state == ContractState.SIGNING and slot is not None and slot.key == own,
+    }
+
+
+@form_page
+def contract_sign(request: ActingRequest, pk: int) -> HttpResponse:
+    """One of the three sides reads and signs."""
+    found = access.contract_to_sign(request.acting, pk)
+    if request.method != "POST":
+        return _sign_page(request, found)
+    form = SignForm(request.POST)
+    if form.is_valid():
+        try:
+            services.contract_sign(
+                actor=request.acting,
+                contract=found,
+                slot=access.contract_slot(request.acting, found) or "",
+                **form.signed,
+                at=timezone.now(),
+                ip=ip_of(request),
+            )
+        except StaleError:
+            raise
+        except RuleError as error:
+            add_refusal(form, error)
+        else:
+            messages.success(request, "Договор подписан.")
+            return redirect("contract", pk)
+    return _sign_page(request, found, sign=form)
+
+
+@require_POST
+def contract_refuse(request: ActingRequest, pk: int) -> HttpResponse:
+    """One of the sides refuses to sign, with a reason."""
+    found = access.contract_to_sign(request.acting, pk)
+    form = ReturnForm(request.POST)
+    if not form.is_valid():
+        return _sign_page(request, found, reason=form)
+    services.contract_refuse(
+        actor=request.acting,
+        contract=found,
+        slot=access.contract_slot(request.acting, found) or "",
+        reason=form.cleaned_data["reason"],
+        version_sha256=request.POST.get("version_sha256") or None,
+        at=timezone.now(),
+    )
+    messages.success(request, "Отказ записан, остальные стороны уведомлены.")
+    return redirect("contract", pk)
+
+
+def _sign_page(
+    request: ActingRequest, contract: Contract, *, sign: SignForm | None = None, reason: ReturnForm | None = None
+) -> HttpResponse:
+    context = _context(request, contract)
+    if not context["may_sign"]:
+        raise StaleError("Ваша подпись под этим договором сейчас не нужна.")
+    context |= {
+        "form": sign or SignForm.of(contract.document),
+        "version": SignForm.of(contract.document).initial["version_sha256"],
+        "reason": reason or ReturnForm(),
+    }
+    return shown(request, "enrollment/contract_sign.html", context)
+
+
+@require_safe
+def contract_pdf(request: ActingRequest, pk: int) -> HttpResponse:
+    """The paper of the contract: a preview until the third signature."""
+    return document_response(access.contract_for(request.acting, pk).document)

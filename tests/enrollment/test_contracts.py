@@ -1,0 +1,89 @@
+"""The contract of three parties: nobody is enrolled before its third signature (S3-(4), I-4, T07)."""
+
+from __future__ import annotations
+
+import pytest
+
+from enrollment import services
+from enrollment.enums import ContractState, EnrolmentState
+from enrollment.models import Contract, SchoolRequestLine
+from network_portal.common.errors import RuleError, StaleError
+from network_portal.documents.selectors import current_version
+from schools.acting import Acting
+from tests.enrollment.network import AT, World
+from tests.factories.documents import proof_of
+
+pytestmark = pytest.mark.django_db
+
+
+def booked(world: World) -> tuple[SchoolRequestLine, Acting]:
+    """Return an accepted line of a list in a network that needs the contract, and the parent."""
+    world.network.tripartite = True
+    world.network.save(update_fields=["tripartite"])
+    application, parent = world.accepted()
+    line = world.sent(application).lines.get()
+    world.accept_line(line)
+    line.refresh_from_db()
+    return line, parent
+
+
+def signed(contract: Contract, slot: str, actor: Acting) -> Contract:
+    return services.contract_sign(
+        actor=actor,
+        contract=contract,
+        slot=slot,
+        version_sha256=current_version(contract.document).sha256,
+        proof=proof_of(actor.user, contract.document, at=AT),
+        at=AT,
+    )
+
+
+def test_nobody_is_enrolled_before_the_third_signature(world: World) -> None:
+    line, parent = booked(world)
+    contract = services.contract_create(actor=world.host.deputy, line=line, at=AT)
+    contract = signed(contract, "base_director", world.host.director)
+    contract = signed(contract, "home_director", world.home.director)
+    with pytest.raises(RuleError, match="Трёхсторонний договор с семьёй подписан не всеми тремя сторонами"):
+        world.order(line.request)
+    contract = signed(contract, "guardian", parent)
+    assert (contract.state, contract.document.number) == (ContractState.IN_FORCE, 1)
+    world.sign_order(world.order(line.request))
+    line.enrolment.refresh_from_db()
+    assert line.enrolment.state == EnrolmentState.ENROLLED
+
+
+def test_contract_is_signed_in_the_order_of_its_places(world: World) -> None:
+    line, parent = booked(world)
+    contract = services.contract_create(actor=world.host.deputy, line=line, at=AT)
+    with pytest.raises(RuleError, match="Сначала документ подписывает директор"):
+        signed(contract, "guardian", parent)
+
+
+def test_refused_contract_makes_way_for_another(world: World) -> None:
+    line, parent = booked(world)
+    contract = services.contract_create(actor=world.host.deputy, line=line, at=AT)
+    with pytest.raises(StaleError, match="уже составлен"):
+        services.contract_create(actor=world.host.deputy, line=line, at=AT)
+    contract = services.contract_refuse(
+        actor=world.home.director, contract=contract, slot="home_director", reason="не указан кабинет", at=AT
+    )
+    assert contract.state == ContractState.CANCELLED
+    with pytest.raises(StaleError, match="не заключён"):
+        signed(contract, "base_director", world.host.director)
+    assert services.contract_create(actor=world.host.deputy, line=line, at=AT).state == ContractState.SIGNING
+    assert parent.user.notices.filter(text="Трёхсторонний договор не подписан одной из сторон.").count() == 1
+
+
+def test_network_without_the_setting_needs_no_contract(world: World) -> None:
+    line = world.sent(world.accepted()[0]).lines.get()
+    world.accept_line(line)
+    with pytest.raises(RuleError, match="трёхсторонний договор не нужен"):
+        services.contract_create(actor=world.host.deputy, line=line, at=AT)
+
+
+def test_line_that_is_not_accepted_has_no_contract(world: World) -> None:
+    world.network.tripartite = True
+    world.network.save(update_fields=["tripartite"])
+    line = world.sent(world.accepted()[0]).lines.get()
+    with pytest.raises(RuleError, match="когда место забронировано"):
+        services.contract_create(actor=world.host.deputy, line=line, at=AT)
