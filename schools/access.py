@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import Http404
 
 from network_portal.accounts.models import User
 from network_portal.common.access import allow, get_visible
 from network_portal.common.models import in_force
 from network_portal.documents.models import Document, SigningAgreement
-from network_portal.documents.signing import people_without_agreement, signing_agreements_of_school
+from network_portal.documents.signing import people_without_agreement, signed_by, signing_agreements_of_school
 from schools.acting import Acting
-from schools.enums import AgreementState, DutyKind, LinkState, OfferState, OrganisationKind, Role
+from schools.enums import AgreementState, AmendmentState, DutyKind, LinkState, OfferState, OrganisationKind, Role, Side
 from schools.models import (
     SCHOOL_STAFF,
     Agreement,
+    AgreementCondition,
+    AgreementDuty,
+    Amendment,
+    Disagreement,
     Duty,
     DutyOffer,
     GuardianLink,
@@ -223,13 +227,15 @@ def waiting_claims_for(acting: Acting) -> QuerySet[GuardianLink]:
 
 
 def agreements_for(acting: Acting) -> QuerySet[Agreement]:
-    """Return the agreements of the school acted for, as home or as host."""
+    """Return the agreements of the school acted for, whichever of the two parties it is."""
     require(acting, *AGREEMENT_READERS)
-    return Agreement.objects.visible_to(acting).select_related("network", "home", "host", "document")
+    return Agreement.objects.visible_to(acting).select_related(
+        "network", "home", "host", "document", "host_copy", "protocol", "publication"
+    )
 
 
 def agreement_for(acting: Acting, pk: int, *, to_change: bool = False) -> Agreement:
-    """Return an agreement; `to_change` asks for one of the own school as home, and for someone of its office.
+    """Return an agreement; `to_change` asks for one that the own school prepares, and for someone of its office.
 
     Whether it is still a draft is the services' question: who comes late with a form is told so, and loses no word.
     """
@@ -239,24 +245,38 @@ def agreement_for(acting: Acting, pk: int, *, to_change: bool = False) -> Agreem
     return agreement
 
 
-def paper_of(agreement: Agreement) -> Document:
-    """Return the paper of an agreement that passed its gate; 404 while it has none."""
-    if agreement.document is None:
-        raise Http404
-    return agreement.document
-
-
-def agreement_to_decide_for(acting: Acting, pk: int) -> Agreement:
-    """Return an agreement for its signature, refusal, suspension or end: the parties' directors alone do that."""
+def agreement_of_office_for(acting: Acting, pk: int) -> Agreement:
+    """Return an agreement for what either party's office does: contacts, disagreements, amendments, duties."""
     agreement = agreement_for(acting, pk)
-    require(acting, Role.DIRECTOR)
+    require(acting, *OFFICE)
     return agreement
+
+
+def agreement_to_review_for(acting: Acting, pk: int) -> Agreement:
+    """Return an agreement that the other party prepared, for the own office to agree or return."""
+    agreement = agreement_of_office_for(acting, pk)
+    allow(agreement.host_id == acting.organisation_id)
+    return agreement
+
+
+def paper_of(document: Document | None) -> Document:
+    """Return the paper of an agreement that passed its gate; 404 while it has none."""
+    if document is None:
+        raise Http404
+    return document
 
 
 def agreement_to_sign_for(acting: Acting, pk: int) -> Agreement:
     """Return an agreement for its signature or refusal: the director, or a deputy with a power of attorney."""
     agreement = agreement_for(acting, pk)
     allow(signs_agreements(acting))
+    return agreement
+
+
+def agreement_to_decide_for(acting: Acting, pk: int) -> Agreement:
+    """Return an agreement for its suspension or end: the parties' directors alone do that."""
+    agreement = agreement_for(acting, pk)
+    require(acting, Role.DIRECTOR)
     return agreement
 
 
@@ -268,19 +288,76 @@ def signs_agreements(acting: Acting) -> bool:
 
 
 def may_edit(acting: Acting, agreement: Agreement) -> bool:
-    """Tell whether the acting person may edit the agreement and send it for signature."""
+    """Tell whether the acting person may edit the agreement: a draft, or while its disagreements are settled."""
     return (
-        acting.is_(*OFFICE) and agreement.home_id == acting.organisation_id and agreement.state == AgreementState.DRAFT
+        acting.is_(*OFFICE)
+        and agreement.home_id == acting.organisation_id
+        and agreement.state in (AgreementState.DRAFT, AgreementState.DISPUTED)
     )
 
 
-def agreements_to_sign_for(acting: Acting) -> QuerySet[Agreement]:
-    """Return the agreements on which the acting person's signature may be waited for."""
-    if not signs_agreements(acting):
-        return Agreement.objects.none()
-    return agreements_for(acting).filter(state=AgreementState.SIGNING)
+def disagreement_for(acting: Acting, pk: int) -> Disagreement:
+    """Return a line of a protocol of disagreements for either party's office."""
+    require(acting, *OFFICE)
+    lines = Disagreement.objects.filter(agreement__in=agreements_for(acting))
+    return get_visible(lines.select_related("agreement"), pk)
+
+
+def agreement_duty_for(acting: Acting, pk: int) -> AgreementDuty:
+    """Return a duty of an agreement; only the office of the party that owes it marks it, the other gets 403."""
+    require(acting, *AGREEMENT_READERS)
+    duties = AgreementDuty.objects.filter(agreement__in=agreements_for(acting))
+    duty = get_visible(duties.select_related("agreement"), pk)
+    agreement = duty.agreement
+    owes = agreement.home_id if duty.party == Side.HOME else agreement.host_id
+    allow(acting.is_(*OFFICE) and owes == acting.organisation_id)
+    return duty
+
+
+def amendments_for(acting: Acting) -> QuerySet[Amendment]:
+    """Return the supplementary agreements of the own school's agreements; a draft is its author's school's alone."""
+    visible = Amendment.objects.filter(agreement__in=agreements_for(acting))
+    hidden = Q(state__in=[AmendmentState.DRAFT, AmendmentState.DROPPED]) & ~Q(prepared_by=acting.organisation_id)
+    return visible.exclude(hidden).select_related(
+        "agreement__network", "agreement__home", "agreement__host", "agreement__document", "prepared_by",
+        "document", "host_copy",
+    )  # fmt: skip
+
+
+def amendments_of(agreement: Agreement, acting: Acting) -> QuerySet[Amendment]:
+    """Return the supplementary agreements of one agreement that the acting person may see, those given up left out."""
+    return amendments_for(acting).filter(agreement=agreement).exclude(state=AmendmentState.DROPPED)
+
+
+def amendment_for(acting: Acting, pk: int, *, to_change: bool = False) -> Amendment:
+    """Return a supplementary agreement; `to_change` asks for the office of the school that prepares it."""
+    amendment = get_visible(amendments_for(acting), pk)
+    if to_change:
+        allow(acting.is_(*OFFICE) and amendment.prepared_by_id == acting.organisation_id)
+    return amendment
+
+
+def amendment_to_sign_for(acting: Acting, pk: int) -> Amendment:
+    """Return a supplementary agreement for a signature or refusal: of a director, a deputy with a power of attorney,
+    or whoever signed the agreement and works in the school in another duty now.
+    """
+    amendment = amendment_for(acting, pk)
+    agreement = amendment.agreement
+    slot = "home_director" if agreement.home_id == acting.organisation_id else "host_director"
+    first = signed_by(agreement.document, slot) if agreement.document else None
+    allow(signs_agreements(acting) or (first is not None and first.signer_id == acting.user_id))
+    return amendment
 
 
 def public_agreements(on: date) -> QuerySet[Agreement]:
     """Return the agreements in force, for everyone to read (S0-5b); pages show only what L-9 allows."""
-    return Agreement.objects.in_force(on).select_related("home", "host", "document")
+    return (
+        Agreement.objects.in_force(on)
+        .select_related("home", "host", "document", "publication")
+        .prefetch_related(Prefetch("conditions", AgreementCondition.objects.select_related("home", "host")))
+    )
+
+
+def published_paper(pk: int, on: date) -> Document:
+    """Return the redacted paper of an agreement in force; 404 when there is none."""
+    return paper_of(get_visible(public_agreements(on), pk).publication)

@@ -129,9 +129,11 @@ IMPORT_TRANSITIONS = {
 
 
 class AgreementState(models.TextChoices):
-    """3.2: the part that one signing round needs."""
+    """3.2; that one party has signed, that it is published, that its term is over follow from its papers and days."""
 
     DRAFT = "draft", "проект"
+    REVIEW = "review", "на согласовании"
+    DISPUTED = "disputed", "протокол разногласий"
     SIGNING = "signing", "на подписании"
     SIGNED = "signed", "подписан"
     SUSPENDED = "suspended", "приостановлен"
@@ -139,12 +141,78 @@ class AgreementState(models.TextChoices):
 
 
 AGREEMENT_TRANSITIONS = {
-    AgreementState.DRAFT: frozenset({AgreementState.SIGNING}),
+    AgreementState.DRAFT: frozenset({AgreementState.REVIEW}),
+    AgreementState.REVIEW: frozenset({AgreementState.SIGNING, AgreementState.DISPUTED, AgreementState.DRAFT}),
+    AgreementState.DISPUTED: frozenset({AgreementState.SIGNING, AgreementState.DRAFT}),
     AgreementState.SIGNING: frozenset({AgreementState.SIGNED, AgreementState.DRAFT}),
     AgreementState.SIGNED: frozenset({AgreementState.SUSPENDED, AgreementState.ENDED}),
     AgreementState.SUSPENDED: frozenset({AgreementState.SIGNED, AgreementState.ENDED}),
     AgreementState.ENDED: frozenset(),
 }
+
+
+class AmendmentState(models.TextChoices):
+    """A supplementary agreement: prepared, signed by both directors, or given up."""
+
+    DRAFT = "draft", "проект"
+    SIGNING = "signing", "на подписании"
+    SIGNED = "signed", "подписано"
+    DROPPED = "dropped", "отозвано"
+
+
+AMENDMENT_TRANSITIONS = {
+    AmendmentState.DRAFT: frozenset({AmendmentState.SIGNING, AmendmentState.DROPPED}),
+    AmendmentState.SIGNING: frozenset({AmendmentState.SIGNED, AmendmentState.DRAFT}),
+    AmendmentState.SIGNED: frozenset(),
+    AmendmentState.DROPPED: frozenset(),
+}
+
+
+class Side(models.TextChoices):
+    """The parties of an agreement as its paper names them (L-8)."""
+
+    HOME = "home", "Базовая организация"
+    HOST = "host", "Организация-участник"
+
+
+class TaughtKind(models.TextChoices):
+    """The kind of what is taught (S1-1.3)."""
+
+    LESSON = "lesson", "урочная"
+    EXTRACURRICULAR = "extracurricular", "внеурочная"
+    CAREER = "career", "профориентационная"
+    ADDITIONAL = "additional", "дополнительная общеразвивающая"
+
+
+class Level(models.TextChoices):
+    PRIMARY = "primary", "начальное общее образование"
+    BASIC = "basic", "основное общее образование"
+    SECONDARY = "secondary", "среднее общее образование"
+    GENERAL = "general", "основное и среднее общее образование"
+    ADDITIONAL = "additional", "дополнительное образование"
+
+
+class ResourceKind(models.TextChoices):
+    """The four kinds of resources (art. 15 of 273-ФЗ)."""
+
+    STAFF = "staff", "кадровые"
+    INFORMATION = "information", "информационные"
+    METHOD = "method", "учебно-методические"
+    MATERIAL = "material", "материально-технические"
+
+
+class FundingMode(models.TextChoices):
+    FREE = "free", "безвозмездно"
+    OWN = "own", "каждая сторона за счёт своих средств"
+    NORM = "norm", "возмещение по нормативу"
+
+
+class Outcome(models.TextChoices):
+    """How a clause of the protocol of disagreements was settled (T28)."""
+
+    HOME = "home", "в редакции Базовой организации"
+    HOST = "host", "в редакции Организации-участника"
+    AGREED = "agreed", "в согласованной редакции"
 
 
 class Verb(models.TextChoices):
@@ -175,10 +243,26 @@ class Verb(models.TextChoices):
     IMPORT_CANCELLED = "import.cancelled", "Загрузка файла с обучающимися отменена"
     AGREEMENT_DRAFTED = "agreement.drafted", "Проект договора составлен"
     AGREEMENT_CHANGED = "agreement.changed", "Проект договора изменён"
-    AGREEMENT_SENT = "agreement.sent", "Договор направлен на подписание"
+    AGREEMENT_SENT = "agreement.sent", "Договор направлен на согласование"
+    AGREEMENT_AGREED = "agreement.agreed", "Договор согласован и передан на подпись"
+    AGREEMENT_RETURNED = "agreement.returned", "Договор возвращён без согласования"
+    AGREEMENT_DISPUTED = "agreement.disputed", "Пункт внесён в протокол разногласий"
+    AGREEMENT_SETTLED = "agreement.settled", "Пункт протокола разногласий урегулирован"
+    AGREEMENT_PROTOCOL = "agreement.protocol", "Протокол разногласий закрыт и передан на подпись"
+    AGREEMENT_PROTOCOL_SIGNED = "agreement.protocol_signed", "Протокол разногласий подписан"
     AGREEMENT_SIGNED_BY_ONE = "agreement.signed_by_one", "Договор подписан одной стороной"
     AGREEMENT_SIGNED = "agreement.signed", "Договор подписан и зарегистрирован"
     AGREEMENT_REFUSED = "agreement.refused", "Договор возвращён с замечаниями"
     AGREEMENT_SUSPENDED = "agreement.suspended", "Договор приостановлен"
     AGREEMENT_RESUMED = "agreement.resumed", "Действие договора возобновлено"
     AGREEMENT_ENDED = "agreement.ended", "Договор прекращён"
+    AGREEMENT_PUBLISHED = "agreement.published", "Договор размещён на странице для всех"
+    AGREEMENT_CONTACTS = "agreement.contacts", "Контакты по договору изменены"
+    AGREEMENT_DUTY_DONE = "agreement.duty_done", "Обязанность по договору отмечена исполненной"
+    AMENDMENT_DRAFTED = "amendment.drafted", "Проект дополнительного соглашения составлен"
+    AMENDMENT_CHANGED = "amendment.changed", "Проект дополнительного соглашения изменён"
+    AMENDMENT_SENT = "amendment.sent", "Дополнительное соглашение передано на подпись"
+    AMENDMENT_SIGNED_BY_ONE = "amendment.signed_by_one", "Дополнительное соглашение подписано одной стороной"
+    AMENDMENT_SIGNED = "amendment.signed", "Дополнительное соглашение подписано и зарегистрировано"
+    AMENDMENT_REFUSED = "amendment.refused", "Дополнительное соглашение возвращено с замечаниями"
+    AMENDMENT_DROPPED = "amendment.dropped", "Проект дополнительного соглашения отозван"

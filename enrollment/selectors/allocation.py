@@ -47,6 +47,7 @@ from enrollment.selectors.requests import line_conditions
 from network_portal.common.dates import local_day
 from network_portal.common.russian import NBSP, nbsp, plural
 from schools.acting import Acting
+from schools.agreements import Directions
 from schools.enums import AllocationApproval, Role
 from schools.models import Network, Organisation
 
@@ -199,7 +200,7 @@ def _wishes(
     courses: set[int],
     refused: set[int],
     own: list[Enrolment],
-    agreements: frozenset[tuple[int, int, int]],
+    agreements: Directions,
 ) -> Iterable[Wish]:
     """Return the wishes that may be met: up to the place that the application has booked already."""
     booked = {row.course_id for row in own}
@@ -208,7 +209,9 @@ def _wishes(
         course = choice.course
         if course.pk in booked:
             break
-        agreed = (application.home_id, course.programme.host_id, course.network_id) in agreements
+        agreed = agreements.covers(
+            home=application.home_id, host=course.programme.host_id, network=course.network_id, year=course.year
+        )
         if course.pk in courses and course.pk not in refused and agreed and choice.registered_at:
             wishes.append(Wish(course.pk, choice.registered_at, choice.registered_at >= course.applications_until))
     return wishes

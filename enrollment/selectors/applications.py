@@ -135,7 +135,9 @@ def check_choices(application: Application, at: datetime) -> list[CheckedChoice]
         remarks = [Remark("bad", text) for text in _obstacles(application, choice, at)]
         if course.network_id not in networks:
             remarks.append(Remark("bad", f"{application.home.short_name} не входит в сеть, в которой идёт этот курс."))
-        elif (application.home_id, course.programme.host_id, course.network_id) not in agreements:
+        elif not agreements.covers(
+            home=application.home_id, host=course.programme.host_id, network=course.network_id, year=course.year
+        ):
             remarks.append(
                 Remark(
                     "bad",

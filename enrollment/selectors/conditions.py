@@ -12,9 +12,9 @@ from courses.enums import CourseState
 from courses.models import NetworkCourse
 from enrollment.enums import ApplicationState, ContractState, OrderState, RequestState
 from enrollment.models import Application, Consent, Contract, Order, SchoolRequest
-from network_portal.common.dates import local_day
+from network_portal.common.dates import local_day, school_year_label
+from schools.agreements import Directions, directions_in_force
 from schools.guardians import needs_own_word
-from schools.models import Agreement
 
 #: States in which the home school has accepted the application and nobody has taken it back.
 ACCEPTED_STATES = (
@@ -42,13 +42,13 @@ class Evidence:
 
     Attributes:
         consents: pairs of pupil and operator.
-        agreements: home school, host school and network.
+        agreements: which host may teach whose pupils in which school year.
         contracts: application and course of the three-party contracts in force.
         unconfirmed: pairs whose consent lacks the word of a pupil of fourteen or older; they are not among `consents`.
     """
 
     consents: frozenset[tuple[int, int]]
-    agreements: frozenset[tuple[int, int, int]]
+    agreements: Directions
     unconfirmed: frozenset[tuple[int, int]] = frozenset()
     contracts: frozenset[tuple[int, int]] = frozenset()
 
@@ -73,9 +73,7 @@ def evidence_for(applications: Iterable[Application], on: date) -> Evidence:
                 "line__application_id", "line__course_id"
             )
         ),
-        agreements=frozenset(
-            Agreement.objects.in_force(on).filter(home__in=homes).values_list("home_id", "host_id", "network_id")
-        ),
+        agreements=directions_in_force(on, homes=homes),
     )
 
 
@@ -120,8 +118,9 @@ def enrolment_conditions(
     conditions += [
         Condition(
             "Договор между школами действует",
-            (home.pk, host.pk, course.network_id) in evidence.agreements,
-            f"Между {home.short_name} и {host.short_name} нет действующего договора.",
+            evidence.agreements.covers(home=home.pk, host=host.pk, network=course.network_id, year=course.year),
+            f"Между {home.short_name} и {host.short_name} нет действующего договора на "
+            f"{school_year_label(course.year)} учебный год.",
         ),
         Condition(
             "Курс опубликован",

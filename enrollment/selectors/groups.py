@@ -16,8 +16,9 @@ from enrollment.selectors.conditions import Condition
 from network_portal.common.models import in_force
 from network_portal.common.russian import NBSP, plural
 from schools.acting import Acting
+from schools.agreements import directions_in_force
 from schools.enums import Role
-from schools.models import SCHOOL_STAFF, Agreement
+from schools.models import SCHOOL_STAFF
 
 TONES = {GroupState.FORMING: "warn", GroupState.OPEN: "good", GroupState.CLOSED: "neutral"}
 
@@ -66,12 +67,13 @@ def opening_of(group: StudyGroup, on: date) -> Opening:
     enrolled = Enrolment.objects.filter(group=group, state=EnrolmentState.ENROLLED, order__state=OrderState.REGISTERED)
     homes = dict(enrolled.values_list("home_id", "home__short_name").distinct())
     course = group.course
-    agreed = set(
-        Agreement.objects.in_force(on)
-        .filter(home__in=homes, host=course.programme.host_id, network=course.network_id)
-        .values_list("home_id", flat=True)
+    agreed = directions_in_force(on, homes=homes)
+    host = course.programme.host_id
+    without = sorted(
+        name
+        for home_id, name in homes.items()
+        if not agreed.covers(home=home_id, host=host, network=course.network_id, year=course.year)
     )
-    without = sorted(name for home_id, name in homes.items() if home_id not in agreed)
     count = enrolled.count()
     teacher = group.teacher
     teaches = teacher is not None and type(teacher).objects.filter(in_force(on), pk=teacher.pk).exists()

@@ -32,8 +32,8 @@ from enrollment.models import (
 )
 from enrollment.selectors.applications import remaining_choice
 from enrollment.selectors.conditions import Condition, Evidence, enrolment_conditions, evidence_for
-from schools.enums import AgreementState
-from schools.models import Agreement, Organisation
+from schools.agreements import directions_in_force, taught_by
+from schools.models import Organisation
 
 #: Applications that wait to be put on a list; NOT_PLACED ones by their next choice, and while they wait for a course
 #: those to which the approved allocation has given a place on another one.
@@ -136,7 +136,7 @@ class HostToAsk:
     host: Organisation
     year: int
     waiting: int
-    agreement: Agreement | None
+    agreed: bool
     draft: SchoolRequest | None
 
 
@@ -148,13 +148,19 @@ def hosts_to_ask(home_id: int, on: date) -> list[HostToAsk]:
         key = (course.programme.host_id, application.year)
         counts[key] = counts.get(key, 0) + 1
         hosts[course.programme.host_id] = course.programme.host
-    agreements = {agreement.host_id: agreement for agreement in Agreement.objects.in_force(on).filter(home=home_id)}
+    agreements = directions_in_force(on, homes=[home_id])
     drafts = {
         (draft.host_id, draft.year): draft
         for draft in SchoolRequest.objects.filter(home=home_id, state=RequestState.DRAFT)
     }
     return [
-        HostToAsk(hosts[host_id], year, counts[host_id, year], agreements.get(host_id), drafts.get((host_id, year)))
+        HostToAsk(
+            hosts[host_id],
+            year,
+            counts[host_id, year],
+            agreements.covers(home=home_id, host=host_id, year=year),
+            drafts.get((host_id, year)),
+        )
         for host_id, year in sorted(counts, key=lambda key: (hosts[key[0]].short_name, key[1]))
     ]
 
@@ -302,8 +308,7 @@ def counts_of(rows: list[LineRow]) -> list[tuple[str, int, str]]:
 
 def partner_schools(home_id: int) -> QuerySet[Organisation]:
     """Return the schools with which the home school has, or had, an agreement as the one that sends."""
-    agreements = Agreement.objects.filter(home=home_id).exclude(state=AgreementState.DRAFT)
-    return Organisation.objects.filter(pk__in=agreements.values("host"))
+    return taught_by(home_id)
 
 
 def contracts_of(request: SchoolRequest) -> list[tuple[SchoolRequestLine, Contract | None]]:

@@ -49,8 +49,9 @@ from network_portal.documents.models import Document
 from network_portal.documents.services import document_revise
 from network_portal.notices.services import notify
 from schools.acting import Acting
+from schools.agreements import agreement_in_force
 from schools.models import Organisation
-from schools.selectors import agreement_in_force, staff_of
+from schools.selectors import staff_of
 
 M = TypeVar("M", bound=Model)
 
@@ -91,7 +92,7 @@ def legal_day(request: SchoolRequest, at: datetime) -> date:
 
 def refuse_without_agreement(request: SchoolRequest, on: date) -> None:
     """Raise RuleError when no agreement between the two schools of a list is in force on the day `on` (3.2, I-4)."""
-    if agreement_in_force(home=request.home, host=request.host, on=on) is None:
+    if agreement_in_force(home=request.home, host=request.host, on=on, year=request.year) is None:
         raise RuleError(
             f"Между {request.home.short_name} и {request.host.short_name} нет действующего договора. "
             "Он приостановлен, прекращён или истёк: откройте раздел «Договоры»."

@@ -13,6 +13,7 @@ from enrollment.enums import ApplicationState, EnrolmentState, OrderState, Verb
 from enrollment.models import Application, Enrolment, Order, SchoolRequest
 from enrollment.selectors.conditions import enrolment_conditions, evidence_for, failed
 from enrollment.selectors.people import holder_of
+from enrollment.selectors.seats import beyond_agreed
 from enrollment.services._shared import (
     Named,
     ask_to_read,
@@ -83,7 +84,7 @@ def order_create(
     enrolments = list(
         Enrolment.objects.select_for_update(of=("self",))
         .filter(line__request=request, group=group, state=EnrolmentState.BOOKED, order=None)
-        .select_related("student__school_class", "line__application__home")
+        .select_related("student__school_class", "line__application__home", "course__programme")
     )
     if Order.objects.filter(request=request, group=group, state=OrderState.DRAFT).exists():
         raise StaleError("Проект приказа по этой заявке и группе уже есть. Откройте его.")
@@ -281,6 +282,15 @@ def _conditions_hold(enrolments: list[Enrolment], request: SchoolRequest, order:
             )
         )
     ]
+    beyond = beyond_agreed(
+        home=request.home,
+        host=request.host,
+        wanted=[enrolment.course for enrolment in enrolments if enrolment.state == EnrolmentState.BOOKED],
+        on=on,
+        booked=False,
+    )
+    if beyond:
+        raise RuleError(" ".join(["Зачислить нельзя.", *beyond]))
     if against:
         raise RuleError(
             " ".join(

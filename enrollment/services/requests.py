@@ -28,7 +28,7 @@ from enrollment.services._shared import (
     tell_managers,
 )
 from network_portal.audit.services import record
-from network_portal.common.dates import add_working_days, ru_date
+from network_portal.common.dates import add_working_days, ru_date, school_year_label
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.russian import NBSP, Case, plural
 from network_portal.common.states import move
@@ -44,9 +44,10 @@ from network_portal.documents.services import (
 )
 from network_portal.notices.services import notify
 from schools.acting import Acting
+from schools.agreements import agreement_in_force
 from schools.enums import DutyKind
 from schools.models import Organisation
-from schools.selectors import agreement_in_force, staff_of
+from schools.selectors import staff_of
 
 SLOT = "home_director"
 
@@ -67,11 +68,11 @@ def request_create(*, actor: Acting, host: Organisation, year: int, on: date, at
     """
     home = actor.organisation
     assert home is not None
-    agreement = agreement_in_force(home=home, host=host, on=on)
+    agreement = agreement_in_force(home=home, host=host, on=on, year=year)
     if agreement is None:
         raise RuleError(
-            f"Между {home.short_name} и {host.short_name} нет действующего договора. "
-            "Сначала его подписывают директора обеих школ (раздел «Договоры»)."
+            f"Между {home.short_name} и {host.short_name} нет действующего договора на "
+            f"{school_year_label(year)} учебный год. Сначала его подписывают директора обеих школ (раздел «Договоры»)."
         )
     Organisation.objects.select_for_update(no_key=True).get(pk=home.pk)
     draft = SchoolRequest.objects.filter(home=home, host=host, year=year, state=RequestState.DRAFT).first()

@@ -26,6 +26,7 @@ from enrollment.models import SchoolRequest
 from enrollment.selectors import requests as selectors
 from enrollment.selectors.conditions import SENT_STATES
 from enrollment.selectors.mapping import unmapped_courses
+from enrollment.selectors.seats import beyond_on_list
 from enrollment.views._shared import PAGE, form_page, ip_of, shown
 from network_portal.common.access import allow
 from network_portal.common.errors import RuleError, StaleError
@@ -126,6 +127,7 @@ def _page(
         "refuse": refuse,
         "adding": adding,
         "stale": refusal,
+        "beyond": beyond_on_list(school_request, rows, today) if is_home and manages else [],
         "waiting_for_answer": state == RequestState.SENT,
         "unmapped": unmapped_courses(school_request) if is_home and state not in SENT_STATES else [],
         "contracts": selectors.contracts_of(school_request),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,6 +25,7 @@ from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.seen import check_seen
 from network_portal.common.states import move
 from schools.acting import Acting
+from schools.agreements import stopped_homes
 
 
 class CellConflictError(StaleError):
@@ -74,7 +75,7 @@ def cell_save(*, actor: Acting, lesson: Lesson, enrolment: Enrolment, value: str
     """
     wanted = parse_cell(value)
     lesson = lock_lesson(lesson.pk)
-    _refuse_closed(lesson, enrolment, at)
+    _refuse_closed(lesson, enrolment, at, _stopped(lesson, [enrolment]))
     current = entries_of([lesson.pk], [enrolment.pk]).get((lesson.pk, enrolment.pk), EMPTY)
     if current != wanted:
         if current.text != seen:
@@ -140,9 +141,10 @@ def lesson_fill(
     if len(enrolments) != len(cells):
         raise RuleError("Состав группы изменился. Откройте занятие заново.")
     current = entries_of([lesson.pk], list(enrolments))
+    stopped = _stopped(lesson, enrolments.values())
     with pghistory.context(user=actor.user_id):
         for pk, change in cells.items():
-            _fill_cell(actor, lesson, enrolments[pk], current.get((lesson.pk, pk), EMPTY), change, at)
+            _fill_cell(actor, lesson, enrolments[pk], current.get((lesson.pk, pk), EMPTY), change, at, stopped)
     if confirm and lesson.attendance_confirmed_at is None:
         refuse_future(lesson, at)
         _hold(lesson)
@@ -153,14 +155,20 @@ def lesson_fill(
 
 
 def _fill_cell(
-    actor: Acting, lesson: Lesson, enrolment: Enrolment, current: Cell, change: CellChange, at: datetime
+    actor: Acting,
+    lesson: Lesson,
+    enrolment: Enrolment,
+    current: Cell,
+    change: CellChange,
+    at: datetime,
+    stopped: frozenset[int],
 ) -> None:
     field = f"mark_{enrolment.pk}"
     try:
         wanted = parse_cell(change.value)
         if wanted == current:
             return
-        _refuse_closed(lesson, enrolment, at)
+        _refuse_closed(lesson, enrolment, at, stopped)
     except RuleError as error:
         raise RuleError(f"{enrolment.student.short_name}: {error.message}", field=field) from error
     if current.text != change.seen:
@@ -172,8 +180,18 @@ def _fill_cell(
     _hold(lesson)
 
 
-def _refuse_closed(lesson: Lesson, enrolment: Enrolment, at: datetime) -> None:
+def _stopped(lesson: Lesson, enrolments: Iterable[Enrolment]) -> frozenset[int]:
+    """Return the home schools for whose pupils the end of an agreement has closed the journal on the lesson's day."""
+    homes = {enrolment.home_id for enrolment in enrolments}
+    return stopped_homes(homes, host=lesson.group.course.programme.host_id, on=lesson.date)
+
+
+def _refuse_closed(lesson: Lesson, enrolment: Enrolment, at: datetime, stopped: frozenset[int]) -> None:
     """Refuse what the rules of 3.8 forbid; a sealed month is refused by the database itself."""
+    if enrolment.home_id in stopped:
+        raise RuleError(
+            "Договор со школой обучающегося приостановлен или прекращён: за занятия после этого дня записи не делаются."
+        )
     if lesson.state == LessonState.CANCELLED:
         raise RuleError("Занятие отменено: отметки и пропуски не ставятся.")
     refuse_future(lesson, at)

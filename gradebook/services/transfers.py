@@ -32,9 +32,9 @@ from network_portal.documents.services import document_issue
 from network_portal.notices.services import notify
 from network_portal.outbox import services as outbox
 from schools.acting import Acting
+from schools.agreements import agreement_covers
 from schools.enums import Role
 from schools.models import Duty, Network, Organisation
-from schools.selectors import agreement_covers
 
 
 class AlreadySealedError(StaleError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 
 from django.conf import settings
 
@@ -51,9 +52,20 @@ from network_portal.documents.proofs import Proof, new_code
 from network_portal.documents.selectors import current_version
 from network_portal.documents.services import signing_code_keep
 from schools.acting import Acting
-from schools.enums import DutyKind
+from schools.enums import DutyKind, FundingMode, Level, ResourceKind, Role, Side, TaughtKind
 from schools.models import Agreement, Student
-from schools.services import AgreementTerms, agreement_create, agreement_send, agreement_sign
+from schools.services import (
+    agreement_agree,
+    agreement_contacts,
+    agreement_create,
+    agreement_duty_done,
+    agreement_publish,
+    agreement_send,
+    agreement_sign,
+    agreement_suspend,
+    disagreement_add,
+)
+from schools.terms import AgreementTerms, ConditionTerms, DutyTerms, ResourceTerms
 
 K = DutyKind
 #: How many pupils of each school study in the group whose journal is kept.
@@ -81,8 +93,11 @@ TOPICS = (
 
 def tell_story(cast: Cast, now: datetime) -> None:
     """Create all papers up to the moment `now`."""
-    for home, host in (("7", "40"), ("12", "40"), ("7", "12")):
+    _published_agreement(cast)
+    for home, host in (("12", "40"), ("7", "12")):
         _signed_agreement(cast, home, host)
+    _suspended_agreement(cast)
+    _disputed_agreement(cast, now)
     _agreement_to_sign(cast, now)
     group = _physics(cast)
     for key, size in STUDY.items():
@@ -99,16 +114,59 @@ def tell_story(cast: Cast, now: datetime) -> None:
 
 
 def _terms(cast: Cast) -> AgreementTerms:
+    since, year = cast.season.since, cast.season.year
     return AgreementTerms(
-        subject="Обучение по курсам из каталога сети для обучающихся 9–11 классов.",
-        duties="Принимающая школа ведёт занятия, журнал и ежемесячно передаёт сведения; "
-        "школа обучающихся назначает куратора и переносит итоговые отметки.",
-        resources="Кабинеты и оборудование принимающей школы, рабочие места для дистанционных занятий.",
+        date_from=since + timedelta(days=7),
+        date_to=date(year + 2, 8, 31),
+        conditions=(
+            ConditionTerms(
+                programme="Курсы из каталога сети для 9–11 классов",
+                teaches=Side.HOST,
+                kind=TaughtKind.LESSON,
+                level=Level.GENERAL,
+                orientation="естественно-научная и гуманитарная",
+                part="Программа курса полностью",
+                hours=68,
+                grade_from=8,
+                grade_to=11,
+                seats=40,
+                year_from=year,
+                year_to=year + 1,
+            ),
+        ),
+        resources=(
+            ResourceTerms(
+                what="Учителя курсов", kind=ResourceKind.STAFF, party=Side.HOST, amount=Decimal(2), unit="ставки"
+            ),
+            ResourceTerms(
+                what="Кабинеты и лаборатории",
+                kind=ResourceKind.MATERIAL,
+                party=Side.HOST,
+                amount=Decimal(136),
+                unit="часов в год",
+            ),
+            ResourceTerms(
+                what="Учебники и задачники", kind=ResourceKind.METHOD, party=Side.HOME, amount=Decimal(40), unit="штук"
+            ),
+        ),
+        duties=(
+            DutyTerms(what="Вести занятия и журнал, передавать сведения раз в месяц", party=Side.HOST),
+            DutyTerms(what="Назначить учителя-куратора приказом", party=Side.HOME, due=cast.season.lessons_from),
+            DutyTerms(
+                what="Провести встречу с родителями об итогах полугодия",
+                party=Side.HOST,
+                due=cast.season.today + timedelta(days=20),
+            ),
+        ),
         safety="До места занятий детей сопровождает назначенный приказом работник школы обучающихся.",
         issued_documents="Документ об образовании выдаёт школа обучающихся, справку об обучении – принимающая школа.",
-        funding="Каждая сторона несёт расходы за счёт собственных средств.",
-        date_from=cast.season.since + timedelta(days=7),
-        date_to=date(cast.season.year + 2, 8, 31),
+        funding_mode=FundingMode.OWN,
+        journal_readers=(Role.RESPONSIBLE, Role.CURATOR),
+        scale="пятибалльная",
+        weights="По положению принимающей школы о текущем контроле успеваемости.",
+        correction_days=5,
+        personal_data="Фамилия, имя, отчество, класс, отметки и посещаемость.",
+        incident_hours=24,
     )
 
 
@@ -126,6 +184,17 @@ def _sent_agreement(cast: Cast, home: str, host: str, at: datetime) -> Agreement
     return agreement_send(actor=deputy, agreement=agreement, at=at)
 
 
+def _agreed(cast: Cast, home: str, host: str, at: datetime) -> Agreement:
+    agreement = _sent_agreement(cast, home, host, at)
+    assert agreement.document is not None
+    return agreement_agree(
+        actor=cast.acting(f"deputy{host}", K.DEPUTY),
+        agreement=agreement,
+        version_sha256=current_version(agreement.document).sha256,
+        at=at + timedelta(minutes=30),
+    )
+
+
 def _sign_agreement(cast: Cast, agreement: Agreement, school: str, at: datetime) -> None:
     assert agreement.document is not None
     agreement_sign(
@@ -137,17 +206,51 @@ def _sign_agreement(cast: Cast, agreement: Agreement, school: str, at: datetime)
     )
 
 
-def _signed_agreement(cast: Cast, home: str, host: str) -> None:
+def _signed_agreement(cast: Cast, home: str, host: str) -> Agreement:
     day = cast.season.since + timedelta(days=3)
-    agreement = _sent_agreement(cast, home, host, moment(day, 10))
+    agreement = _agreed(cast, home, host, moment(day, 10))
     _sign_agreement(cast, agreement, home, moment(day, 11))
     _sign_agreement(cast, agreement, host, moment(day, 15))
+    agreement.refresh_from_db()
+    return agreement
+
+
+def _published_agreement(cast: Cast) -> None:
+    """School No. 7 sends pupils to the gymnasium: signed, read by everyone, its first duty done."""
+    agreement = _signed_agreement(cast, "7", "40")
+    deputy, day = cast.acting("deputy7", K.DEPUTY), cast.season.since + timedelta(days=10)
+    contacts = "Заместитель директора, каб. № 12, по рабочим дням с 9 до 16 часов"
+    agreement_contacts(actor=deputy, agreement=agreement, contacts=contacts, at=moment(day, 9))
+    agreement_publish(actor=deputy, agreement=agreement, appendix_ids=[], at=moment(day, 10))
+    duty = agreement.duties.get(party=Side.HOME)
+    agreement_duty_done(actor=deputy, duty=duty, on=day, at=moment(day, 11))
+
+
+def _suspended_agreement(cast: Cast) -> None:
+    """The gymnasium's pupils in lyceum No. 12: the lyceum is being repaired."""
+    agreement = _signed_agreement(cast, "40", "12")
+    at = moment(cast.season.since + timedelta(days=30), 12)
+    director = cast.acting("director12", K.DIRECTOR)
+    agreement_suspend(actor=director, agreement=agreement, reason="Ремонт корпуса до конца полугодия.", at=at)
 
 
 def _agreement_to_sign(cast: Cast, now: datetime) -> None:
     """The gymnasium's pupils in school No. 7: signed by one director, waiting for the other."""
-    agreement = _sent_agreement(cast, "40", "7", now - timedelta(days=3))
+    agreement = _agreed(cast, "40", "7", now - timedelta(days=3))
     _sign_agreement(cast, agreement, "40", now - timedelta(days=2))
+
+
+def _disputed_agreement(cast: Cast, now: datetime) -> None:
+    """The lyceum's pupils in school No. 7: one clause is disputed."""
+    agreement = _sent_agreement(cast, "12", "7", now - timedelta(days=5))
+    disagreement_add(
+        actor=cast.acting("deputy7", K.DEPUTY),
+        agreement=agreement,
+        clause="2.7",
+        home_wording="До места занятий детей сопровождает работник школы обучающихся.",
+        host_wording="До места занятий детей сопровождает работник школы обучающихся, обратно – родители.",
+        at=now - timedelta(days=4),
+    )
 
 
 # --- the group whose journal is kept ----------------------------------------------------------------------------------

@@ -6,15 +6,26 @@ Who adds a kind of paper adds a sample here, makes its text with
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from typing import Any
 
 from council.documents import Attendee, Ballot, Minutes, Question
 from enrollment.documents import ApplicationPaper, OrderPaper, OrderPaperLine, RequestPaper, RequestPaperLine
 from gradebook.documents import SheetLine, TransferSheet
 from network_portal.documents.papers import ESignAgreement
-from schools.documents import NetworkAgreement, Party
+from schools.documents import (
+    AmendmentLine,
+    DisagreementProtocol,
+    NetworkAgreement,
+    Party,
+    ProtocolLine,
+    Source,
+    SupplementaryAgreement,
+    published_agreement,
+)
+from schools.terms import AgreementTerms, AppendixTerms, ConditionTerms, DutyTerms, ResourceTerms
 
 
 @dataclass(frozen=True)
@@ -135,19 +146,89 @@ T05 = OrderPaper(
     director="П. И. Ёлкин",
 )
 
+TERMS = AgreementTerms(
+    date_from=date(2026, 9, 1),
+    date_to=date(2027, 5, 31),
+    conditions=(
+        ConditionTerms(
+            programme="Физика вокруг нас",
+            teaches="Организация-участник",
+            subject="Физика",
+            kind="урочная",
+            level="среднее общее образование",
+            orientation="естественно-научная",
+            part="механика и оптика",
+            hours=34,
+            grade_from=10,
+            grade_to=11,
+            seats=12,
+            year_from=2026,
+            year_to=2026,
+        ),
+    ),
+    resources=(
+        ResourceTerms(
+            what="Кабинет физики с оборудованием",
+            kind="материально-технические",
+            party="Организация-участник",
+            amount=Decimal(34),
+            unit="часов",
+        ),
+    ),
+    duties=(
+        DutyTerms(what="Обеспечить учителя и вести журнал", party="Организация-участник"),
+        DutyTerms(what="Назначить учителя-куратора", party="Базовая организация", due=date(2026, 9, 10)),
+    ),
+    appendices=(AppendixTerms(title="Расписание звонков", text="Первый урок начинается в 15:30."),),
+    safety="детей до места занятий сопровождает работник Базовой организации.",
+    issued_documents="справка об обучении по курсу с итоговой отметкой.",
+    funding_mode="каждая сторона за счёт своих средств",
+    journal_readers=("ответственный за сетевое взаимодействие", "учитель-куратор"),
+    scale="пятибалльная",
+    weights="положение об оценивании",
+    correction_days=5,
+    personal_data="фамилия, имя, отчество, класс, отметки и посещаемость.",
+    incident_hours=24,
+)
+SIGNED = ("Белых Ольга Львовна, директор МАОУ СОШ № 7, 01.09.2026, простая электронная подпись",)
+SIGNED_PAPER = Source(
+    title="Договор о сетевой форме", number=3, date=date(2026, 9, 1), sha256="ced6cb5fd9219c08" * 4, signed=SIGNED
+)
 T06 = NetworkAgreement(
     city="г. Пермь",
     home=HOME,
     host=HOST,
-    subject="Курс «Физика вокруг нас», 10 класс, 34 часа.\nКурс «Химия и экология», 10 класс, 34 часа.",
-    duties="Базовая организация собирает заявления родителей и ведёт личные дела.\n"
-    "Организация-участник обеспечивает учителя, кабинет и журнал.",
-    resources="Организация-участник: кабинет физики с оборудованием, лаборант.\nБазовая организация: учитель-куратор.",
-    safety="Детей до места занятий сопровождает работник Базовой организации.",
-    issued_documents="Справка об обучении по курсу с итоговой отметкой.",
-    funding="Каждая Сторона несёт собственные расходы.",
-    date_from=date(2026, 9, 1),
-    date_to=date(2027, 5, 31),
+    terms=TERMS,
+    fingerprint="5a1c77d0e9b2f364" * 4,
+    date_from=TERMS.date_from,
+    date_to=TERMS.date_to,
+    protocol=replace(SIGNED_PAPER, number=1, signed=()),
+)
+T06P = published_agreement(T06, SIGNED_PAPER)
+T06A = SupplementaryAgreement(
+    city="г. Пермь",
+    agreement=SIGNED_PAPER,
+    home=HOME,
+    host=HOST,
+    reason="Желающих больше, чем мест.",
+    lines=(AmendmentLine(what="Что преподаётся, «Физика вокруг нас»: Мест в год", before="12", after="20"),),
+    before="5a1c77d0e9b2f364" * 4,
+    after="0f3d88c1a7e6b529" * 4,
+    replaced=("Ёлкин Пётр Ильич, директор МАОУ гимназии № 40",),
+)
+T28 = DisagreementProtocol(
+    home=HOME.full_name,
+    host=HOST.full_name,
+    city="г. Пермь",
+    lines=(
+        ProtocolLine(
+            clause="2.4",
+            home="Отметка исправляется в течение 5 дней.",
+            host="Отметка исправляется в течение 10 дней.",
+            outcome="в согласованной редакции",
+            agreed="Отметка исправляется в течение 7 дней.",
+        ),
+    ),
 )
 
 T16 = TransferSheet(
@@ -269,6 +350,8 @@ SAMPLES: dict[str, Sample] = {
     "T03": Sample(T03, (HOME_DIRECTOR,)),
     "T05": Sample(T05, (HOST_DIRECTOR,)),
     "T06": Sample(T06, (HOME_DIRECTOR, HOST_DIRECTOR)),
+    "T06A": Sample(T06A, (HOME_DIRECTOR, HOST_DIRECTOR)),
+    "T06P": Sample(T06P),
     "T16": Sample(T16),
     "T18": Sample(
         T18,
@@ -277,5 +360,6 @@ SAMPLES: dict[str, Sample] = {
             ("secretary", "ответственный секретарь координационного совета"),
         ),
     ),
+    "T28": Sample(T28, (HOME_DIRECTOR, HOST_DIRECTOR)),
     "T24": Sample(T24, (("school", "директор МАОУ СОШ № 7"), ("person", "подписант"))),
 }

@@ -96,7 +96,7 @@ def test_course_from_the_agreement_to_the_transfer_of_marks(
     host_deputy, host_director = visit("deputy40"), visit("director40")
     guest = visit()
 
-    sign_agreement(cast, days, deputy, director, host_director, guest)
+    sign_agreement(cast, days, deputy, host_deputy, director, host_director, guest)
     publish_course(cast, days, host_deputy, guest)
     group = make_group(cast, host_deputy)
     spare_course(cast, days)
@@ -136,34 +136,68 @@ def test_course_from_the_agreement_to_the_transfer_of_marks(
 
 
 def sign_agreement(
-    cast: Cast, days: Days, deputy: Person, director: Person, host_director: Person, guest: Person
+    cast: Cast, days: Days, deputy: Person, host_deputy: Person, director: Person, host_director: Person, guest: Person
 ) -> None:
-    deputy.menu("Договоры")
-    deputy.follow("Составить договор")
-    deputy.fill(
-        {
-            "Школа, которая будет учить наших учеников": {str(cast.schools["40"])},
-            "Предмет договора": "Обучение по курсам из каталога сети для 9–11 классов",
-            "Распределение обязанностей": "Принимающая школа ведёт занятия и журнал",
-            "Ресурсы сторон": "Кабинет физики принимающей школы",
-            "Охрана жизни и здоровья": "До места занятий детей сопровождает работник школы обучающихся",
-            "Выдаваемые документы": "Справка об обучении",
-            "Финансовое обеспечение": "Каждая сторона за счёт собственных средств",
-            "Действует с": days.first,
-            "Действует по": days.today + timedelta(days=400),
-        }
-    )
-    deputy.press("Составить проект")
-    deputy.press("Направить на подписание", sure=True)
+    draft_agreement(cast, deputy, days.first, days.today + timedelta(days=400), days.year)
+    deputy.press("Направить на согласование", sure=True)
+    host_deputy.take("Согласовать договор")
+    host_deputy.press("Согласовать договор", sure=True)
     for signer in (director, host_director):
         signer.take("Подписать договор")
         signer.sign()
-        signer.sees("Договор подписан.")
+        signer.sees("Документ подписан.")
     number = Agreement.objects.get().document.number
     deputy.menu("Договоры")
     deputy.sees(f"№ {number} от", "действует")
     guest.open("/public/agreements/")
     guest.sees(HOME, HOST, f"№ {number} от", "Обучение по курсам из каталога сети")
+
+
+def draft_agreement(cast: Cast, deputy: Person, first: date, last: date, year: int) -> None:
+    """Draft an agreement of school No. 7 with the gymnasium on the page of its terms."""
+    deputy.menu("Договоры")
+    deputy.follow("Составить договор")
+    conditions, resources, duties = (deputy.main.locator(f"#{name}") for name in ("conditions", "resources", "duties"))
+    deputy.fill(
+        {"Вторая школа": {str(cast.schools["40"])}, "Действует с": first, "Действует по": last},
+    )
+    deputy.fill(
+        {
+            "Кто кого обучает": {"вторая школа обучает, мы направляем"},
+            "Программа или часть программы": "Обучение по курсам из каталога сети для 9–11 классов",
+            "Вид": {"урочная"},
+            "Уровень": {"основное и среднее общее образование"},
+            "Направленность": "естественно-научная",
+            "Что преподаёт обучающая сторона": "Программа курса полностью",
+            "Часов": 68,
+            "Мест в год": 30,
+            "С класса": 8,
+            "По класс": 11,
+            "С учебного года": {school_year_label(year)},
+            "По учебный год": {school_year_label(year + 1)},
+        },
+        conditions,
+    )
+    deputy.fill(
+        {
+            "Ресурс": "Кабинет физики",
+            "Чей": {"вторая школа"},
+            "Вид": {"материально-технические"},
+            "Объём": 68,
+            "Единица": "часов",
+        },
+        resources,
+    )
+    deputy.fill({"Обязанность": "Вести занятия и журнал", "Чья": {"вторая школа"}}, duties)
+    deputy.fill(
+        {
+            "Веса работ": "Положение об оценивании",
+            "Финансовое обеспечение": {"каждая сторона за счёт своих средств"},
+            "Охрана жизни и здоровья": "До места занятий детей сопровождает работник школы обучающихся",
+            "Выдаваемые документы": "Справка об обучении",
+        }
+    )
+    deputy.press("Составить проект")
 
 
 def publish_course(cast: Cast, days: Days, deputy: Person, guest: Person) -> None:

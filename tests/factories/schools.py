@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
 
 import factory
 from django.test import Client
@@ -10,9 +12,21 @@ from factory.django import DjangoModelFactory
 
 from network_portal.accounts.models import User
 from schools.acting import SESSION_KEY, Acting
-from schools.enums import AgreementState, DutyKind, Kinship, LinkState, Role
+from schools.enums import (
+    AgreementState,
+    DutyKind,
+    FundingMode,
+    Kinship,
+    Level,
+    LinkState,
+    ResourceKind,
+    Role,
+    Side,
+    TaughtKind,
+)
 from schools.models import (
     Agreement,
+    AgreementCondition,
     Duty,
     GuardianLink,
     Membership,
@@ -21,6 +35,7 @@ from schools.models import (
     SchoolClass,
     Student,
 )
+from schools.terms import AgreementTerms, ConditionTerms, DutyTerms, ResourceTerms
 from tests.factories.accounts import PersonNameFactory, UserFactory
 
 LONG_AGO = date(2020, 9, 1)
@@ -144,20 +159,106 @@ class GuardianClaimFactory(DjangoModelFactory):
 
 
 class AgreementFactory(DjangoModelFactory):
-    """A signed agreement in force on any day; its paper is left out, which a real one has."""
+    """A signed agreement in force on any day by which `host` teaches pupils of `home`; its papers are left out.
+
+    `conditions=False` leaves it without a condition.
+    """
 
     class Meta:
         model = Agreement
+        skip_postgeneration_save = True
 
     network = factory.SubFactory(NetworkFactory)
     home = factory.SubFactory(OrganisationFactory)
     host = factory.SubFactory(OrganisationFactory)
-    subject = "Программа «Физика вокруг нас», 34 часа, 10 класс"
-    duties = "Принимающая школа ведёт занятия и журнал, школа обучающихся контролирует посещаемость."
-    resources = "Принимающая школа: учитель физики, лаборатория, 34 часа."
     safety = "Детей сопровождает учитель-куратор школы обучающихся."
     issued_documents = "Справку об обучении выдаёт принимающая школа по окончании курса."
-    funding = "Каждая сторона за счёт своих средств"
+    funding_mode = FundingMode.OWN
+    journal_readers = ["responsible", "curator"]
+    scale = "пятибалльная"
+    weights = "Положение об оценивании"
+    correction_days = 5
+    personal_data = "Фамилия, имя, класс, отметки."
+    incident_hours = 24
     date_from = LONG_AGO
     date_to = FAR_AHEAD
     state = AgreementState.SIGNED
+
+    @factory.post_generation
+    def conditions(self, create: bool, extracted: bool | None, **_: Any) -> None:
+        if create and extracted is not False:
+            AgreementConditionFactory(agreement=self, home=self.home, host=self.host)
+
+
+class AgreementConditionFactory(DjangoModelFactory):
+    """One direction for every school year, with no number of seats."""
+
+    class Meta:
+        model = AgreementCondition
+
+    agreement = factory.SubFactory(AgreementFactory, conditions=False)
+    home = factory.SelfAttribute("agreement.home")
+    host = factory.SelfAttribute("agreement.host")
+    programme = "Курсы по каталогу сети"
+    kind = TaughtKind.LESSON
+    level = Level.SECONDARY
+    orientation = "естественно-научная"
+    part = "Вся программа"
+    hours = 68
+    grade_from = 9
+    grade_to = 11
+
+
+#: Complete terms of an agreement as a form sends them.
+TERMS = AgreementTerms(
+    date_from=date(2026, 9, 1),
+    date_to=date(2027, 8, 31),
+    conditions=(
+        ConditionTerms(
+            programme="Физика вокруг нас",
+            teaches=Side.HOST,
+            kind=TaughtKind.EXTRACURRICULAR,
+            level=Level.BASIC,
+            orientation="естественно-научная",
+            part="Механика и оптика",
+            hours=34,
+            grade_from=9,
+            grade_to=11,
+            seats=12,
+            year_from=2026,
+            year_to=2026,
+        ),
+    ),
+    resources=(
+        ResourceTerms(
+            what="Лаборатория физики", kind=ResourceKind.MATERIAL, party=Side.HOST, amount=Decimal(34), unit="часов"
+        ),
+    ),
+    duties=(
+        DutyTerms(what="Вести занятия и журнал", party=Side.HOST),
+        DutyTerms(what="Назначить куратора", party=Side.HOME, due=date(2026, 9, 10)),
+    ),
+    safety="Детей сопровождает учитель-куратор.",
+    issued_documents="Справка об обучении.",
+    funding_mode=FundingMode.OWN,
+    journal_readers=(Role.RESPONSIBLE, Role.CURATOR),
+    scale="пятибалльная",
+    weights="Положение об оценивании",
+    correction_days=5,
+    personal_data="Фамилия, имя, класс, отметки и посещаемость.",
+    incident_hours=24,
+)
+
+
+def terms_data(terms: AgreementTerms = TERMS) -> dict[str, Any]:
+    """Return `terms` as the page of an agreement sends them."""
+    data: dict[str, Any] = {}
+    for name, value in vars(terms).items():
+        rows = isinstance(value, tuple) and all(hasattr(row, "__dataclass_fields__") for row in value)
+        if rows:
+            data |= {f"{name}-TOTAL_FORMS": len(value), f"{name}-INITIAL_FORMS": 0}
+            for place, row in enumerate(value):
+                data |= {f"{name}-{place}-{key}": cell for key, cell in vars(row).items() if cell not in (None, False)}
+        elif value is not None:
+            data[name] = list(value) if isinstance(value, tuple) else value
+    return data

@@ -122,8 +122,8 @@ def test_second_of_two_people_at_a_draft_agreement_is_told() -> None:
         sign_in(Client(), DutyFactory(organisation=agreement.home)),
         reverse("agreement_edit", args=[agreement.pk]),
         {"safety": "Моё условие об охране"},
-        lambda: Agreement.objects.filter(pk=agreement.pk).update(funding="Чужое условие о деньгах"),
-        "Сейчас сохранено: Чужое условие о деньгах",
+        lambda: Agreement.objects.filter(pk=agreement.pk).update(weights="Чужое условие о весах"),
+        "Чужое условие о весах",
     )
     agreement.refresh_from_db()
     assert agreement.safety == "Детей сопровождает учитель-куратор школы обучающихся."
@@ -207,8 +207,8 @@ def test_every_form_says_for_whom_the_person_acted() -> None:
 def test_form_is_refused_after_a_switch_in_another_tab() -> None:
     client, first, second = two_duties()
     client.post(reverse("acting_switch"), {"acting": second, "acted_as": first})
-    response = client.post(reverse("agreement_create"), {"acted_as": first, "subject": "Мой предмет договора"})
-    assert (response.status_code, "Мой предмет договора" in response.text) == (409, True)
+    response = client.post(reverse("agreement_create"), {"acted_as": first, "safety": "Моё условие об охране"})
+    assert (response.status_code, "Моё условие об охране" in response.text) == (409, True)
     assert "Когда вы открыли эту форму, вы действовали как" in response.text
     assert Agreement.objects.count() == 0
 

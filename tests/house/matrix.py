@@ -15,6 +15,10 @@ EVERYONE = (
 #: Whoever is in school No. 12 sees nothing of an agreement between the two others.
 STAFF_12 = "director12 deputy12 responsible12 curator12"
 OTHER_OFFICES = "director40 director12 deputy40 deputy12 responsible12"
+#: Whoever is in the gymnasium sees nothing of an agreement between the two others.
+NO_PARTY = "director40 deputy40 coordinator40"
+SEES_NO_DRAFT = f"director40 deputy40 coordinator40 {STAFF_12}"
+SETTLE = "director7 deputy7 responsible7 director12 deputy12 responsible12"
 NOT_THE_HOST = "director7 director12 deputy7 deputy12 responsible7 responsible12"
 KEEPERS_7, KEEPERS_ELSEWHERE = "deputy7 responsible7", "deputy40 deputy12 responsible12"
 #: Who keeps a school's list of pupils.
@@ -151,6 +155,65 @@ MATRIX = {
     "paper_file": Row(GET, "signed_file", "", others=403, hidden=f"{PARTIES} {STAFF_12}"),
     "paper_sign_elsewhere": Row(GET, "signed", PARTIES, others=403, hidden=STAFF_12),
     "paper_remind": Row(POST, "signed", PARTIES.replace(" curator7", ""), others=403, hidden=STAFF_12),
+    "agreement_public_pdf": Row(GET, "agreement", EVERYONE, public=True),
+    "agreement_copy_pdf": Row(GET, "agreement", PARTIES, others=403, hidden=STAFF_12),
+    "agreement_protocol_pdf": Row(GET, "agreement", "", others=403, hidden=f"{PARTIES} {STAFF_12}"),
+    "agreement_agree": Row(POST, "disputed", "director7 deputy7 responsible7", others=403, hidden=NO_PARTY),
+    "agreement_return": Row(POST, "disputed", "director7 deputy7 responsible7", others=403, hidden=NO_PARTY),
+    "disagreement_add": Row(
+        POST,
+        "disputed",
+        "director7 deputy7 responsible7 director12 deputy12 responsible12",
+        others=403,
+        hidden=NO_PARTY,
+    ),
+    "disagreements_close": Row(
+        POST,
+        "disputed",
+        "director7 deputy7 responsible7 director12 deputy12 responsible12",
+        others=403,
+        hidden=NO_PARTY,
+    ),
+    "disagreement_settle": Row(
+        POST,
+        "disagreement",
+        SETTLE,
+        others=403,
+        hidden="director40 deputy40",
+    ),
+    "agreement_publish": Row(GET, "agreement", "director7 deputy7 responsible7", others=403, hidden=STAFF_12),
+    "agreement_contacts": Row(
+        GET, "agreement", "director7 deputy7 responsible7 director40 deputy40", others=403, hidden=STAFF_12
+    ),
+    "agreement_duty_done": Row(POST, "agreement_duty", "director7 deputy7 responsible7", others=403, hidden=STAFF_12),
+    "amendment_create": Row(
+        GET, "agreement", "director7 deputy7 responsible7 director40 deputy40", others=403, hidden=STAFF_12
+    ),
+    "amendment_edit": Row(
+        GET,
+        "amendment",
+        "director7 deputy7 responsible7",
+        others=403,
+        hidden=SEES_NO_DRAFT,
+    ),
+    "amendment_send": Row(
+        POST,
+        "amendment",
+        "director7 deputy7 responsible7",
+        others=403,
+        hidden=SEES_NO_DRAFT,
+    ),
+    "amendment_drop": Row(
+        POST,
+        "amendment",
+        "director7 deputy7 responsible7",
+        others=403,
+        hidden=SEES_NO_DRAFT,
+    ),
+    "amendment_sign": Row(POST, "amendment", "director7", others=403, hidden=SEES_NO_DRAFT),
+    "amendment_refuse": Row(POST, "amendment", "director7", others=403, hidden=SEES_NO_DRAFT),
+    "amendment_pdf": Row(GET, "amendment", "", others=403, hidden=f"{PARTIES} {STAFF_12}"),
+    "amendment_copy_pdf": Row(GET, "amendment", "", others=403, hidden=f"{PARTIES} {STAFF_12}"),
     "agreement_list": Row(
         GET,
         "",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from django.db import transaction
 from django.http import HttpResponse
@@ -17,8 +19,8 @@ from enrollment.services import application_start
 from schools.acting import Acting
 from schools.enums import AgreementState, DutyKind, Role
 from schools.models import Agreement, GuardianLink
-from schools.services import AgreementTerms, agreement_create
-from tests.factories.schools import sign_in
+from schools.services import agreement_create
+from tests.factories.schools import TERMS, sign_in, terms_data
 from tests.house.matrix import GET, MATRIX, POST
 from tests.house.world import World
 
@@ -85,15 +87,17 @@ def test_address_takes_any_number_and_any_query(world: World, name: str) -> None
 def forms(world: World) -> dict[str, Form]:
     cast, pks, today = world.cast, world.pks, timezone.localdate()
     home, host, child = cast.schools["7"], cast.schools["40"], cast.students["7"][0]
-    terms = dict.fromkeys(("subject", "duties", "resources", "safety", "issued_documents", "funding"), "Текст")
     days = {"date_from": today.isoformat(), "date_to": f"{today.year + 1}-05-31"}
+    agreed = replace(TERMS, date_from=today, date_to=today.replace(year=today.year + 1), duties=TERMS.duties[:1])
+    terms = {**terms_data(agreed), **days}
     draft = agreement_create(
         actor=world.people["deputy12"],
         host=host,
-        terms=AgreementTerms(**terms, date_from=today, date_to=today.replace(year=today.year + 1)),
+        terms=agreed,
         at=timezone.now(),
     )
     signing = Agreement.objects.get(state=AgreementState.SIGNING)
+    disputed = Agreement.objects.get(state=AgreementState.DISPUTED)
     directors = (f"director{key}" for key in ("7", "40", "12"))
     signer = next(who for who in directors if world.people[who].organisation == signing.home)
     registered = Application.objects.filter(state=ApplicationState.REGISTERED, home=home).earliest("pk")
@@ -179,8 +183,16 @@ def forms(world: World) -> dict[str, Form]:
             {"pk": signing.document_id},
             {**seen_paper, "kind": "hand", "signer_name": "Юрьева Ия", "signed_on": today.isoformat(), "file": "скан"},
         ),
-        "agreement_create": ("deputy7", {}, {"host": cast.schools["12"].pk, **terms, **days}),
-        "agreement_edit": ("deputy12", {"pk": draft.pk}, {**terms, **days}),
+        "agreement_create": ("deputy7", {}, {"host": cast.schools["12"].pk, **terms}),
+        "agreement_edit": ("deputy12", {"pk": draft.pk}, terms),
+        "agreement_contacts": ("deputy7", pks["agreement"], {"contacts": "Телефон"}),
+        "amendment_create": ("deputy7", pks["agreement"], {**terms, "reason": "Причина"}),
+        "disagreement_add": (
+            "deputy7",
+            {"pk": disputed.pk},
+            {"clause": "2.8", "home_wording": "Так", "host_wording": "Иначе"},
+        ),
+        "disagreement_settle": ("deputy7", pks["disagreement"], {"outcome": "home", "agreed_wording": ""}),
         "agreement_refuse": (signer, {"pk": signing.pk}, {**seen_paper, **reason}),
         "agreement_sign": (signer, {"pk": signing.pk}, {**seen_paper, "password": "wrong", "code": "000000"}),
         "agreement_suspend": ("director7", pks["agreement"], reason),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from council.models import Meeting
@@ -28,9 +28,10 @@ from network_portal.demo.base import Cast, build_base
 from network_portal.demo.story import tell_story
 from network_portal.documents.models import SigningAgreement
 from schools.acting import Acting
-from schools.enums import BasisKind, DutyKind, Kinship, Role
+from schools.agreements import terms_of
+from schools.enums import AgreementState, BasisKind, DutyKind, Kinship, Role, Side
 from schools.models import Agreement, Duty, GuardianLink, SigningBasis, Student
-from schools.services import duty_offer, link_request
+from schools.services import amendment_create, duty_offer, link_request
 from schools.services.imports import import_look, import_ready, import_receive
 from schools.services.pupils import expected_add
 from tests.factories.accounts import UserFactory
@@ -128,12 +129,26 @@ def _pks(cast: Cast, group: StudyGroup, now: datetime) -> dict[str, dict[str, ob
         child_class=str(child.school_class),
         at=now,
     )
+    agreement = Agreement.objects.get(home=home, host=host)
+    terms = terms_of(agreement)
+    amendment = amendment_create(
+        actor=cast.acting("deputy7", K.DEPUTY),
+        agreement=agreement,
+        terms=replace(terms, correction_days=7),
+        reason="Учителя просят неделю.",
+        at=now,
+    )
+    disputed = Agreement.objects.get(state=AgreementState.DISPUTED)
     first, _ = month_range(*cast.season.sealed_month)
     lesson = Lesson.objects.filter(group=group, date__gte=first).earliest("date")
     return {
         "": {},
         **_allocation_pks(group, application, request, now),
-        "agreement": {"pk": Agreement.objects.get(home=home, host=host).pk},
+        "agreement": {"pk": agreement.pk},
+        "agreement_duty": {"pk": agreement.duties.get(party=Side.HOME).pk},
+        "amendment": {"pk": amendment.pk},
+        "disputed": {"pk": disputed.pk},
+        "disagreement": {"pk": disputed.disagreements.get().pk},
         "claim": {"pk": claim.pk},
         "link": {"pk": GuardianLink.objects.get(student=child).pk},
         "student": {"pk": child.pk},

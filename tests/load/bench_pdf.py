@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from statistics import median
 from time import perf_counter
 
 from network_portal.documents import rendering
 from network_portal.documents.selectors import current_version
-from schools.enums import AgreementState, DutyKind
-from schools.services import agreement_send
-from tests.factories.schools import AgreementFactory, DutyFactory, acting_as
+from schools.enums import DutyKind, Side
+from schools.services import agreement_create, agreement_send
+from schools.terms import DutyTerms
+from tests.factories.schools import TERMS, DutyFactory, acting_as
 from tests.load.region import network_of
 
 CORES, PAPERS = 2, 24
-DUTIES = "\n".join(f"{no}) стороны проводят занятия, ведут журнал и отвечают за детей в пути." for no in range(1, 7))
+DUTIES = tuple(
+    DutyTerms(what=f"{no}) проводить занятия, вести журнал и отвечать за детей в пути", party=Side.HOST)
+    for no in range(1, 7)
+)
 
 
 def bench() -> dict[str, float]:
-    network, (home, host) = network_of(2)
+    _, (home, host) = network_of(2)
     deputy = acting_as(DutyFactory(organisation=home, kind=DutyKind.DEPUTY))
     for school in (home, host):
         DutyFactory(organisation=school, kind=DutyKind.DIRECTOR)
-    agreement = AgreementFactory(network=network, home=home, host=host, state=AgreementState.DRAFT, duties=DUTIES)
-    agreement = agreement_send(actor=deputy, agreement=agreement, at=datetime(2026, 9, 2, 9, 0, tzinfo=UTC))
+    at = datetime(2026, 9, 2, 9, 0, tzinfo=UTC)
+    agreement = agreement_create(actor=deputy, host=host, terms=replace(TERMS, duties=DUTIES), at=at)
+    agreement = agreement_send(actor=deputy, agreement=agreement, at=at)
     document, version = agreement.document, current_version(agreement.document)
     document.number, document.registered_on, document.state = 1, agreement.date_from, "registered"
     html = rendering.page_of(document, version)

@@ -18,11 +18,12 @@ from network_portal.documents.services import document_pdf
 from network_portal.notices.selectors import notices_of
 from schools.access import students_for
 from schools.acting import Acting
+from schools.agreements import agreement_in_force, agreement_status, paper_to_sign
 from schools.enums import AgreementState, DutyKind
 from schools.models import Agreement
-from schools.selectors import agreement_in_force, agreement_status, tasks_for
+from schools.selectors import tasks_for
 from schools.services import (
-    AgreementTerms,
+    agreement_agree,
     agreement_create,
     agreement_edit,
     agreement_end,
@@ -35,6 +36,7 @@ from schools.services import (
 from tests.factories.accounts import PASSWORD
 from tests.factories.documents import proof_of
 from tests.factories.schools import (
+    TERMS,
     AgreementFactory,
     DutyFactory,
     MembershipFactory,
@@ -42,35 +44,37 @@ from tests.factories.schools import (
     StudentFactory,
     acting_as,
     sign_in,
+    terms_data,
 )
 from tests.schools.conftest import World
 
 AT = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)
 ON = date(2026, 9, 1)
-TERMS = AgreementTerms(
-    subject="Программа «Физика вокруг нас»: внеурочная, основное общее образование, 34 часа, 9–11 классы.",
-    duties="Принимающая школа ведёт занятия и журнал.\nШкола обучающихся контролирует посещаемость.",
-    resources="Лаборатория физики, 34 часа.",
-    safety="Детей сопровождает учитель-куратор.",
-    issued_documents="Справка об обучении.",
-    funding="Каждая сторона за счёт своих средств.",
-    date_from=date(2026, 9, 1),
-    date_to=date(2027, 8, 31),
-)
 
 
 def drafted(world: World) -> Agreement:
     return agreement_create(actor=acting_as(world.home_deputy), host=world.host, terms=TERMS, at=AT)
 
 
-def sent(world: World) -> Agreement:
+def reviewed(world: World) -> Agreement:
     return agreement_send(actor=acting_as(world.home_deputy), agreement=drafted(world), at=AT)
 
 
+def agree(world: World, agreement: Agreement) -> Agreement:
+    sha256 = current_version(agreement.document).sha256
+    return agreement_agree(actor=acting_as(world.host_deputy), agreement=agreement, version_sha256=sha256, at=AT)
+
+
+def sent(world: World) -> Agreement:
+    return agree(world, reviewed(world))
+
+
 def sign(agreement: Agreement, actor: Acting, sha256: str | None = None, password: str = PASSWORD) -> Agreement:
-    assert agreement.document is not None
-    seen = sha256 or current_version(agreement.document).sha256
-    proof = proof_of(actor.user, agreement.document, at=AT, password=password)
+    agreement.refresh_from_db()
+    paper = paper_to_sign(agreement) or agreement.document
+    assert paper is not None
+    seen = sha256 or current_version(paper).sha256
+    proof = proof_of(actor.user, paper, at=AT, password=password)
     return agreement_sign(actor=actor, agreement=agreement, version_sha256=seen, proof=proof, at=AT)
 
 
@@ -166,9 +170,10 @@ def test_signature_of_an_old_version_is_stale(world: World) -> None:
     agreement = sent(world)
     old = current_version(agreement.document).sha256
     agreement_refuse(actor=acting_as(world.home_director), agreement=agreement, reason="Добавьте часы", at=AT)
-    terms = replace(TERMS, resources="Лаборатория физики, 68 часов.")
+    terms = replace(TERMS, weights="Положение об оценивании, новая редакция")
     agreement_edit(actor=acting_as(world.home_deputy), agreement=agreement, terms=terms, at=AT)
     agreement = agreement_send(actor=acting_as(world.home_deputy), agreement=agreement, at=AT)
+    agreement = agree(world, agreement)
     with pytest.raises(StaleError):
         sign(agreement, acting_as(world.home_director), sha256=old)
     assert current_version(agreement.document).no == 2
@@ -233,6 +238,7 @@ def test_each_step_is_in_the_history(world: World) -> None:
     assert [entry.verb for entry in history_of(agreement)] == [
         "agreement.signed",
         "agreement.signed_by_one",
+        "agreement.agreed",
         "agreement.sent",
         "agreement.drafted",
     ]
@@ -256,8 +262,9 @@ def test_signature_is_a_task_of_the_director_whose_turn_it_is(world: World) -> N
 )
 def test_signature_is_due_when_the_agreement_begins_but_not_at_once(world: World, begins: date, due: date) -> None:
     actor = acting_as(world.home_deputy)
-    agreement = agreement_create(actor=actor, host=world.host, terms=replace(TERMS, date_from=begins), at=AT)
-    agreement_send(actor=actor, agreement=agreement, at=AT)
+    terms = replace(TERMS, date_from=begins, duties=TERMS.duties[:1])
+    agreement = agreement_create(actor=actor, host=world.host, terms=terms, at=AT)
+    agree(world, agreement_send(actor=actor, agreement=agreement, at=AT))
     assert [task.due for task in tasks_for(acting_as(world.home_director), ON)] == [due]
 
 
@@ -266,12 +273,14 @@ def test_signature_is_due_when_the_agreement_begins_but_not_at_once(world: World
 
 def test_agreement_goes_through_its_pages(client: Client, world: World) -> None:
     sign_in(client, world.home_deputy)
-    data = {**TERMS.__dict__, "host": world.host.pk}
-    response = client.post(reverse("agreement_create"), data)
+    response = client.post(reverse("agreement_create"), {**terms_data(), "host": world.host.pk})
     agreement = Agreement.objects.get()
     page = reverse("agreement", args=[agreement.pk])
     assert response.headers["Location"] == page
     assert client.post(reverse("agreement_send", args=[agreement.pk])).status_code == 302
+    sign_in(client, world.host_deputy)
+    sha256 = client.get(page).context["reviewed"]
+    client.post(reverse("agreement_agree", args=[agreement.pk]), {"version_sha256": sha256})
     for director in (world.home_director, world.host_director):
         sign_in(client, director)
         form = client.get(page).context["sign"]
@@ -349,10 +358,12 @@ def test_paper_of_a_draft_is_not_there_yet(client: Client, world: World) -> None
 
 def test_refused_form_keeps_what_was_typed(client: Client, world: World) -> None:
     sign_in(client, world.home_deputy)
-    data = {**TERMS.__dict__, "host": world.host.pk, "date_to": "2026-01-01"}
+    data = {**terms_data(), "host": world.host.pk, "date_to": "2026-01-01"}
     response = client.post(reverse("agreement_create"), data)
     assert response.status_code == 422
-    assert response.context["form"]["subject"].value() == TERMS.subject
+    forms = response.context["forms"]
+    assert forms.main["safety"].value() == TERMS.safety
+    assert forms.rows["conditions"].forms[0]["programme"].value() == TERMS.conditions[0].programme
 
 
 @pytest.mark.parametrize("rows", [1, 3])
@@ -361,7 +372,7 @@ def test_agreement_list_asks_the_same_number_of_queries(
 ) -> None:
     AgreementFactory.create_batch(rows, network=world.network, home=world.home)
     sign_in(client, world.home_deputy)
-    with django_assert_num_queries(7):  # type: ignore[operator]
+    with django_assert_num_queries(8):  # type: ignore[operator]
         response = client.get(reverse("agreement_list"))
     assert len(response.context["rows"]) == rows
 
@@ -384,7 +395,7 @@ def test_public_list_asks_the_same_number_of_queries(
     client: Client, db: None, rows: int, django_assert_num_queries: object
 ) -> None:
     AgreementFactory.create_batch(rows)
-    with django_assert_num_queries(2):  # type: ignore[operator]
+    with django_assert_num_queries(3):  # type: ignore[operator]
         client.get(reverse("agreement_public_list"))
 
 

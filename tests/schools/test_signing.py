@@ -29,7 +29,7 @@ from tests.factories.accounts import UserFactory
 from tests.factories.documents import may_sign
 from tests.factories.schools import DutyFactory, GuardianClaimFactory, GuardianLinkFactory, acting_as, sign_in
 from tests.schools.conftest import World
-from tests.schools.test_agreements import AT, ON, drafted, sent, sign
+from tests.schools.test_agreements import AT, ON, agree, drafted, sent, sign
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +47,8 @@ def scan(name: str = "скан.pdf") -> SimpleUploadedFile:
 
 
 def sent_now(world: World) -> Agreement:
-    return agreement_send(actor=acting_as(world.home_deputy), agreement=drafted(world), at=timezone.now())
+    agreement = agreement_send(actor=acting_as(world.home_deputy), agreement=drafted(world), at=timezone.now())
+    return agree(world, agreement)
 
 
 # --- T24 --------------------------------------------------------------------------------------------------------
@@ -161,18 +162,17 @@ def test_qualified_signature_needs_the_file_that_was_signed(world):
 def test_stale_version_shows_what_changed_on_the_page(world):
     from dataclasses import replace
 
-    from schools.documents import network_agreement
+    from schools.services.agreements import paper_content
 
     agreement = sent_now(world)
     seen = current_version(agreement.document).sha256
-    paper = network_agreement(agreement, home_director=world.home_director, host_director=world.host_director)
-    document_revise(
-        document=agreement.document, paper=replace(paper, funding="За счёт учредителя."), actor=None, at=timezone.now()
-    )
+    paper = paper_content(agreement, timezone.now())
+    changed = replace(paper, terms=replace(paper.terms, weights="Веса по новому положению"))
+    document_revise(document=agreement.document, paper=changed, actor=None, at=timezone.now())
     answer = elsewhere(sign_in(Client(), world.home_deputy), agreement, version_sha256=seen)
     page = unescape(answer.content.decode())
     assert answer.status_code == 409
-    assert [text for text in ("Финансовое обеспечение", "За счёт учредителя.") if text not in page] == []
+    assert [text for text in ("Веса работ", "Веса по новому положению") if text not in page] == []
 
 
 # --- powers of attorney -------------------------------------------------------------------------------------------
