@@ -1,0 +1,1 @@
+"""The public check of papers, the kinds, and one-time codes of signing."""

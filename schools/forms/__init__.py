@@ -1,0 +1,1 @@
+"""Input of the schools' pages by noun; querysets come from the gate."""
