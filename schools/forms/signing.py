@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
-from network_portal.common.forms import DateField, TextField
+from network_portal.common.forms import DateField, TextField, offer
 from network_portal.documents.forms import ScanField
 from network_portal.documents.services import IdentityDocument
 from schools.enums import BasisKind
@@ -64,9 +64,8 @@ class BasisForm(forms.Form):
 
     def __init__(self, *args: Any, duties: QuerySet[Duty], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["duty"]
-        field.queryset = duties  # type: ignore[attr-defined]
-        field.label_from_instance = _who  # type: ignore[attr-defined]
+        offer(self, "duty", queryset=duties)
+        self.fields["duty"].label_from_instance = _who
 
     def clean_kind(self) -> BasisKind:
         return BasisKind(self.cleaned_data["kind"])

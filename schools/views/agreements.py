@@ -12,8 +12,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
-from schools.forms._shared import ReasonForm
-from schools.views._shared import PAGE, form_page, shown
 
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.forms import add_refusal
@@ -24,6 +22,7 @@ from schools import access, services
 from schools import agreements as reads
 from schools.acting import ActingRequest
 from schools.enums import Side
+from schools.forms._shared import ReasonForm
 from schools.forms.agreements import (
     WE,
     AmendedTermsForm,
@@ -37,6 +36,7 @@ from schools.forms.agreements import (
 )
 from schools.models import Agreement, Amendment
 from schools.terms import changes
+from schools.views._shared import PAGE, form_page, shown
 
 NEW = {Side.HOME: WE, Side.HOST: "вторая школа"}
 

@@ -14,7 +14,6 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
-from schools.views._shared import form_page, shown
 
 from network_portal.common.access import allow
 from network_portal.common.errors import RuleError, StaleError
@@ -39,6 +38,7 @@ from network_portal.notices.services import notify
 from schools.acting import SESSION_KEY, ActingRequest
 from schools.enums import Role
 from schools.models import SCHOOL_STAFF
+from schools.views._shared import form_page, shown
 
 #: Who reminds the other side, or the own director.
 REMINDERS = (*SCHOOL_STAFF, Role.COUNCIL_SECRETARY)

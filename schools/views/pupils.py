@@ -12,7 +12,6 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
-from schools.views._shared import form_page, shown
 
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.forms import add_conflict, add_refusal
@@ -37,6 +36,7 @@ from schools.models import PupilImport, Student
 from schools.services import guardians as guardian_services
 from schools.services import imports as import_services
 from schools.services import pupils as services
+from schools.views._shared import form_page, shown
 
 PAGE = 50
 #: More ticks than a person would set one by one; beyond them all or none are confirmed.

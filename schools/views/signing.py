@@ -9,7 +9,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
-from schools.views._shared import PAGE, form_page, shown
 
 from network_portal.common import russian
 from network_portal.common.errors import RuleError, StaleError
@@ -22,6 +21,7 @@ from schools import access, services
 from schools.acting import ActingRequest
 from schools.enums import Role
 from schools.forms.signing import BasisForm, EndForm, IdentityForm, SignedSheetForm
+from schools.views._shared import PAGE, form_page, shown
 
 TABS = {"people": "Без соглашения", "prepared": "Ждут подписи", "in_force": "Действуют", "ended": "Прекращены"}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
@@ -44,6 +45,18 @@ QUERY = (
     "page", "tab", "side", "month", "item", "student", "course", "group", "code", "subject", "grade", "form", "host",
     "day", "school_class", "next", "name", "left", "sort", "kind",
 )  # fmt: skip
+
+
+#: A school's list, as short as the portal takes it.
+PUPILS = "ФИО;Дата рождения;Класс\nЮрьева Ия;01.05.2012;9 А\n"
+
+
+class Reread(SimpleUploadedFile):
+    """A file that is sent again and again."""
+
+    def read(self, *args: int) -> bytes:
+        self.seek(0)
+        return super().read(*args)
 
 
 def client_of(acting: Acting | None) -> Client:
@@ -135,12 +148,20 @@ def forms(world: World) -> dict[str, Form]:
                 "child_class": "10 А",
             },
         ),
-        "guardian_claim_verify": ("deputy7", pks["claim"], {"student": child.pk, "basis_document": "паспорт"}),
+        "guardian_claim_verify": (
+            "deputy7",
+            pks["claim"],
+            {"student": child.pk, "basis_document": "паспорт", "valid_to": f"{today.year + 1}-05-31"},
+        ),
         "guardian_claim_refuse": ("deputy7", pks["claim"], reason),
         "guardian_link_end": ("deputy7", pks["link"], {**reason, "document": "Решение суда"}),
         "class_list": ("deputy7", {}, {"year": today.year, "grade": 9, "letter": "Ю"}),
         "student_create": ("deputy7", {}, {**pupil, "school_class": child.school_class_id}),
-        "student_edit": ("deputy7", pks["student"], pupil),
+        "student_edit": (
+            "deputy7",
+            pks["student"],
+            {**pupil, **dict.fromkeys(("name_genitive", "name_dative", "name_accusative"), "Юрьеву Ию"), "seen": "0"},
+        ),
         "student_move": (
             "deputy7",
             pks["student"],
@@ -153,6 +174,7 @@ def forms(world: World) -> dict[str, Form]:
             pks["student"],
             {"name": "Юрьева Ия", "email": "a@b.ru", "phone": "123456"},
         ),
+        "import_list": ("deputy7", {}, {"year": today.year, "file": Reread("список.csv", PUPILS.encode())}),
         "import_confirm": ("deputy7", pks["import"], {"seen": "0" * 64, "row": 2, "all_asked": "1"}),
         "duty_list": (
             "director7",
@@ -208,6 +230,12 @@ def forms(world: World) -> dict[str, Form]:
         "application_create": ("applicant", {}, {"student": link.student_id, "course": chemistry.pk}),
         "application_courses": ("applicant", {"pk": started.pk}, {"action": "add", "course": chemistry.pk}),
         "application_consents": ("applicant", {"pk": started.pk}, {"operators": home.pk}),
+        "application_object": ("parent", pks["application"], reason),
+        "application_pupil_word": (
+            "deputy7",
+            pks["application"],
+            {"paper": "Подтверждение к согласию", "signed_on": today.isoformat()},
+        ),
         "application_return": ("deputy7", {"pk": registered.pk}, {"return-reason": "Причина"}),
         "application_refuse": ("deputy7", {"pk": registered.pk}, {"refuse-reason": "Причина"}),
         "request_create": ("deputy7", {}, {"host": host.pk, "year": today.year}),
