@@ -12,7 +12,20 @@ from decimal import Decimal
 from typing import Any
 
 from council.documents import Attendee, Ballot, Minutes, Question
-from enrollment.documents import ApplicationPaper, OrderPaper, OrderPaperLine, RequestPaper, RequestPaperLine
+from enrollment.documents import (
+    ApplicationPaper,
+    ChangePaperExit,
+    ContractPaper,
+    HomeChangePaper,
+    HostChangePaper,
+    OrderPaper,
+    OrderPaperLine,
+    OrganisePaper,
+    RequestPaper,
+    RequestPaperLine,
+    SchoolOrderCourse,
+    SchoolOrderPupil,
+)
 from gradebook.documents import SheetLine, TransferSheet
 from network_portal.documents.papers import ESignAgreement
 from schools.documents import (
@@ -144,6 +157,101 @@ T05 = OrderPaper(
     readers=("Седых О. П.", "Новиковой И. С."),
     notifier="Тихой Е. В.",
     director="П. И. Ёлкин",
+)
+
+PUPIL = SchoolOrderPupil(
+    name="Ёжикова Анна-Мария Константиновна", class_name="10 «А»", course="Физика вокруг нас", group="Физика-10-1"
+)
+
+T04 = OrganisePaper(
+    agreement_number="3",
+    agreement_date=date(2026, 8, 26),
+    host="МАОУ гимназией № 40",
+    year="2026/2027",
+    date_from=date(2026, 9, 7),
+    date_to=date(2027, 5, 31),
+    courses=(
+        SchoolOrderCourse(
+            title="Физика вокруг нас",
+            hours=34,
+            form="очно, в принимающей школе",
+            group="Физика-10-1",
+            part="Курсы по выбору",
+            part_hours=34,
+            counts="курс по выбору",
+        ),
+    ),
+    responsible="Новикову Инну Сергеевну",
+    responsible_gender="f",
+    curator="Седых Олега Петровича",
+    curator_gender="m",
+    escort="Седых Олега Петровича",
+    class_teachers=("Белкиной Т. В.", "Юрову Д. К."),
+    lines=(PUPIL,),
+)
+
+T04A = HomeChangePaper(
+    number="7",
+    day=date(2026, 9, 4),
+    subject="Об организации обучения учащихся с помощью сетевого взаимодействия",
+    ground="заявление семьи",
+    date_from=None,
+    date_to=None,
+    responsible=None,
+    curator="Белкину Тамару Викторовну",
+    escort=None,
+    added=(PUPIL,),
+    exits=(
+        ChangePaperExit(
+            name="Жукова Мария Ивановна",
+            class_name="10 «А»",
+            course="Физика вокруг нас",
+            last_day=date(2026, 10, 30),
+            reason="заявление семьи",
+        ),
+    ),
+)
+
+T05A = HostChangePaper(
+    number="118",
+    day=date(2026, 9, 2),
+    subject="О зачислении на обучение по курсу «Физика вокруг нас»",
+    ground="пропуски занятий без уважительной причины",
+    home="МАОУ СОШ № 7",
+    date_from=None,
+    date_to=date(2027, 5, 21),
+    responsible=None,
+    curator=None,
+    escort=None,
+    added=(),
+    exits=(
+        ChangePaperExit(
+            name="Жукова Мария Ивановна",
+            class_name="10 «А»",
+            course="Физика вокруг нас",
+            last_day=date(2026, 10, 30),
+            reason="пропуски занятий без уважительной причины; с 1 по 30 октября",
+        ),
+    ),
+)
+
+T07 = ContractPaper(
+    base=HOST.full_name,
+    base_director="Ёлкина Петра Ильича",
+    home=HOME.full_name,
+    home_director="Белых Ольги Львовны",
+    guardian="Жуков Иван Олегович",
+    child="Жуковой Марии Ивановны",
+    class_name="10 «А»",
+    course="Основы программирования на языке Python",
+    hours=34,
+    form="дистанционно",
+    date_from=date(2026, 9, 7),
+    date_to=date(2027, 5, 31),
+    coordinator="Новикова Инна Сергеевна",
+    notice_days=10,
+    base_address=HOST.address,
+    home_address=HOME.address,
 )
 
 TERMS = AgreementTerms(
@@ -348,10 +456,21 @@ HOST_DIRECTOR = ("host_director", "директор МАОУ гимназии �
 SAMPLES: dict[str, Sample] = {
     "T01": Sample(T01, GUARDIAN),
     "T03": Sample(T03, (HOME_DIRECTOR,)),
+    "T04": Sample(T04, (HOME_DIRECTOR,)),
+    "T04A": Sample(T04A, (HOME_DIRECTOR,)),
     "T05": Sample(T05, (HOST_DIRECTOR,)),
+    "T05A": Sample(T05A, (HOST_DIRECTOR,)),
     "T06": Sample(T06, (HOME_DIRECTOR, HOST_DIRECTOR)),
     "T06A": Sample(T06A, (HOME_DIRECTOR, HOST_DIRECTOR)),
     "T06P": Sample(T06P),
+    "T07": Sample(
+        T07,
+        (
+            ("base_director", "директор МАОУ гимназии № 40"),
+            ("home_director", "директор МАОУ СОШ № 7"),
+            ("guardian", "законный представитель"),
+        ),
+    ),
     "T16": Sample(T16),
     "T18": Sample(
         T18,

@@ -15,7 +15,7 @@ from network_portal.documents.selectors import current_version
 from tests.enrollment.network import AT, World
 from tests.enrollment.test_contracts import booked, signed
 from tests.enrollment.test_races import at_once
-from tests.factories.documents import may_sign, proof_of
+from tests.factories.documents import proof_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -77,7 +77,6 @@ def test_third_signature_and_the_order_at_once(world: World) -> None:
     contract = services.contract_create(actor=world.host.deputy, line=line, at=AT)
     contract = signed(contract, "base_director", world.host.director)
     contract = signed(contract, "home_director", world.home.director)
-    may_sign(parent.user)
     sha256 = current_version(contract.document).sha256
     proof = proof_of(parent.user, contract.document, at=AT)
 
