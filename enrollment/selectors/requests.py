@@ -32,6 +32,7 @@ from enrollment.models import (
 )
 from enrollment.selectors.applications import remaining_choice
 from enrollment.selectors.conditions import Condition, Evidence, enrolment_conditions, evidence_for
+from enrollment.selectors.outcomes import TwoStates
 from schools.agreements import directions_in_force, taught_by
 from schools.models import Organisation
 
@@ -179,6 +180,10 @@ class LineRow:
         return DECISION_TONES[LineDecision(self.line.decision)]
 
     @property
+    def both(self) -> TwoStates | None:
+        return TwoStates(self.enrolment) if self.enrolment else None
+
+    @property
     def met(self) -> bool:
         return all(condition.met for condition in self.conditions)
 
@@ -206,6 +211,8 @@ def lines_of_request(request: SchoolRequest) -> list[SchoolRequestLine]:
             "decided_by",
             "enrolment__group",
             "enrolment__order__document",
+            "enrolment__state_by",
+            "enrolment__home_by",
         )
     )
 

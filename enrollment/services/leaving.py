@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 
 from django.conf import settings
@@ -11,14 +12,16 @@ from django.urls import reverse
 
 from courses.models import StudyGroup
 from enrollment.enums import EnrolmentState, HomeState, LeaveState, Review, Verb
-from enrollment.models import SEALED_MONTH, Application, Enrolment, SchoolOrderLine
+from enrollment.models import SEALED_MONTH, Application, Enrolment, LeaveApplication, SchoolOrderLine
 from enrollment.selectors.leaving import exit_record_of, review_needed, reviews_to_check
 from enrollment.services._shared import lock_application, move_home, move_host, tell_family, tell_managers
 from network_portal.audit.services import record
 from network_portal.common.dates import add_working_days, local_day
 from network_portal.common.errors import RuleError
+from network_portal.common.russian import NBSP, plural
 from network_portal.common.states import move
 from schools.acting import Acting
+from schools.models import Organisation
 
 #: Working days in which the home school decides on an enrolment that lost what it rests on.
 REVIEW_DAYS = 3
@@ -56,8 +59,11 @@ def enrolment_end(*, actor: Acting, line: SchoolOrderLine, by_home: bool, at: da
         ) from error
     move_home(enrolment, HomeState.WITHDRAWN if by_home else HomeState.RELEASED, actor=actor, at=at)
     StudyGroup.objects.filter(pk=enrolment.group_id).update(seats_taken=F("seats_taken") - 1)
-    if line.leave is not None and line.leave.state == LeaveState.REGISTERED:
-        move(line.leave, LeaveState.EXECUTED)
+    wishes = LeaveApplication.objects.select_for_update().filter(
+        enrolment=enrolment, state__in=[LeaveState.DRAFT, LeaveState.REGISTERED]
+    )
+    for wish in wishes:
+        move(wish, LeaveState.EXECUTED if wish.pk == line.leave_id else LeaveState.WITHDRAWN)
     record(
         Verb.ENROLMENT_LEFT,
         actor=actor.user,
@@ -70,14 +76,15 @@ def enrolment_end(*, actor: Acting, line: SchoolOrderLine, by_home: bool, at: da
 
 
 @transaction.atomic
-def enrolment_review(*, enrolment: Enrolment, at: datetime) -> Enrolment:
-    """Look whether a pupil's study still rests on consents and on the home school; flag it or lift the flag.
+def enrolment_review(*, enrolment: Enrolment, at: datetime, tell_schools: bool = True) -> Enrolment:
+    """Look whether a pupil's study still rests on consents, home school and agreement; flag it or lift the flag.
 
-    Nobody is expelled by this: the home school has three working days to bring a new consent or to end the study.
+    Nobody is expelled by this: the home school has three working days to mend it or to end the study.
 
     Args:
         enrolment: any enrolment; only that of a pupil who studies is looked at.
         at: the moment.
+        tell_schools: False when the caller tells the schools of many studies at once.
     """
     application = Application.objects.get(lines__enrolment=enrolment)
     lock_application(application)
@@ -109,8 +116,9 @@ def enrolment_review(*, enrolment: Enrolment, at: datetime) -> Enrolment:
     else:
         words = f"Вопрос о зачислении решён. Группа {enrolment.group.name}."
     url = reverse("group", args=[enrolment.group_id])
-    tell_managers(enrolment.home, words, reverse("leaving_list") if needed else url, on=on, at=at)
-    tell_managers(host, words, url, on=on, at=at)
+    if tell_schools:
+        tell_managers(enrolment.home, words, reverse("leaving_list") if needed else url, on=on, at=at)
+        tell_managers(host, words, url, on=on, at=at)
     if needed:
         tell_family(enrolment.line.application, f"{words} Обратитесь в школу ребёнка.", at=at)
     return enrolment
@@ -120,6 +128,32 @@ def reviews_follow(*, student_id: int, at: datetime) -> None:
     """Look at the studies of one pupil whose consent was given or withdrawn."""
     for enrolment in Enrolment.objects.filter(student=student_id, state=EnrolmentState.ENROLLED).order_by("pk"):
         enrolment_review(enrolment=enrolment, at=at)
+
+
+@transaction.atomic
+def agreement_reviews(*, agreement_id: int, at: datetime) -> int:
+    """Look at the studies under an agreement that has ended (3.2); both schools are told once of all of them.
+
+    Args:
+        agreement_id: the agreement.
+        at: the moment.
+
+    Returns:
+        How many need a decision because of it.
+    """
+    studies = Enrolment.objects.filter(line__request__agreement=agreement_id, state=EnrolmentState.ENROLLED)
+    flagged: Counter[tuple[Organisation, Organisation]] = Counter()
+    for one in studies.order_by("pk"):
+        enrolment = enrolment_review(enrolment=one, at=at, tell_schools=False)
+        if enrolment.review == Review.AGREEMENT:
+            flagged[enrolment.home, enrolment.course.programme.host] += 1
+    on = local_day(at, settings.TIME_ZONE)
+    for (home, host), count in flagged.items():
+        studies_words = f"{count}{NBSP}{plural(count, 'зачисление,зачисления,зачислений')}"
+        words = f"Договор школ {home} и {host} прекращён. Требуют решения: {studies_words}."
+        tell_managers(home, words, reverse("leaving_list"), on=on, at=at)
+        tell_managers(host, words, reverse("group_list"), on=on, at=at)
+    return flagged.total()
 
 
 def reviews_sweep(*, at: datetime) -> int:

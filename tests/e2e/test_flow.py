@@ -332,6 +332,9 @@ def send_list(deputy: Person, director: Person, students: list[Student]) -> None
     director.take("Подписать заявку школы")
     director.sees(*(student.full_name for student in students))
     director.sign()
+    deputy.take("Сопоставить курс с учебным планом")
+    deputy.fill({"курс по выбору": True})
+    deputy.press("Сохранить")
     deputy.take("Направить подписанную заявку")
     deputy.press("Направить в принимающую школу")
 

@@ -43,6 +43,7 @@ def test_from_application_to_opened_group(world: World) -> None:
         at=AT,
     )
     assert request.state == RequestState.SIGNED
+    world.mapped(world.course)
     request = services.request_send(actor=world.home.deputy, request=request, at=AT)
     assert (request.state, request.answer_due.isoformat()) == (RequestState.SENT, "2026-08-27")
 

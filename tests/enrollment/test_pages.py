@@ -81,6 +81,11 @@ def test_the_flow_through_the_pages(world: World) -> None:
     proof = proof_of(world.home.director.user, request.document, at=timezone.now())
     post(director, "request_sign", request.pk, version_sha256=sha, **asdict(proof))
     post(deputy, "request_send", request.pk)
+    assert "Курсы не сопоставлены с учебным планом вашей школы" in get(deputy, "request", request.pk)
+    assert "не сопоставлен" in get(deputy, "mapping_list")
+    post(deputy, "mapping", world.course.pk, 422, part="", hours=34, counts="elective")
+    post(deputy, "mapping", world.course.pk, part="Физика", hours=34, counts="elective")
+    post(deputy, "request_send", request.pk)
 
     assert "МАОУ СОШ" in get(host, "request_list")
     page = get(host, "request", request.pk)
