@@ -156,6 +156,7 @@ class DocumentVersion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["document", "no"], name="documents_version_no"),
         ]
+        indexes = [models.Index(fields=["sha256"], name="documents_version_sha256")]
         triggers = [append_only()]
 
     def __str__(self) -> str:
