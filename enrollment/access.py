@@ -142,6 +142,13 @@ def enrolments_for(acting: Acting) -> EnrolmentQuerySet:
     return Enrolment.objects.visible_to(acting).select_related("student__school_class", "home", "group", "course")
 
 
+def enrolment_for(acting: Acting, pk: int) -> Enrolment:
+    """Return one enrolment of the own pupils or groups for a manager of either school."""
+    enrolment = get_visible(enrolments_for(acting).select_related("order__request", "course__programme"), pk)
+    allow(acting.is_(*MANAGERS))
+    return enrolment
+
+
 def groups_for(acting: Acting) -> QuerySet[StudyGroup]:
     """Return the host's own groups, the teacher's own ones, and for a home school those with its own pupils."""
     own = Q(pk__in=StudyGroup.objects.visible_to(acting).values("pk"))

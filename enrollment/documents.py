@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -379,6 +380,7 @@ class _ChangePaper:
     escort: str | None = field("Сопровождающий")
     added: tuple[SchoolOrderPupil, ...] = field("Кого включить", optional=True)
     exits: tuple[ChangePaperExit, ...] = field("Кого исключить", optional=True)
+    corrected: tuple[SchoolOrderPupil, ...] = field("О ком уточнить сведения", optional=True, default=())
 
 
 @paper(
@@ -474,7 +476,10 @@ def organise_paper(
 
 
 def change_paper(
-    order: SchoolOrder, added: list[Enrolment], exits: list[SchoolOrderLine]
+    order: SchoolOrder,
+    added: Sequence[Enrolment],
+    exits: Sequence[SchoolOrderLine],
+    corrected: Sequence[Enrolment] = (),
 ) -> HomeChangePaper | HostChangePaper:
     """Build the order «О внесении изменений» of either school.
 
@@ -482,12 +487,13 @@ def change_paper(
         order: the order, which need not be saved yet; it names what it changes.
         added: whom the home school adds to its list.
         exits: rows that take pupils off, which need not be saved yet.
+        corrected: whom the order names as they are now, after a change of name, class or group.
 
     Raises:
         RuleError: it changes nothing.
     """
     named = (order.date_from, order.date_to, order.responsible, order.curator, order.escort)
-    if not added and not exits and not any(named):
+    if not added and not exits and not corrected and not any(named):
         raise RuleError("Приказ ничего не меняет. Отметьте обучающихся или укажите, что изменить.")
     first = order.amends or order.amends_order
     assert first is not None
@@ -513,6 +519,7 @@ def change_paper(
             for line in exits
             if line.last_day is not None
         ),
+        "corrected": tuple(_pupil(enrolment) for enrolment in corrected),
     }
     if order.amends_order is not None:
         subject = f"О зачислении на обучение по курсу «{order.amends_order.group.course.programme.title}»"

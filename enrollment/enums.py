@@ -226,6 +226,7 @@ class Review(models.TextChoices):
     NONE = "", "решение не требуется"
     CONSENT = "consent", "отозвано согласие на обработку данных"
     MOVED = "moved", "обучающийся сменил школу"
+    AGREEMENT = "agreement", "договор школ прекращён или истёк"
 
 
 class SchoolOrderKind(models.TextChoices):
@@ -241,6 +242,7 @@ class LineAct(models.TextChoices):
 
     ADD = "add", "включить в список"
     REMOVE = "remove", "исключить из списка"
+    CORRECT = "correct", "уточнить сведения"
 
 
 class ExitReason(models.TextChoices):
@@ -249,6 +251,7 @@ class ExitReason(models.TextChoices):
     WISH = "wish", "заявление семьи"
     MOVED = "moved", "обучающийся сменил школу"
     CONSENT = "consent", "отозвано согласие на обработку данных"
+    AGREEMENT = "agreement", "договор школ прекращён или истёк"
     ABSENCE = "absence", "пропуски занятий без уважительной причины"
     RULES = "rules", "нарушение правил внутреннего распорядка"
     SAFETY = "safety", "нарушение требований безопасности"
@@ -256,7 +259,7 @@ class ExitReason(models.TextChoices):
     OTHER = "other", "иная причина"
 
 
-HOME_REASONS = (ExitReason.WISH, ExitReason.MOVED, ExitReason.CONSENT)
+HOME_REASONS = (ExitReason.WISH, ExitReason.MOVED, ExitReason.CONSENT, ExitReason.AGREEMENT)
 HOST_REASONS = (ExitReason.ABSENCE, ExitReason.RULES, ExitReason.SAFETY, ExitReason.CLOSED, ExitReason.OTHER)
 
 

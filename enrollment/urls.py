@@ -10,6 +10,7 @@ from enrollment.views import (
     guardians,
     mapping,
     orders,
+    reconciliation,
     requests,
     school_orders,
 )
@@ -65,6 +66,8 @@ urlpatterns = [
     path("school-orders/<int:pk>/acquaint/", school_orders.school_order_acquaint, name="school_order_acquaint"),
     path("school-orders/<int:pk>/sheet/", school_orders.school_order_sheet, name="school_order_sheet"),
     path("leaving/", school_orders.leaving_list, name="leaving_list"),
+    path("reconciliation/", reconciliation.reconciliation, name="reconciliation"),
+    path("reconciliation/<int:pk>/correct/", reconciliation.reconciliation_correct, name="reconciliation_correct"),
     path("curriculum/", mapping.mapping_list, name="mapping_list"),
     path("curriculum/<int:pk>/", mapping.mapping, name="mapping"),
     path("requests/lines/<int:pk>/special/", requests.line_special, name="line_special"),

@@ -52,6 +52,7 @@ from enrollment.services.requests import (
 )
 from enrollment.services.school_orders import (
     Exit,
+    correction_create,
     home_change_create,
     host_change_create,
     order_acquaint,
@@ -84,6 +85,7 @@ __all__ = [
     "contract_create",
     "contract_refuse",
     "contract_sign",
+    "correction_create",
     "enrolment_review",
     "group_close",
     "group_dates_set",

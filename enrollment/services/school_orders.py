@@ -288,6 +288,64 @@ def host_change_create(
 
 
 @transaction.atomic
+def correction_create(*, actor: Acting, enrolment: Enrolment, at: datetime) -> SchoolOrder:
+    """Draft the order of the actor's school that names a pupil as he is now: name, class and group (3.5).
+
+    The home school changes its T04, the host its order of enrolment.
+
+    Args:
+        actor: a manager of either school.
+        enrolment: the pupil's place.
+        at: the moment.
+
+    Raises:
+        RuleError: the pupil is in another draft, or the school has no order to change.
+        StaleError: the pupil is not in the group any more.
+    """
+    _not_in_a_draft([enrolment])
+    if enrolment.state != EnrolmentState.ENROLLED or enrolment.order is None:
+        raise StaleError(f"{enrolment.student.short_name}: обучающийся больше не числится в группе. Обновите страницу.")
+    request = lock_request(enrolment.order.request)
+    at_home = actor.organisation_id == enrolment.home_id
+    first = None
+    if at_home:
+        first = SchoolOrder.objects.filter(
+            home=request.home,
+            host=request.host,
+            year=request.year,
+            kind=SchoolOrderKind.ORGANISE,
+            state=OrderState.REGISTERED,
+        ).first()
+        if first is None:
+            raise RuleError("У школы ещё нет приказа об организации обучения: подготовьте его, он назовёт всех.")
+    change = SchoolOrder(
+        kind=SchoolOrderKind.HOME_CHANGE if at_home else SchoolOrderKind.HOST_CHANGE,
+        school=request.home if at_home else request.host,
+        home=request.home,
+        host=request.host,
+        agreement=request.agreement,
+        year=request.year,
+        amends=first,
+        amends_order=None if at_home else enrolment.order,
+        text="уточнение сведений об обучающемся",
+        created_at=at,
+    )
+    amended = first.document if first else enrolment.order.document
+    change.document = document_draft(
+        actor=actor.user,
+        organisation=change.school,
+        paper=change_paper(change, [], [], [enrolment]),
+        signers=[_director_of(change.school, HOME_SLOT if at_home else HOST_SLOT)],
+        replaces=amended,
+        effect=Effect.AMENDS,
+        at=at,
+    )
+    on = local_day(at, request.agreement.network.time_zone)
+    row = SchoolOrderLine(enrolment=enrolment, act=LineAct.CORRECT)
+    return _drafted(change, [], [row], actor=actor, on=on, at=at)
+
+
+@transaction.atomic
 def school_order_sign(
     *,
     actor: Acting,
@@ -528,6 +586,8 @@ def _take_effect(order: SchoolOrder, *, actor: Acting, at: datetime) -> list[Sch
                 f"Приказ №{NBSP}{order.document.number} школы: ребёнок направлен на курс «{line.enrolment.course}».",
                 at=at,
             )
+        elif line.act == LineAct.CORRECT:
+            _still(line, True)
         else:
             _still(line, True)
             enrolment_end(actor=actor, line=line, by_home=order.school_id == order.home_id, at=at)

@@ -323,6 +323,13 @@ MATRIX = {
     "line_refuse": Row(
         POST, "line", "deputy40 coordinator40", refused="director7 director40 deputy7 responsible7 curator7"
     ),
+    "reconciliation": Row(GET, "", "deputy7 deputy40 deputy12 responsible7 responsible12 coordinator40", others=403),
+    "reconciliation_correct": Row(
+        POST,
+        "enrolment",
+        "deputy7 deputy40 responsible7 coordinator40",
+        refused="director7 director40 curator7 class7 teacher40 parent",
+    ),
     "order_acquaint": Row(POST, "order", "director7 director40 deputy7 deputy40 responsible7 coordinator40 teacher40"),
     "order_sheet": Row(GET, "order", "director7 director40 deputy7 deputy40 responsible7 coordinator40 teacher40"),
     "order_change": Row(
