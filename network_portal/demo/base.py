@@ -8,6 +8,7 @@ from itertools import cycle
 from zoneinfo import ZoneInfo
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
 from council.enums import Capacity
@@ -44,6 +45,8 @@ CLASSES = {
     "40": ((10, "А", 10), (11, "А", 8)),
     "12": ((10, "А", 12), (9, "А", 6)),
 }
+#: How many families of each school have come to it with a passport: those who apply, and some more.
+SIGNING_FAMILIES = {"7": 20, "12": 4}
 
 
 def moment(day: date, hour: int, minute: int = 0) -> datetime:
@@ -145,11 +148,13 @@ SIGNED_SHEET = Upload(
 
 
 def _signing_agreements(cast: Cast, since: date) -> None:
-    """Everyone but the administrator has come to the school once with a passport (T24)."""
+    """All staff and the first families have come to the school once with a passport (T24); the others have yet to."""
     clerks = {key: cast.users[f"deputy{key}"] for key in cast.schools}
     keys = {school.pk: key for key, school in cast.schools.items()}
     people = {login: keys[duty.organisation_id] for (login, _), duty in cast.duties.items()}
-    families = {cast.parents[pupil.pk]: key for key, pupils in cast.students.items() for pupil in pupils}
+    families = {
+        cast.parents[pupil.pk]: key for key, count in SIGNING_FAMILIES.items() for pupil in cast.students[key][:count]
+    }
     for user, key in {**{cast.users[login]: key for login, key in people.items()}, **families}.items():
         checked_by = cast.users[f"director{key}"] if user == clerks[key] else clerks[key]
         prepared = signing_agreement_prepare(
@@ -158,7 +163,7 @@ def _signing_agreements(cast: Cast, since: date) -> None:
             organisation=cast.schools[key],
             user=user,
             identity=IDENTITY,
-            portal="портал сетевого обучения",
+            portal=settings.PUBLIC_URL,
             on=since,
             at=moment(since, 10),
         )

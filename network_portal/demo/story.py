@@ -50,7 +50,7 @@ from network_portal.demo.base import Cast, moment
 from network_portal.documents.models import Document
 from network_portal.documents.proofs import Proof, new_code
 from network_portal.documents.selectors import current_version
-from network_portal.documents.services import signing_code_keep
+from network_portal.documents.services import pdfs_later, signing_code_keep
 from schools.acting import Acting
 from schools.enums import DutyKind, FundingMode, Level, ResourceKind, Role, Side, TaughtKind
 from schools.models import Agreement, Student
@@ -91,6 +91,7 @@ TOPICS = (
 )
 
 
+@pdfs_later()
 def tell_story(cast: Cast, now: datetime) -> None:
     """Create all papers up to the moment `now`."""
     _published_agreement(cast)

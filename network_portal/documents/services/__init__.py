@@ -36,6 +36,7 @@ from network_portal.documents.services.papers import (
     document_register,
     document_revise,
     documents_keep,
+    pdfs_later,
 )
 from network_portal.documents.services.reminders import signature_remind
 from network_portal.documents.services.signatures import (
@@ -62,6 +63,7 @@ __all__ = [
     "file_content",
     "file_keep",
     "identity_shown",
+    "pdfs_later",
     "signature_remind",
     "signing_agreement_end",
     "signing_agreement_prepare",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -37,6 +39,17 @@ from network_portal.outbox.services import emit
 
 #: What registration and the end of a paper fill in.
 REGISTRATION = ("year", "number", "registered_on", "effective_from", "effective_to", "ended_on", "archived_on")
+_all_later = ContextVar("all_later", default=False)
+
+
+@contextmanager
+def pdfs_later() -> Iterator[None]:
+    """Leave the files of all papers registered in this block to the worker, as `pdf_later` does for one paper."""
+    token = _all_later.set(True)
+    try:
+        yield
+    finally:
+        _all_later.reset(token)
 
 
 @dataclass(frozen=True)
@@ -238,7 +251,7 @@ def document_register(
     )
     if first is None or first <= on:
         _come_into_force(document, actor=actor, at=at)
-    if pdf_later:
+    if pdf_later or _all_later.get():
         emit(topic="documents.pdf", key=f"document:{document.pk}:pdf", payload={"document_id": document.pk}, at=at)
     else:
         _keep_pdf(document)

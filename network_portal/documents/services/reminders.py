@@ -54,9 +54,7 @@ def signature_remind(
     last = last_reminder(version, waiting.key)
     if last and last.at > at - REMINDER_PAUSE:
         hours = ceil((last.at + REMINDER_PAUSE - at).total_seconds() / 3600)
-        raise RuleError(
-            f"Напоминание уже отправлено. Следующее: через {hours}\u00a0{plural(hours, 'час,часа,часов')}."
-        )
+        raise RuleError(f"Напоминание уже отправлено. Следующее: через {hours}\u00a0{plural(hours, 'час,часа,часов')}.")
     reminders = tuple(
         Reminder.objects.create(version=version, slot=waiting.key, user=user, sent_by=actor, url=url, at=at)
         for user in told
