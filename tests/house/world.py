@@ -7,6 +7,7 @@ from datetime import datetime
 
 from council.models import Meeting
 from courses.models import NetworkCourse, StudyGroup, TimetableSlot
+from enrollment.documents import contract_paper
 from enrollment.enums import OfferState
 from enrollment.models import (
     AllocationPlace,
@@ -28,6 +29,7 @@ from network_portal.common.dates import month_range
 from network_portal.demo.base import Cast, build_base
 from network_portal.demo.story import tell_story
 from network_portal.documents.models import SigningAgreement
+from network_portal.documents.services import SignerSlot, document_draft
 from schools.acting import Acting
 from schools.agreements import terms_of
 from schools.enums import AgreementState, BasisKind, DutyKind, Kinship, Role, Side
@@ -36,7 +38,6 @@ from schools.services import amendment_create, duty_offer, link_request
 from schools.services.imports import import_look, import_ready, import_receive
 from schools.services.pupils import expected_add
 from tests.factories.accounts import UserFactory
-from tests.factories.documents import draft
 
 K = DutyKind
 
@@ -169,13 +170,7 @@ def _pks(cast: Cast, group: StudyGroup, now: datetime) -> dict[str, dict[str, ob
         "school_order": {"pk": SchoolOrder.objects.get(home=home, host=host).pk},
         "host_year": {"pk": host.pk, "year": group.course.year},
         "mapped": {"pk": group.course_id},
-        "contract": {
-            "pk": Contract.objects.create(
-                line=SchoolRequestLine.objects.get(request=request, application=application),
-                document=draft(host),
-                created_at=now,
-            ).pk
-        },
+        "contract": {"pk": _contract(SchoolRequestLine.objects.get(request=request, application=application), now).pk},
         "journal": {"group_id": group.pk},
         "lesson": {"pk": lesson.pk},
         "transfer": {"pk": MonthlyTransfer.objects.get(home=home).pk},
@@ -193,6 +188,18 @@ def _pks(cast: Cast, group: StudyGroup, now: datetime) -> dict[str, dict[str, ob
         "token": {"token": "1:broken"},
         "paper": {"code": Agreement.objects.get(home=home, host=host).document.check_code},
     }
+
+
+def _contract(line: SchoolRequestLine, now: datetime) -> Contract:
+    signers = [SignerSlot(key, key) for key in ("base_director", "home_director", "guardian")]
+    document = document_draft(
+        actor=None,
+        organisation=line.request.host,
+        paper=contract_paper(line, now.date()),
+        signers=signers,
+        at=now,
+    )
+    return Contract.objects.create(line=line, document=document, created_at=now)
 
 
 def _expected(cast: Cast, child: Student, now: datetime) -> int:
