@@ -8,6 +8,7 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 
 from courses.models import NetworkCourse, StudyGroup
+from enrollment.enums import ApplicationState
 from enrollment.models import (
     AllocationPlace,
     AllocationPlaceQuerySet,
@@ -17,6 +18,7 @@ from enrollment.models import (
     Contract,
     Enrolment,
     EnrolmentQuerySet,
+    FamilyCall,
     LeaveApplication,
     Order,
     SchoolOrder,
@@ -25,7 +27,8 @@ from enrollment.models import (
     SeatOffer,
     SeatQuota,
 )
-from network_portal.common.access import allow, get_visible
+from network_portal.common.access import allow, get_one, get_visible
+from network_portal.documents.selectors import normal_code
 from schools.acting import Acting
 from schools.enums import Role
 from schools.models import SCHOOL_STAFF, Agreement, Network, Student
@@ -61,9 +64,84 @@ def application_for(acting: Acting, pk: int, *, to_change: bool = False) -> Appl
     return application
 
 
-def consent_for(acting: Acting, pk: int) -> Consent:
-    """Return a consent of the acting person's family."""
-    return get_visible(Consent.objects.visible_to(acting).select_related("operator", "student"), pk)
+def application_to_withdraw(acting: Acting, pk: int) -> Application:
+    """Return an application for the family to take back; for a family without an account the clerks do it."""
+    application = application_for(acting, pk, to_change=True)
+    by_clerk = application.guardian_id is None and acting.is_(*MANAGERS)
+    allow(by_clerk or acting.is_(Role.PARENT))
+    return application
+
+
+def paper_draft_for(acting: Acting, code: str) -> Application:
+    """Return the draft with this code of the form, for the clerk of the child's school: to everyone else it is 404.
+
+    Drafts are the family's own; by bringing the printed form the family shows this one to the school.
+    """
+    allow(acting.is_(*MANAGERS))
+    drafts = Application.objects.filter(
+        home=acting.organisation_id, state__in=[ApplicationState.DRAFT, ApplicationState.RETURNED]
+    ).select_related("student__school_class", "home", "guardian", "applicant", "prepared", "document")
+    return get_one(drafts, form_code=normal_code(code) or "")
+
+
+def pupils_to_enter(acting: Acting) -> QuerySet[Student]:
+    """Return the pupils for whom the clerk writes an application down from paper."""
+    allow(acting.is_(*MANAGERS))
+    return Student.objects.visible_to(acting).filter(left_on=None).select_related("school_class", "home_school")
+
+
+def calls_for(acting: Acting) -> QuerySet[FamilyCall]:
+    """Return what families without accounts have to be told by the own school."""
+    if not acting.is_(*MANAGERS):
+        return FamilyCall.objects.none()
+    return FamilyCall.objects.filter(application__home=acting.organisation_id).select_related("application__student")
+
+
+def call_for(acting: Acting, pk: int) -> FamilyCall:
+    """Return one thing to tell a family of the own school."""
+    return get_visible(calls_for(acting), pk)
+
+
+def leaves_for(acting: Acting) -> QuerySet[LeaveApplication]:
+    """Return the applications to leave a group that the acting person may see."""
+    return LeaveApplication.objects.visible_to(acting).select_related(
+        "enrolment__student__school_class", "enrolment__home", "enrolment__group", "enrolment__course__programme__host",
+        "enrolment__line__application", "guardian", "document",
+    )  # fmt: skip
+
+
+def leave_for(acting: Acting, pk: int, *, to_change: bool = False) -> LeaveApplication:
+    """Return one application to leave a group; the family signs and withdraws its own."""
+    leave = get_visible(leaves_for(acting), pk)
+    if to_change:
+        allow(acting.is_(Role.PARENT) and leave.guardian_id == acting.user_id)
+    return leave
+
+
+def place_to_leave(acting: Acting, pk: int) -> Enrolment:
+    """Return a place of the acting parent's child that an order has given."""
+    enrolment = get_visible(enrolments_for(acting), pk)
+    allow(acting.is_(Role.PARENT))
+    return enrolment
+
+
+def consents_for(acting: Acting) -> QuerySet[Consent]:
+    """Return the consents of the acting person's family, and those given by families of the own school."""
+    return Consent.objects.visible_to(acting).select_related(
+        "operator", "student__home_school", "document", "application__guardian", "guardian"
+    )
+
+
+def consent_for(acting: Acting, pk: int, *, to_change: bool = False) -> Consent:
+    """Return a consent of the acting person's family, or one given by a family of the own school.
+
+    The family withdraws it; for a family without an account those who enter applications from paper do.
+    """
+    consent = get_visible(consents_for(acting), pk)
+    if to_change:
+        by_clerk = consent.guardian_id is None and acting.is_(*MANAGERS)
+        allow(by_clerk or acting.is_(Role.PARENT))
+    return consent
 
 
 def requests_for(acting: Acting) -> QuerySet[SchoolRequest]:
@@ -284,13 +362,6 @@ def school_order_to_sign(acting: Acting, pk: int) -> SchoolOrder:
     order = get_visible(school_orders_for(acting), pk)
     allow(acting.is_(Role.DIRECTOR) and order.school_id == acting.organisation_id)
     return order
-
-
-def leaves_for(acting: Acting) -> QuerySet[LeaveApplication]:
-    """Return the families' applications to leave a group that the acting person may see."""
-    return LeaveApplication.objects.visible_to(acting).select_related(
-        "enrolment__student__school_class", "enrolment__course__programme__host", "enrolment__group", "document"
-    )
 
 
 def contracts_for(acting: Acting) -> QuerySet[Contract]:

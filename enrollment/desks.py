@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from enrollment import access
-from enrollment.models import Application, Contract, Order, SchoolOrder, SchoolRequest
+from enrollment.models import Application, Consent, Contract, Order, SchoolOrder, SchoolRequest
 from enrollment.selectors.people import guardians_of
 from enrollment.services.contracts import contract_sign
 from enrollment.services.orders import order_sign
@@ -133,5 +133,41 @@ desks.register(
         clerks=_contract_clerk,
         signatories=_contract_signatories,
         sign=_sign_contract,
+    ),
+)
+
+
+def _consent(acting: Acting, document: Document) -> Consent:
+    """A consent is for the family and the managers of the home school (L-3)."""
+    return get_one(access.consents_for(acting), document=document)
+
+
+def _sheet(acting: Acting, document: Document) -> Application:
+    allow(acting.is_(*SCHOOL_STAFF, Role.PARENT))
+    return get_one(access.applications_for(acting), sheet=document)
+
+
+desks.register(
+    "T02",
+    desks.Desk(
+        see=_consent,
+        page=lambda consent: reverse("application", args=[consent.application_id]),
+        sign_page=lambda consent: reverse("application_sign", args=[consent.application_id]),
+        signs=_nobody,
+        clerks=_nobody,
+        signatories=lambda consent, slot, on: [],
+        sign=_nobody,
+    ),
+)
+desks.register(
+    "T30",
+    desks.Desk(
+        see=_sheet,
+        page=lambda application: reverse("application", args=[application.pk]),
+        sign_page=lambda application: reverse("application_sign", args=[application.pk]),
+        signs=_nobody,
+        clerks=_nobody,
+        signatories=lambda application, slot, on: [],
+        sign=_nobody,
     ),
 )

@@ -1,4 +1,7 @@
-"""The papers of enrolment: T01, T03, T04, T05, T07 and orders of changes; only what the addressee needs (L-3)."""
+"""The papers of enrolment: T01, T02, T03, T04, T05, T07, T29, T30 and orders of changes.
+
+Each holds only what its addressee needs (L-3).
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.template.loader import render_to_string
+from django.utils.html import escape
+
 from enrollment.enums import LineDecision
 from enrollment.models import (
     Application,
     CourseMapping,
     Enrolment,
+    LeaveApplication,
     Order,
     SchoolOrder,
     SchoolOrderLine,
@@ -19,16 +26,20 @@ from enrollment.models import (
     SchoolRequestLine,
 )
 from enrollment.selectors.applications import choices_of
+from enrollment.selectors.details import KeptDetails
 from enrollment.selectors.people import holder_of
 from enrollment.selectors.requests import lines_of_request, places_of
-from network_portal.accounts.models import User
-from network_portal.common.dates import ru_day, school_year_label
+from network_portal.accounts.models import PersonName, User
+from network_portal.common.dates import ru_day, school_year_label, years_before
 from network_portal.common.errors import RuleError
-from network_portal.common.russian import Case, initials_first, plural
-from network_portal.documents.kinds import field, paper
+from network_portal.common.russian import Case, initials_first, nbsp, plural
+from network_portal.documents import rendering
+from network_portal.documents.kinds import content_of, field, paper, parse
 from network_portal.documents.models import Document
+from network_portal.documents.selectors import current_version
 from schools.enums import DutyKind, Kinship
-from schools.models import GuardianLink
+from schools.guardians import OWN_WORD
+from schools.models import GuardianLink, Organisation
 
 RESPONSIBLE = (DutyKind.RESPONSIBLE, DutyKind.DEPUTY)
 HOST_DEPUTY = (DutyKind.DEPUTY, DutyKind.RESPONSIBLE, DutyKind.COORDINATOR)
@@ -53,7 +64,7 @@ class ApplicationPaper:
     guardian_gender: str = field("Пол заявителя", optional=True)
     kinship: str = field("Кем приходится ребёнку")
     phone: str | None = field("Телефон")
-    email: str = field("Электронная почта")
+    email: str | None = field("Электронная почта")
     child_called: str = field("Кого просят обучать")
     child_genitive: str = field("Обучающийся (в родительном падеже)")
     child_gender: str = field("Пол обучающегося", optional=True)
@@ -66,6 +77,34 @@ class ApplicationPaper:
     form: str = field("Форма занятий")
     alternatives: tuple[str, ...] = field("Запасные курсы", optional=True)
     waitlist: bool = field("Согласие на лист ожидания")
+    late: tuple[str, ...] = field("Курсы, заявленные после срока", optional=True)
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Who applies for a child: a parent with an account, or the one named on paper."""
+
+    person: PersonName
+    kinship: Kinship
+    basis: str
+    phone: str
+    email: str
+
+
+def asker_of(application: Application, on: date) -> Asker:
+    """Return who applies, as a representative of the child on the day `on`.
+
+    Raises:
+        RuleError: the link with the child is not in force.
+    """
+    if application.guardian is None:
+        named = application.applicant
+        return Asker(named, Kinship(named.kinship), named.basis_document, named.phone, "")
+    guardian = application.guardian
+    link = GuardianLink.objects.valid_for(guardian.pk, on).filter(student=application.student).first()
+    if link is None:
+        raise RuleError("Школа не подтвердила, что вы законный представитель этого ребёнка.")
+    return Asker(guardian, Kinship(link.kinship), link.basis_document, guardian.phone, guardian.email)
 
 
 def application_paper(application: Application, on: date) -> ApplicationPaper:
@@ -74,27 +113,25 @@ def application_paper(application: Application, on: date) -> ApplicationPaper:
     Raises:
         RuleError: nothing is chosen, or the link with the child is not in force.
     """
-    student, guardian = application.student, application.guardian
+    student = application.student
     choices = choices_of(application)
     if not choices:
         raise RuleError("Выберите хотя бы один курс.")
-    link = GuardianLink.objects.valid_for(guardian.pk, on).filter(student=student).first()
-    if link is None:
-        raise RuleError("Школа не подтвердила, что вы законный представитель этого ребёнка.")
+    asker = asker_of(application, on)
     first = choices[0].course
     director = holder_of(application.home, [DutyKind.DIRECTOR], on)
-    if link.kinship == Kinship.GUARDIAN:
+    if asker.kinship == Kinship.GUARDIAN:
         called = student.by_gender("моего подопечного", "моей подопечной")
     else:
         called = student.by_gender("моего сына", "моей дочери")
     return ApplicationPaper(
         home=application.home.in_case(Case.GENITIVE),
         director=_dative_name(director) if director else "",
-        guardian_genitive=guardian.in_case(Case.GENITIVE),
-        guardian_gender=guardian.gender,
-        kinship=link.get_kinship_display(),
-        phone=guardian.phone or None,
-        email=guardian.email,
+        guardian_genitive=asker.person.in_case(Case.GENITIVE),
+        guardian_gender=asker.person.gender,
+        kinship=str(asker.kinship.label),
+        phone=asker.phone or None,
+        email=asker.email or None,
         child_called=called,
         child_genitive=student.in_case(Case.GENITIVE),
         child_gender=student.gender,
@@ -111,7 +148,228 @@ def application_paper(application: Application, on: date) -> ApplicationPaper:
             for choice in choices[1:]
         ),
         waitlist=application.waitlist_ok,
+        late=tuple(f"«{choice.course.programme.title}»" for choice in choices if choice.late),
     )
+
+
+# --- T02 ----------------------------------------------------------------------------------------------------------
+
+#: What is done with the data, and how (L-2).
+ACTIONS = (
+    "сбор, запись, систематизация, накопление, хранение, уточнение, извлечение, использование, предоставление, "
+    "блокирование, удаление, уничтожение; с использованием средств автоматизации и без них"
+)
+WITHDRAWAL = "кнопкой в личном кабинете портала или письменным обращением к оператору"
+CONSENT_TEXT_VERSION = 1
+
+
+@paper(
+    code="T02",
+    title="Согласие на обработку персональных данных обучающегося",
+    template="documents/t02.html",
+)
+@dataclass(frozen=True, kw_only=True)
+class ConsentPaper:
+    """One representative's consent to one operator for one purpose, with the items of L-2.
+
+    `details` stands for addresses and identity documents, which the home school keeps encrypted; `details_sha256` binds
+    the signature to them.
+    """
+
+    guardian: str = field("Законный представитель")
+    guardian_short: str = field("Представитель с инициалами")
+    kinship: str = field("Кем приходится ребёнку")
+    child_genitive: str = field("Обучающийся (в родительном падеже)")
+    child_birth_date: date = field("Дата рождения")
+    authority: str = field("Документ, подтверждающий полномочия")
+    details: str = field("Адреса и документы, удостоверяющие личность")
+    details_sha256: str = field("Контрольная сумма сведений")
+    operator: str = field("Оператор")
+    operator_address: str = field("Адрес оператора")
+    purpose: str = field("Цель")
+    data: str = field("Перечень сведений")
+    actions: str = field("Действия")
+    recipient: str = field("Кому предоставляются сведения")
+    processor: str | None = field("Кто обрабатывает по поручению оператора")
+    date_from: date = field("Действует с")
+    date_to: date = field("Действует по")
+    withdrawal: str = field("Как отозвать")
+    pupil_decides: bool = field("Обучающемуся исполнилось 14 лет")
+    text_version: int = field("Версия текста")
+
+
+def consent_paper(
+    application: Application, *, operator: Organisation, purpose: str, details: str, details_sha256: str, on: date
+) -> ConsentPaper:
+    """Build T02 for one operator and one purpose.
+
+    Args:
+        application: names the child, the representative and the courses.
+        operator: the home school, or a host chosen.
+        purpose: what for.
+        details: what the paper says instead of addresses and identity documents.
+        details_sha256: what binds the signature to them.
+        on: the day from which the consent is in force.
+
+    Raises:
+        RuleError: the link with the child is not in force.
+    """
+    student, home = application.student, application.home
+    asker = asker_of(application, on)
+    if operator.pk == home.pk:
+        hosts = {choice.course.host.pk: choice.course.host for choice in choices_of(application)}
+        data = "фамилия, имя, отчество, дата рождения, класс, курс, отметки и посещаемость на занятиях курса"
+        recipient = "; ".join(f"{host.full_name}, {host.address}" for host in hosts.values())
+    else:
+        data = "фамилия, имя, отчество, дата рождения, класс и школа, отметки и посещаемость на занятиях курса"
+        recipient = f"{home.full_name}, {home.address}"
+    return ConsentPaper(
+        guardian=asker.person.full_name,
+        guardian_short=asker.person.short_name,
+        kinship=str(asker.kinship.label),
+        child_genitive=student.in_case(Case.GENITIVE),
+        child_birth_date=student.birth_date,
+        authority=asker.basis,
+        details=details,
+        details_sha256=details_sha256,
+        operator=operator.full_name,
+        operator_address=operator.address,
+        purpose=purpose,
+        data=data,
+        actions=ACTIONS,
+        recipient=recipient,
+        processor=None,
+        date_from=on,
+        date_to=consent_until(application),
+        withdrawal=WITHDRAWAL,
+        pupil_decides=years_before(on, OWN_WORD) >= student.birth_date,
+        text_version=CONSENT_TEXT_VERSION,
+    )
+
+
+def details_words(home: Organisation, details: KeptDetails) -> str:
+    """Say on the registered paper where the addresses and documents are; the full copy prints them in its place."""
+    return (
+        "адреса и документы, удостоверяющие личность, хранятся в зашифрованном виде в "
+        f"{home.in_case(Case.PREPOSITIONAL)} и напечатаны в экземпляре этой школы, контрольная сумма "
+        f"{details.sha256[:16]}"
+    )
+
+
+def consent_until(application: Application) -> date:
+    """Return the last day of the consents for an application: the end of its school year."""
+    return date(application.year + 1, 8, 31)
+
+
+def consent_full_pdf(document: Document, details: KeptDetails) -> bytes:
+    """Return the full copy of a consent, with addresses and identity documents, for the family and the home school."""
+    version = current_version(document)
+    hidden = parse(version.content)["details"]
+    html = rendering.page_of(document, version).replace(escape(nbsp(hidden)), escape(nbsp(details.words)))
+    return rendering.render(html).content
+
+
+#: Places that a family fills in by hand on a printed form.
+BLANK = "адрес ____________________, паспорт серия ____ № ________, выдан ____________; документ ребёнка ____________"
+
+
+def form_pdf(application: Application, needed: list[tuple[Organisation, str]], code: str, url: str, on: date) -> bytes:
+    """Return the printed form: the application and its consents with the family's answers, to be signed by hand.
+
+    Args:
+        application: a draft with its code.
+        needed: operators and purposes of the consents that are not in force.
+        code: by it the school finds the draft.
+        url: the address that the QR code holds.
+        on: the day of printing.
+    """
+    consents = [
+        consent_paper(application, operator=operator, purpose=purpose, details=BLANK, details_sha256="-", on=on)
+        for operator, purpose in needed
+    ]
+    html = render_to_string(
+        "documents/application_form.html",
+        {
+            "paper": parse(content_of(application_paper(application, on))),
+            "consents": [parse(content_of(consent)) for consent in consents],
+            "code": code,
+            "qr": rendering.qr_code(url),
+        },
+    )
+    return rendering.render(html).content
+
+
+# --- T30 ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class SheetLine:
+    title: str = field("Документ")
+    addressee: str = field("Кому")
+    sha256: str = field("Контрольная сумма")
+
+
+@paper(code="T30", title="Лист подписания", template="documents/t30.html")
+@dataclass(frozen=True, kw_only=True)
+class SheetPaper:
+    """Which papers a person signs by one act; each of them has its own signature under its own version (L-2, L-10)."""
+
+    person: str = field("Кто подписывает")
+    lines: tuple[SheetLine, ...] = field("Документы")
+
+
+# --- T29 ----------------------------------------------------------------------------------------------------------
+
+
+@paper(code="T29", title="Заявление об отчислении из сетевой группы", template="documents/t29.html")
+@dataclass(frozen=True, kw_only=True)
+class LeavePaper:
+    """A family's wish that the pupil stop the course; the home school executes it."""
+
+    home: str = field("Школа (в родительном падеже)")
+    director: str = field("Директор школы (в дательном падеже)")
+    guardian_genitive: str = field("Заявитель (в родительном падеже)")
+    kinship: str = field("Кем приходится ребёнку")
+    phone: str | None = field("Телефон")
+    child_genitive: str = field("Обучающийся (в родительном падеже)")
+    child_gender: str = field("Пол обучающегося", optional=True)
+    class_name: str = field("Класс")
+    course: str = field("Курс")
+    group: str = field("Группа")
+    host: str = field("Принимающая школа (в родительном падеже)")
+    last_day: date = field("Последний день занятий")
+    reason: str | None = field("Причина")
+
+
+def leave_paper(leave: LeaveApplication, on: date) -> LeavePaper:
+    """Build T29; RuleError when the link with the child is not in force."""
+    enrolment = leave.enrolment
+    application = enrolment.line.application
+    asker = asker_of(application, on) if leave.guardian is None else _asker(leave, on)
+    director = holder_of(enrolment.home, [DutyKind.DIRECTOR], on)
+    return LeavePaper(
+        home=enrolment.home.in_case(Case.GENITIVE),
+        director=_dative_name(director) if director else "",
+        guardian_genitive=asker.person.in_case(Case.GENITIVE),
+        kinship=str(asker.kinship.label),
+        phone=asker.phone or None,
+        child_genitive=enrolment.student.in_case(Case.GENITIVE),
+        child_gender=enrolment.student.gender,
+        class_name=str(enrolment.student.school_class),
+        course=enrolment.course.programme.title,
+        group=enrolment.group.name,
+        host=enrolment.course.programme.host.in_case(Case.GENITIVE),
+        last_day=leave.last_day,
+        reason=leave.reason or None,
+    )
+
+
+def _asker(leave: LeaveApplication, on: date) -> Asker:
+    assert leave.guardian is not None
+    link = GuardianLink.objects.valid_for(leave.guardian.pk, on).filter(student=leave.enrolment.student).first()
+    if link is None:
+        raise RuleError("Школа не подтвердила, что вы законный представитель этого ребёнка.")
+    return Asker(leave.guardian, Kinship(link.kinship), link.basis_document, leave.guardian.phone, leave.guardian.email)
 
 
 # --- T03 ----------------------------------------------------------------------------------------------------------

@@ -7,15 +7,19 @@ from typing import Any, cast
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from courses.models import NetworkCourse, StudyGroup
 from enrollment.enums import Counts, LineDecision
 from enrollment.models import Enrolment
-from enrollment.selectors.applications import ConsentNeeded
+from enrollment.selectors.consents import ConsentNeeded
+from enrollment.selectors.details import Details
 from enrollment.selectors.leaving import HomeExit
 from enrollment.selectors.requests import Candidate
 from network_portal.common.dates import ru_day
-from network_portal.common.forms import DateField, TextField
+from network_portal.common.forms import DateField, MomentField, TextField, offer
+from network_portal.documents.forms import ScanField
+from schools.enums import Kinship
 from schools.models import Agreement, Duty, Organisation, Student
 
 
@@ -53,24 +57,169 @@ class ChoiceForm(forms.Form):
     course = forms.IntegerField(min_value=1)
 
 
+class FormOfStudyForm(forms.Form):
+    """Another form of study of a chosen course: the course that has it."""
+
+    course = forms.IntegerField(min_value=1)
+    to = forms.IntegerField(min_value=1)
+
+
 class WaitlistForm(forms.Form):
-    waitlist_ok = forms.BooleanField(label="Согласны на лист ожидания, если мест не будет", required=False)
+    waitlist_ok = forms.TypedChoiceField(
+        label="Если мест не будет, поставить ребёнка в лист ожидания?",
+        choices=[("yes", "Да, ждать, пока место освободится"), ("no", "Нет, не ждать")],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Выберите ответ.", "invalid_choice": "Выберите ответ."},
+    )
+
+
+IDENTITY = [("паспорт", "паспорт гражданина России"), ("паспорт иностранного гражданина", "иностранный паспорт")]
+CHILD_IDENTITY = [("свидетельство о рождении", "свидетельство о рождении"), *IDENTITY]
+
+
+class DetailsForm(forms.Form):
+    """Addresses and identity documents for the consents (L-2)."""
+
+    address = forms.CharField(label="Ваш адрес", max_length=300, widget=forms.TextInput(
+        attrs={"autocomplete": "street-address"}
+    ))  # fmt: skip
+    document = forms.ChoiceField(label="Ваш документ", choices=IDENTITY)
+    number = forms.CharField(label="Серия и номер", max_length=40, help_text="Например: 6510 123456.")
+    issued_on = DateField(label="Когда выдан")
+    issuer = forms.CharField(label="Кем выдан", max_length=200)
+    child_address = forms.CharField(
+        label="Адрес ребёнка", max_length=300, required=False, help_text="Не заполняйте, если ребёнок живёт с вами."
+    )
+    child_document = forms.ChoiceField(label="Документ ребёнка", choices=CHILD_IDENTITY)
+    child_number = forms.CharField(label="Серия и номер документа ребёнка", max_length=40)
+    child_issued_on = DateField(label="Когда выдан документ ребёнка")
+    child_issuer = forms.CharField(label="Кем выдан документ ребёнка", max_length=200)
+
+    def details(self) -> Details:
+        """Return what was typed; only of a valid form."""
+        return Details(**self.cleaned_data)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for name in ("issued_on", "child_issued_on"):
+            if name in cleaned and cleaned[name] > timezone.localdate():
+                self.add_error(name, "Документ не может быть выдан в будущем.")
+        return cleaned
 
 
 class ConsentForm(forms.Form):
-    """A checkbox for each consent still missing; none is ticked beforehand (L-2)."""
+    """A checkbox for each consent that is not in force; the ones ticked before stay so, none is ticked for the parent.
 
-    operators = forms.TypedMultipleChoiceField(
-        label="Согласия",
-        coerce=int,
-        error_messages={"required": "Отметьте согласие, которое вы даёте."},
-    )
+    None at all may be ticked: the parent is told then what cannot be done without them (L-2).
+    """
+
+    operators = forms.TypedMultipleChoiceField(label="Согласия", coerce=int, required=False)
 
     def __init__(self, *args: Any, needed: Iterable[ConsentNeeded], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         cast(forms.ChoiceField, self.fields["operators"]).choices = [
             (need.operator.pk, need.operator.short_name) for need in needed
         ]
+
+
+class CodeForm(forms.Form):
+    """The code printed on a form that a family brought."""
+
+    code = forms.CharField(
+        label="Код бланка",
+        max_length=40,
+        help_text="Напечатан рядом с QR-кодом: четыре группы по четыре знака.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+    )
+
+
+class CourseField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: NetworkCourse) -> str:
+        return f"{obj.programme.title}, {obj.programme.host.short_name}, {obj.get_form_display()}"
+
+
+class PaperEntryForm(forms.Form):
+    """An application on paper of a family without an account, as it is written there."""
+
+    student: forms.ModelChoiceField[Student] = ChildField(None, label="Ребёнок")
+    last_name = forms.CharField(label="Фамилия заявителя", max_length=100)
+    first_name = forms.CharField(label="Имя", max_length=100)
+    patronymic = forms.CharField(label="Отчество", max_length=100, required=False)
+    kinship = forms.ChoiceField(label="Кем приходится ребёнку", choices=Kinship)
+    basis_document = forms.CharField(
+        label="Документ, подтверждающий родство", max_length=200, help_text="Вид, номер, дата; предъявлен в школе."
+    )
+    phone = forms.CharField(label="Телефон", max_length=30, help_text="По нему школа сообщает семье о решениях.")
+    waitlist_ok = forms.TypedChoiceField(
+        label="Согласие на лист ожидания",
+        choices=[("yes", "да"), ("no", "нет")],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Выберите, как написано в заявлении."},
+    )
+
+    def __init__(
+        self, *args: Any, pupils: QuerySet[Student], courses: QuerySet[NetworkCourse], most: int, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "student", queryset=pupils)
+        for place in range(1, most + 1):
+            label = "Курс" if place == 1 else f"Запасной курс {place - 1}"
+            self.fields[f"course_{place}"] = CourseField(courses, label=label, required=place == 1, empty_label="–")
+
+    @property
+    def courses(self) -> list[int]:
+        """The numbers of the courses in order; only of a valid form."""
+        chosen = [self.cleaned_data[name] for name in self.fields if name.startswith("course_")]
+        return [course.pk for course in chosen if course]
+
+
+class PaperRegisterForm(forms.Form):
+    """What the clerk has compared with the signed papers, and their scan."""
+
+    child_ok = forms.BooleanField(label="Ребёнок на бумаге тот же", error_messages={"required": "Сверьте ребёнка."})
+    courses_ok = forms.BooleanField(
+        label="Курсы и их порядок на бумаге те же", error_messages={"required": "Сверьте курсы и порядок."}
+    )
+    signature_ok = forms.BooleanField(
+        label="Подпись заявителя стоит на заявлении и на каждом согласии",
+        error_messages={"required": "Проверьте подписи."},
+    )
+    operators = forms.TypedMultipleChoiceField(
+        label="Подписанные согласия", coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    signed_on = DateField(label="Дата подписи")
+    received_at = MomentField(label="Когда бумага получена", help_text="С этого момента считается очередь.")
+    file = ScanField(label="Скан подписанных листов", help_text="PDF, JPEG или PNG до 10 МБ.")
+
+    def __init__(self, *args: Any, needed: Iterable[ConsentNeeded], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(need.operator.pk, need.operator.short_name) for need in needed]
+        if choices:
+            offer(self, "operators", choices=choices)
+        else:
+            del self.fields["operators"]
+
+
+class LeaveForm(forms.Form):
+    """The wish that the pupil leave the group."""
+
+    last_day = DateField(label="Последний день занятий")
+    reason = TextField(
+        label="Причина", max_length=300, required=False, help_text="Можно не указывать. Не пишите сведений о здоровье."
+    )
+
+
+class LateForm(forms.Form):
+    """Why a late application is accepted."""
+
+    reason = TextField(
+        label="Почему заявление принимают после срока",
+        max_length=500,
+        help_text="Её увидит семья. Не пишите сведений о здоровье.",
+        error_messages={"required": "Укажите причину."},
+    )
 
 
 class ReasonForm(forms.Form):

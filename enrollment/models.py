@@ -106,6 +106,7 @@ class Application(models.Model):
     prepared = models.OneToOneField(
         Document, models.PROTECT, null=True, related_name="+", verbose_name="подготовлено к подписи"
     )
+    sheet = models.OneToOneField(Document, models.PROTECT, null=True, related_name="+", verbose_name="лист подписания")
     reason = models.CharField("причина возврата или отказа", max_length=500, blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="кто рассмотрел"

@@ -21,7 +21,7 @@ from schools.agreements import Status
 from schools.agreements import agreement_in_force as agreement_in_force
 from schools.agreements import slot_of as slot_of
 from schools.enums import DutyKind, LinkState, Role
-from schools.models import Duty, GuardianLink, Network, Organisation, Student
+from schools.models import Duty, GuardianLink, Network, Organisation, Route, Student
 from schools.pupils import expected_match
 
 MOST_CANDIDATES = 20
@@ -159,3 +159,10 @@ def claim_counts(links: QuerySet[GuardianLink]) -> ClaimCounts:
     """Count the claims of a gate's queryset by whether they wait."""
     waiting = links.filter(state=LinkState.REQUESTED).count()
     return ClaimCounts(waiting=waiting, decided=links.count() - waiting)
+
+
+def route_minutes(acting: Acting) -> dict[int, int]:
+    """Return the minutes from the school acted for to each school for which somebody has said."""
+    own = acting.organisation_id
+    known = Route.objects.filter(Q(first=own) | Q(second=own))
+    return {route.second_id if route.first_id == own else route.first_id: route.minutes for route in known}

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from schools.views import agreements, duties, front, guardians, papers, pupils, signing
+from schools.views import agreements, duties, front, guardians, papers, pupils, signing, week
 
 urlpatterns = [
     path("", front.index, name="index"),
@@ -32,6 +32,8 @@ urlpatterns = [
     path("imports/<int:pk>/refresh/", pupils.import_refresh, name="import_refresh"),
     path("imports/<int:pk>/cancel/", pupils.import_cancel, name="import_cancel"),
     path("imports/<int:pk>/rejected/", pupils.import_rejected, name="import_rejected"),
+    path("school/week/", week.school_week, name="school_week"),
+    path("school/week/<int:pk>/", week.class_week, name="class_week"),
     path("duties/", duties.duty_list, name="duty_list"),
     path("duties/offers/", duties.duty_offer_list, name="duty_offer_list"),
     path("duties/offers/<int:pk>/take/", duties.duty_take, name="duty_take"),
@@ -81,9 +83,7 @@ urlpatterns = [
     path("agreements/disagreements/<int:pk>/settle/", agreements.disagreement_settle, name="disagreement_settle"),
     path("agreements/<int:pk>/sign/", agreements.agreement_sign, name="agreement_sign"),
     path("agreements/<int:pk>/refuse/", agreements.agreement_refuse, name="agreement_refuse"),
-    path(
-        "agreements/<int:pk>/suspend/", agreements.agreement_decide, {"what": "suspend"}, name="agreement_suspend"
-    ),
+    path("agreements/<int:pk>/suspend/", agreements.agreement_decide, {"what": "suspend"}, name="agreement_suspend"),
     path("agreements/<int:pk>/resume/", agreements.agreement_decide, {"what": "resume"}, name="agreement_resume"),
     path("agreements/<int:pk>/end/", agreements.agreement_decide, {"what": "end"}, name="agreement_end"),
     path("agreements/<int:pk>/publish/", agreements.agreement_publish, name="agreement_publish"),

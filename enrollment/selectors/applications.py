@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db.models import Count, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
-from courses.models import NetworkCourse, StudyGroup, TimetableSlot
-from enrollment.enums import ApplicationState, LineDecision, Verb
-from enrollment.models import Application, ApplicationChoice, Consent, Enrolment, SchoolRequestLine
+from courses.enums import CourseState
+from courses.models import NetworkCourse, StudyGroup
+from enrollment.enums import ApplicationState, EnrolmentState, LineDecision, Verb
+from enrollment.models import Application, ApplicationChoice, Enrolment, SchoolRequestLine
 from enrollment.selectors.conditions import evidence_for
+from enrollment.selectors.week import Week, week_of
 from network_portal.audit.models import AuditEntry
 from network_portal.audit.selectors import history_of
-from network_portal.common.dates import local_day, ru_date
+from network_portal.common.dates import add_working_days, local_day, ru_date
 from network_portal.common.models import in_force
-from network_portal.common.russian import NBSP, genitive, nbsp
+from network_portal.common.russian import NBSP, nbsp
 from network_portal.documents.kinds import parse
 from network_portal.documents.selectors import current_version
-from schools.models import Membership, Organisation, SchoolClass, Student
+from schools.models import Membership, SchoolClass, Student
 
 #: The longest list of wishes.
 MOST_CHOICES = 5
+#: How many other courses the check proposes.
+MOST_INSTEAD = 3
 SOON = timedelta(days=3)
 #: An application in one of these occupies its courses: a second one for them is refused.
 ACTIVE = (
@@ -36,7 +41,6 @@ ACTIVE = (
     ApplicationState.WAITLISTED,
     ApplicationState.PLACED,
 )
-CONSENT_PURPOSE = "организация обучения по курсам в сетевой форме, учёт посещаемости и успеваемости"
 
 
 # --- courses to choose from ---------------------------------------------------------------------------------------
@@ -60,12 +64,21 @@ def courses_offered(student: Student, at: datetime) -> QuerySet[NetworkCourse]:
     Published, with an open window, of another school in a network of the home school, and fit for the class in which
     the pupil will be in the course's year.
     """
+    return _fit_for(with_seats(NetworkCourse.objects.open_for_applications(at)), student, at)
+
+
+def courses_late(student: Student, at: datetime) -> QuerySet[NetworkCourse]:
+    """Return the courses whose window has closed before the moment `at`: an application for them is late (3.3)."""
+    over = NetworkCourse.objects.published().filter(applications_until__lte=at, date_to__gte=at.date())
+    return _fit_for(with_seats(over), student, at)
+
+
+def _fit_for(courses: QuerySet[NetworkCourse], student: Student, at: datetime) -> QuerySet[NetworkCourse]:
     school_class = student.school_class
     grade = F("year") + (school_class.grade - school_class.year)
     networks = Membership.objects.filter(in_force(at.date()), organisation=student.home_school_id).values("network")
     return (
-        with_seats(NetworkCourse.objects.open_for_applications(at))
-        .filter(network__in=networks, programme__grade_from__lte=grade, programme__grade_to__gte=grade)
+        courses.filter(network__in=networks, programme__grade_from__lte=grade, programme__grade_to__gte=grade)
         .exclude(programme__host=student.home_school_id)
         .select_related("programme__host", "network")
         .prefetch_related(Prefetch("groups", StudyGroup.objects.order_by("name").prefetch_related("slots")))
@@ -99,6 +112,17 @@ def choices_of(application: Application) -> list[ApplicationChoice]:
     return list(application.choices.order_by("rank").prefetch_related(Prefetch("course", courses)))
 
 
+def other_forms(application: Application, choice: ApplicationChoice, at: datetime) -> list[NetworkCourse]:
+    """Return the courses of the same programme and year that have another form of study and may be chosen now."""
+    chosen = application.choices.values("course")
+    return list(
+        courses_offered(application.student, at)
+        .filter(programme=choice.course.programme_id, year=choice.course.year)
+        .exclude(pk__in=chosen)
+        .exclude(form=choice.course.form)
+    )
+
+
 @dataclass(frozen=True)
 class Remark:
     """What the check says about one chosen course; `tone` bad stops the application."""
@@ -109,8 +133,21 @@ class Remark:
 
 @dataclass(frozen=True)
 class CheckedChoice:
+    """A chosen course with what the check says of it, and up to three others that fit when something is against it."""
+
     choice: ApplicationChoice
     remarks: list[Remark]
+    instead: list[NetworkCourse] = field(default_factory=list)
+
+    @property
+    def tone(self) -> str:
+        """Return the worst of the remarks: bad, warn or good."""
+        tones = {remark.tone for remark in self.remarks}
+        return next((tone for tone in ("bad", "warn") if tone in tones), "good")
+
+    @property
+    def words(self) -> str:
+        return {"bad": "подать нельзя", "warn": "есть замечания", "good": "препятствий нет"}[self.tone]
 
     @property
     def blocked(self) -> bool:
@@ -128,7 +165,7 @@ def check_choices(application: Application, at: datetime) -> list[CheckedChoice]
         Membership.objects.filter(in_force(on), organisation=application.home_id).values_list("network_id", flat=True)
     )
     occupied = _occupied(application)
-    busy = _busy(application)
+    week = week_of(application.student, without=application)
     checked = []
     for choice in choices:
         course = choice.course
@@ -147,9 +184,41 @@ def check_choices(application: Application, at: datetime) -> list[CheckedChoice]
             )
         if words := occupied.get(course.pk):
             remarks.append(Remark("bad", words))
-        remarks += [Remark("warn", text) for text in _warnings(choice, choices, busy, at)]
+        remarks += [Remark(finding.tone, finding.text) for finding in week.findings_for(course)]
+        remarks += [Remark("warn", text) for text in _warnings(choice, at)]
         checked.append(CheckedChoice(choice, remarks or [Remark("good", "Препятствий нет.")]))
-    return checked
+    if not any(one.blocked for one in checked):
+        return checked
+    spare = _spare(application, week, {choice.course_id for choice in choices} | occupied.keys(), agreements, at)
+    return [replace(one, instead=_instead_of(one.choice.course, spare)) if one.blocked else one for one in checked]
+
+
+def _spare(
+    application: Application,
+    week: Week,
+    taken: set[int],
+    agreements: frozenset[tuple[int, int, int]],
+    at: datetime,
+) -> list[NetworkCourse]:
+    """Return the courses of the catalogue that the child could take instead: open, with seats, fitting the week."""
+    return [
+        course
+        for course in courses_offered(application.student, at).exclude(pk__in=taken)
+        if seats_left(course)
+        and (application.home_id, course.programme.host_id, course.network_id) in agreements
+        and week.fits(course)
+    ]
+
+
+def _instead_of(course: NetworkCourse, spare: list[NetworkCourse]) -> list[NetworkCourse]:
+    """Return the nearest of `spare`: of the same programme, then of the same subject, then any."""
+
+    def distance(other: NetworkCourse) -> int:
+        if other.programme_id == course.programme_id:
+            return 0
+        return 1 if other.programme.subject == course.programme.subject else 2
+
+    return sorted(spare, key=distance)[:MOST_INSTEAD]
 
 
 def _obstacles(application: Application, choice: ApplicationChoice, at: datetime) -> list[str]:
@@ -157,7 +226,7 @@ def _obstacles(application: Application, choice: ApplicationChoice, at: datetime
     words = []
     if programme.host_id == application.home_id:
         words.append("Это курс вашей школы: заявление о сетевом обучении для него не нужно.")
-    if choice.registered_at is None and not course.takes_applications(at):
+    if choice.registered_at is None and not course.takes_applications(at) and not late_for(course, at):
         words.append(_not_taken(course, at))
     school_class = application.student.school_class
     grade = school_class.grade + course.year - school_class.year
@@ -171,36 +240,39 @@ def _obstacles(application: Application, choice: ApplicationChoice, at: datetime
     return words
 
 
+def late_for(course: NetworkCourse, at: datetime) -> bool:
+    """Tell whether an application registered at the moment `at` is late: the window is over, the course is not."""
+    last = local_day(at, course.network.time_zone) <= course.date_to
+    return course.state == CourseState.PUBLISHED and at >= course.applications_until and last
+
+
 def _not_taken(course: NetworkCourse, at: datetime) -> str:
-    if at >= course.applications_until:
-        return f"Приём заявлений на этот курс закончился: заявления принимали {window_end_words(course)}."
+    if course.state != CourseState.PUBLISHED:
+        return "Принимающая школа сняла курс с набора. Выберите другой курс: остальное в заявлении сохранится."
     if at < course.applications_from:
         start = course.applications_from.astimezone(ZoneInfo(course.network.time_zone))
         return f"Приём заявлений на этот курс начнётся {ru_date(start.date())} в {start:%H:%M}."
-    return "Принимающая школа сняла курс с набора. Выберите другой курс."
+    return f"Приём заявлений на этот курс закончился: заявления принимали {window_end_words(course)}."
 
 
-def _warnings(
-    choice: ApplicationChoice,
-    choices: list[ApplicationChoice],
-    busy: list[tuple[str, NetworkCourse]],
-    at: datetime,
-) -> list[str]:
+def late_words(course: NetworkCourse) -> str:
+    """Say what it means that an application is late."""
+    return (
+        f"Срок приёма прошёл: заявления принимали {window_end_words(course)}. Заявление зарегистрируют с пометкой "
+        "«после срока»: его может принять только заместитель директора, указав причину, и в очереди оно встанет после "
+        "поданных вовремя."
+    )
+
+
+def _warnings(choice: ApplicationChoice, at: datetime) -> list[str]:
     course = choice.course
     words = []
+    if choice.late or (choice.registered_at is None and late_for(course, at)):
+        words.append(late_words(course))
     if course.takes_applications(at) and course.applications_until - at < SOON:
         words.append(f"Срок близко: заявления принимают {window_end_words(course)}.")
     if seats_left(course) == 0:
         words.append("Свободных мест сейчас нет: ребёнок может попасть в лист ожидания.")
-    for other in choices:
-        if other.rank < choice.rank and clash(course, other.course):
-            words.append(
-                f"Занятия совпадают по времени с курсом «{other.course}» из этого заявления: "
-                "одновременно посещать оба не получится."
-            )
-    for what, other_course in busy:
-        if other_course.pk != course.pk and clash(course, other_course):
-            words.append(f"Занятия совпадают по времени с курсом «{other_course}», {what}.")
     return words
 
 
@@ -220,84 +292,6 @@ def _occupied(application: Application) -> dict[int, str]:
             f"{choice.application.get_state_display()}. Второе подавать не нужно."
         )
     return words
-
-
-def _busy(application: Application) -> list[tuple[str, NetworkCourse]]:
-    """Return what the child already attends, for the check of the timetable."""
-    enrolments = (
-        Enrolment.objects.filter(student=application.student_id)
-        .holding_seats()
-        .prefetch_related(
-            Prefetch(
-                "course",
-                NetworkCourse.objects.select_related("programme").prefetch_related("groups__slots"),
-            )
-        )
-    )
-    return [("на который ребёнок уже зачислен", enrolment.course) for enrolment in enrolments]
-
-
-def clash(first: NetworkCourse, second: NetworkCourse) -> bool:
-    """Tell whether no group of one course can be attended beside any group of the other.
-
-    Lessons that only touch do not clash (6.11); a course without a timetable clashes with nothing.
-    """
-    if first.date_to < second.date_from or second.date_to < first.date_from:
-        return False
-    weeks = [[list(group.slots.all()) for group in course.groups.all()] for course in (first, second)]
-    mine, others = ([slots for slots in groups if slots] for groups in weeks)
-    return bool(mine and others) and all(_overlap(a, b) for a in mine for b in others)
-
-
-def _overlap(first: list[TimetableSlot], second: list[TimetableSlot]) -> bool:
-    return any(a.weekday == b.weekday and a.starts < b.ends and b.starts < a.ends for a in first for b in second)
-
-
-# --- consents -----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class ConsentNeeded:
-    """A consent that the application needs: one operator, one purpose; `given` is the one in force."""
-
-    operator: Organisation
-    purpose: str
-    text: str
-    given: Consent | None
-
-
-def consents_needed(application: Application) -> list[ConsentNeeded]:
-    """Return the consents for the home school and for each host chosen (L-2)."""
-    hosts = [choice.course.programme.host for choice in choices_of(application)]
-    operators = list({operator.pk: operator for operator in (application.home, *hosts)}.values())
-    given = {
-        consent.operator_id: consent
-        for consent in Consent.objects.in_force().filter(student=application.student_id, operator__in=operators)
-    }
-    return [
-        ConsentNeeded(operator, CONSENT_PURPOSE, consent_text(application, operator), given.get(operator.pk))
-        for operator in operators
-    ]
-
-
-def consent_text(application: Application, operator: Organisation) -> str:
-    """Return the words of the consent that is kept with it (L-2)."""
-    student = application.student
-    if operator.pk == application.home_id:
-        data = "фамилия, имя, отчество, дата рождения, класс, курс, отметки и посещаемость на занятиях курса"
-        passes = "предоставление принимающей школе, которая ведёт выбранный курс, фамилии, имени, отчества и класса"
-    else:
-        data = "фамилия, имя, отчество, дата рождения, класс и школа, отметки и посещаемость на занятиях курса"
-        passes = f"предоставление отметок и посещаемости школе, где числится ребёнок: {application.home.short_name}"
-    return nbsp(
-        f"Я, {application.guardian.full_name}, законный представитель {genitive(student)}, даю согласие оператору: "
-        f"{operator.full_name}, {operator.address}. Цель: {CONSENT_PURPOSE}. Перечень сведений: {data}. Действия: "
-        f"сбор, запись, систематизация, накопление, хранение, уточнение, извлечение, использование, {passes}, "
-        "блокирование, удаление, уничтожение; с использованием средств автоматизации и без них. Согласие действует до "
-        "окончания обучения по курсу либо до отзыва. Отозвать его можно в портале или письмом оператору. "
-        "Отзыв не отменяет хранения документов, которое закон предписывает независимо от согласия. Согласие на "
-        "публикацию сведений здесь не даётся."
-    )
 
 
 # --- where an application stands ----------------------------------------------------------------------------------
@@ -380,7 +374,7 @@ def whats_next(application: Application, lines: list[SchoolRequestLine]) -> str:
     if state == ApplicationState.DRAFT:
         return "Заявление не подано. Проверьте и подпишите его."
     if state == ApplicationState.REGISTERED:
-        return f"Заявление рассмотрит заместитель директора {home}."
+        return f"Заявление рассмотрит заместитель директора {home}, ответ до {ru_date(decide_by(application))}"
     if state == ApplicationState.RETURNED:
         return "Исправьте заявление и подпишите его снова."
     if state == ApplicationState.ACCEPTED:
@@ -403,10 +397,64 @@ def whats_next(application: Application, lines: list[SchoolRequestLine]) -> str:
     return "По этому заявлению больше ничего не делают. Можно подать новое."
 
 
+def decide_by(application: Application) -> date:
+    """Return until when the home school decides on a registered application: working days set by the network."""
+    choice = application.choices.select_related("course__network").order_by("rank").first()
+    assert application.registered_at is not None
+    if choice is None:
+        return local_day(application.registered_at, settings.TIME_ZONE)
+    network = choice.course.network
+    return add_working_days(local_day(application.registered_at, network.time_zone), network.application_days)
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened to an application, in words."""
+
+    at: datetime
+    words: str
+
+
+def events_of(application: Application, lines: Iterable[SchoolRequestLine]) -> list[Event]:
+    """Return what happened to an application up to now: the acts upon it, the lists, the answers, the order."""
+    events = [
+        Event(entry.at, f"{entry.sentence}: {reason}" if (reason := entry.changes.get("reason")) else entry.sentence)
+        for entry in school_history(application)
+    ]
+    for line in lines:
+        if line.request.sent_at:
+            events.append(Event(line.request.sent_at, f"Школа направила заявку: {line.request.host.short_name}"))
+        if line.decided_at and line.decision != LineDecision.PENDING:
+            why = f", {line.reason}" if line.reason else ""
+            answer = f"{line.request.host.short_name}, «{line.course}»: {line.get_decision_display()}{why}"
+            events.append(Event(line.decided_at, answer))
+    return sorted(events, key=lambda event: event.at)
+
+
+def what_may_do(application: Application) -> str:
+    """Say to the family what it can do now."""
+    return {
+        ApplicationState.DRAFT: "Закончите и подпишите заявление или отзовите его.",
+        ApplicationState.REGISTERED: "Пока школа не решила, заявление можно отозвать.",
+        ApplicationState.RETURNED: "Исправьте заявление и подпишите снова: прежние курсы сохранят место в очереди.",
+        ApplicationState.REFUSED: "Можно подать новое заявление на другой курс. Если вы не согласны с отказом, "
+        "обратитесь к директору своей школы.",
+        ApplicationState.NOT_PLACED: "Можно подать новое заявление на другой курс.",
+        ApplicationState.PLACED: "Прекратить обучение можно заявлением об отчислении из группы.",
+        ApplicationState.WITHDRAWN: "Можно подать новое заявление.",
+    }.get(ApplicationState(application.state), "До зачисления заявление можно отозвать.")
+
+
 def remaining_choice(application: Application, lines: Iterable[SchoolRequestLine]) -> ApplicationChoice | None:
     """Return the first choice in order that no host has refused, or None."""
     refused = {line.course_id for line in lines if line.decision == LineDecision.REFUSED}
     return next((choice for choice in application.choices.all() if choice.course_id not in refused), None)
+
+
+def places_to_leave(lines: Iterable[SchoolRequestLine]) -> list[Enrolment]:
+    """Return the places given by order that the family may ask to leave."""
+    places = [getattr(line, "enrolment", None) for line in lines]
+    return [place for place in places if place and place.state == EnrolmentState.ENROLLED]
 
 
 def school_history(application: Application) -> QuerySet[AuditEntry]:
@@ -483,7 +531,7 @@ def paper_facts(application: Application) -> list[tuple[str, str]]:
     paper = parse(current_version(application.prepared).content)
     facts = [
         ("Кому", f"Директору {paper['home']}, {paper['director']}"),
-        ("От кого", f"{application.guardian.full_name} ({paper['kinship']})"),
+        ("От кого", f"{application.asker.full_name} ({paper['kinship']})"),
         ("Телефон", paper["phone"]),
         ("Электронная почта", paper["email"]),
         ("Ребёнок", f"{application.student.full_name}, {ru_date(paper['birth_date'])} рождения"),

@@ -60,7 +60,7 @@ def evidence_for(applications: Iterable[Application], on: date) -> Evidence:
     homes = {application.home_id for application in loaded}
     given: set[tuple[int, int]] = set()
     unconfirmed: set[tuple[int, int]] = set()
-    consents = Consent.objects.in_force().filter(student__in=students)
+    consents = Consent.objects.in_force(on).filter(student__in=students)
     facts = consents.values_list("student_id", "operator_id", "given_at", "student__birth_date", "pupil_word")
     for student_id, operator_id, given_at, birth_date, word in facts:
         lacks = word is None and needs_own_word(birth_date, local_day(given_at, settings.TIME_ZONE))

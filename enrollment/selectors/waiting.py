@@ -16,6 +16,7 @@ from enrollment.access import (
     MANAGERS,
     allocations_for,
     applications_for,
+    calls_for,
     offers_for,
     orders_for,
     requests_for,
@@ -42,6 +43,7 @@ def tasks_for(acting: Acting, today: date) -> list[Task]:
     if acting.is_(*SCHOOL_STAFF):
         tasks += _applications(acting)
     if acting.is_(*MANAGERS):
+        tasks += _calls(acting)
         tasks += _lists_of_home(acting, today)
         tasks += _lists_of_host(acting)
     if acting.is_(Role.DIRECTOR):
@@ -92,6 +94,17 @@ def _applications(acting: Acting) -> Iterator[Task]:
             f"{application.student.short_name}, {application.student.school_class}",
             reverse("application", args=[application.pk]),
             "Рассмотреть",
+        )
+
+
+def _calls(acting: Acting) -> Iterator[Task]:
+    """Families without an account get nothing by themselves: somebody calls them."""
+    for call in calls_for(acting).filter(told_at=None)[:20]:
+        yield Task(
+            "Сообщить семье",
+            f"{call.application.student.short_name}: {call.text}",
+            reverse("application", args=[call.application_id]),
+            "Сообщить",
         )
 
 

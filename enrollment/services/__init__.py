@@ -20,13 +20,23 @@ from enrollment.services.applications import (
     application_return,
     application_start,
     application_submit,
+    application_swap,
     application_unchoose,
     application_waitlist,
     application_withdraw,
 )
-from enrollment.services.consents import consent_give, consent_withdraw
+from enrollment.services.consents import (
+    consent_give,
+    consent_read,
+    consent_withdraw,
+    consents_mark,
+    consents_prepare,
+    family_details_keep,
+    sheet_prepare,
+)
 from enrollment.services.contracts import contract_create, contract_refuse, contract_sign
 from enrollment.services.groups import group_close, group_dates_set, group_open, groups_sweep
+from enrollment.services.leaves import leave_prepare, leave_submit, leave_withdraw
 from enrollment.services.leaving import enrolment_review, reviews_sweep
 from enrollment.services.lines import line_accept, line_refuse, line_waitlist
 from enrollment.services.mapping import mapping_set
@@ -40,6 +50,12 @@ from enrollment.services.offers import (
     seat_take,
 )
 from enrollment.services.orders import order_create, order_return, order_sign
+from enrollment.services.paper import (
+    application_enter,
+    application_form_print,
+    application_register_paper,
+    family_told,
+)
 from enrollment.services.requests import (
     line_mark_special,
     request_add,
@@ -71,28 +87,40 @@ __all__ = [
     "allocation_start",
     "application_accept",
     "application_choose",
+    "application_enter",
+    "application_form_print",
     "application_prepare",
     "application_rank",
     "application_refuse",
+    "application_register_paper",
     "application_return",
     "application_start",
     "application_submit",
+    "application_swap",
     "application_unchoose",
     "application_waitlist",
     "application_withdraw",
     "consent_give",
+    "consent_read",
     "consent_withdraw",
+    "consents_mark",
+    "consents_prepare",
     "contract_create",
     "contract_refuse",
     "contract_sign",
     "correction_create",
     "enrolment_review",
+    "family_details_keep",
+    "family_told",
     "group_close",
     "group_dates_set",
     "group_open",
     "groups_sweep",
     "home_change_create",
     "host_change_create",
+    "leave_prepare",
+    "leave_submit",
+    "leave_withdraw",
     "line_accept",
     "line_mark_special",
     "line_refuse",
@@ -123,4 +151,5 @@ __all__ = [
     "seat_fix",
     "seat_lift",
     "seat_take",
+    "sheet_prepare",
 ]

@@ -32,6 +32,7 @@ from enrollment.models import (
     Acquaintance,
     Application,
     Enrolment,
+    FamilyCall,
     HomeSide,
     Order,
     SchoolRequest,
@@ -118,6 +119,8 @@ def move_home(enrolment: Enrolment, to: HomeState, *, actor: Acting | None, at: 
 def tell_family(application: Application, text: str, *, at: datetime) -> None:
     on = local_day(at, settings.TIME_ZONE)
     notify(guardians_of(application.student_id, on), text, reverse("application", args=[application.pk]), at=at)
+    if application.guardian_id is None:
+        FamilyCall.objects.create(application=application, text=text[:300], created_at=at)
 
 
 def tell_managers(organisation: Organisation, text: str, url: str, *, on: date, at: datetime) -> None:

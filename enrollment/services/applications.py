@@ -15,9 +15,13 @@ from enrollment.models import Application, ApplicationChoice, SchoolRequest
 from enrollment.selectors.applications import (
     MOST_CHOICES,
     check_choices,
-    consents_needed,
+    courses_late,
     courses_offered,
+    late_for,
+    other_forms,
 )
+from enrollment.selectors.consents import consents_to_sign, missing_consents, papers_to_sign
+from enrollment.selectors.details import details_row
 from enrollment.services._shared import (
     checked,
     drop_lines,
@@ -26,9 +30,10 @@ from enrollment.services._shared import (
     tell_family,
     tell_managers,
 )
+from enrollment.services.consents import SLOT, consents_prepare, consents_register, sign_together
 from enrollment.services.guardians import guardian_confirmations, guardians_asked
 from network_portal.audit.services import record
-from network_portal.common.dates import local_day, ru_moment, school_year
+from network_portal.common.dates import local_day, ru_day, ru_moment, school_year
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.russian import NBSP
 from network_portal.common.states import can_move, move
@@ -40,12 +45,11 @@ from network_portal.documents.services import (
     document_draft,
     document_register,
     document_revise,
-    document_sign,
 )
 from schools.acting import Acting
+from schools.enums import Role
 from schools.models import Student
 
-SLOT = "guardian"
 EDITABLE = (ApplicationState.DRAFT, ApplicationState.RETURNED)
 
 
@@ -63,6 +67,9 @@ def application_start(*, actor: Acting, student: Student, course_id: int | None 
         course_id: a course to begin the wishes with, when the parent comes from its page; one that does not fit the
             child is passed over.
         at: the moment.
+
+    Raises:
+        RuleError: the child has left the school.
     """
     draft = _draft(actor=actor, student=student, at=at)
     if course_id is not None:
@@ -79,11 +86,14 @@ def application_choose(*, actor: Acting, application: Application, course_id: in
         RuleError: the course is not among those offered to the child now, or the list is full.
         StaleError: the application has been submitted meanwhile.
     """
-    application = _lock_editable(application)
+    application = lock_editable(application)
     chosen = list(application.choices.select_related("course").order_by("rank"))
     if any(choice.course_id == course_id for choice in chosen):
         return
-    course = courses_offered(application.student, at).filter(pk=course_id).first()
+    course = (
+        courses_offered(application.student, at).filter(pk=course_id).first()
+        or courses_late(application.student, at).filter(pk=course_id).first()
+    )
     if course is None:
         raise RuleError("На этот курс подать заявление нельзя: приём закрыт или курс не подходит ребёнку.")
     if len(chosen) >= MOST_CHOICES:
@@ -98,9 +108,27 @@ def application_choose(*, actor: Acting, application: Application, course_id: in
 
 
 @transaction.atomic
+def application_swap(*, actor: Acting, application: Application, course_id: int, to_id: int, at: datetime) -> None:
+    """Take another form of study of the same programme in place of a chosen course; the order stays.
+
+    Raises:
+        RuleError: the other course is not one of that programme, or is not offered to the child now.
+        StaleError: the application has been submitted meanwhile.
+    """
+    application = lock_editable(application)
+    choice = application.choices.select_related("course").filter(course=course_id).first()
+    other = next((one for one in other_forms(application, choice, at) if one.pk == to_id), None) if choice else None
+    if choice is None or other is None:
+        raise RuleError("Этой формы занятий у курса сейчас нет. Обновите страницу.")
+    choice.delete()
+    checked(ApplicationChoice(application=application, course=other, rank=choice.rank)).save()
+    _changed(application, actor, at, {"swapped": course_id, "for": to_id})
+
+
+@transaction.atomic
 def application_unchoose(*, actor: Acting, application: Application, course_id: int, at: datetime) -> None:
     """Take a course out of the wishes; the others move up. A course that is not there is no error."""
-    application = _lock_editable(application)
+    application = lock_editable(application)
     if application.choices.filter(course=course_id).delete()[0]:
         _renumber(list(application.choices.order_by("rank")))
         _changed(application, actor, at, {"removed": course_id})
@@ -109,7 +137,7 @@ def application_unchoose(*, actor: Acting, application: Application, course_id: 
 @transaction.atomic
 def application_rank(*, actor: Acting, application: Application, course_id: int, up: bool, at: datetime) -> None:
     """Move a course one place up or down in the wishes; at the end of the list nothing happens."""
-    application = _lock_editable(application)
+    application = lock_editable(application)
     choices = list(application.choices.order_by("rank"))
     place = next((i for i, choice in enumerate(choices) if choice.course_id == course_id), None)
     other = None if place is None else place + (-1 if up else 1)
@@ -123,7 +151,7 @@ def application_rank(*, actor: Acting, application: Application, course_id: int,
 @transaction.atomic
 def application_waitlist(*, actor: Acting, application: Application, waitlist_ok: bool, at: datetime) -> None:
     """Note whether the family agrees to a waiting list."""
-    application = _lock_editable(application)
+    application = lock_editable(application)
     if application.waitlist_ok != waitlist_ok:
         application.waitlist_ok = waitlist_ok
         application.save(update_fields=["waitlist_ok"])
@@ -132,15 +160,20 @@ def application_waitlist(*, actor: Acting, application: Application, waitlist_ok
 
 @transaction.atomic
 def application_prepare(*, actor: Acting, application: Application, at: datetime) -> Application:
-    """Make the paper that the parent will sign, or its next version when the wishes have changed.
+    """Make the papers that the parent will sign, or their next versions when the wishes have changed.
+
+    A course whose window is over by now is noted as late, and the paper says so.
 
     Raises:
         RuleError: something stands against one of the chosen courses.
         StaleError: the application has been submitted meanwhile.
     """
-    application = _lock_editable(application)
-    _nothing_blocks(application, at)
-    paper = application_paper(application, _legal_day(application, at))
+    application = lock_editable(application)
+    nothing_blocks(application, at)
+    for choice in changed_lateness(application, at):
+        choice.late = not choice.late
+        choice.save(update_fields=["late"])
+    paper = application_paper(application, legal_day_of(application, at))
     slots = [SignerSlot(SLOT, f"заявитель ({paper.kinship})")]
     if application.prepared is None:
         application.prepared = document_draft(
@@ -154,6 +187,8 @@ def application_prepare(*, actor: Acting, application: Application, at: datetime
         application.save(update_fields=["prepared"])
     elif current_version(application.prepared).sha256 != content_sha256(content_of(paper)):
         document_revise(document=application.prepared, paper=paper, actor=actor.user, signers=slots, at=at)
+    if details_row(application):
+        consents_prepare(actor=actor, application=application, at=at)
     record(Verb.APPLICATION_PREPARED, actor=actor.user, organisation=None, target=application, at=at)
     return application
 
@@ -162,45 +197,60 @@ def application_prepare(*, actor: Acting, application: Application, at: datetime
 def application_submit(
     *, actor: Acting, application: Application, version_sha256: str, proof: Proof, at: datetime, ip: str = ""
 ) -> Application:
-    """Sign the application and register it: it takes its number and its place in the queue (3.3, S0-3).
+    """Sign the application with its consents and register it: it takes its number and its place in the queue (3.3).
 
     Args:
         actor: the parent.
         application: a draft, or one that the school returned.
-        version_sha256: the hash of the paper that the parent saw.
+        version_sha256: the hash that `sheet_prepare` gave: of the paper, or of the sheet that lists all of them.
         proof: the parent's password and one-time code.
         at: the moment of the registration, which decides whether it is in time.
         ip: where the request came from.
 
     Raises:
-        RuleError: a consent is missing, the window has closed, a course does not fit, there is an application for the
-            course already; on the field "password" or "code" when that is wrong.
+        RuleError: a consent is neither in force nor ticked, the window has closed since the check, a course does not
+            fit, there is an application for the course already; on the field "password" or "code" when that is wrong.
         StaleError: it was submitted meanwhile, or what was signed is not what is chosen now.
     """
-    application = _lock_editable(application)
-    _lock_student(application.student_id)
-    missing = [need.operator.short_name for need in consents_needed(application) if need.given is None]
-    if missing:
-        raise RuleError(f"Нет согласия на обработку данных: {', '.join(missing)}. Дайте его выше на этой странице.")
-    _nothing_blocks(application, at)
-    on = _legal_day(application, at)
+    application = lock_editable(application)
+    lock_student(application.student_id)
+    on = legal_day_of(application, at)
+    if missing := missing_consents(application, on):
+        names = ", ".join(need.operator.short_name for need in missing)
+        raise RuleError(f"Нет согласия на обработку данных: {names}. Отметьте его на шаге «Согласия».")
+    nothing_blocks(application, at)
+    if closed := changed_lateness(application, at):
+        names = ", ".join(f"«{choice.course}»" for choice in closed)
+        raise RuleError(
+            f"Пока форма была открыта, приём заявлений закончился: {names}. Всё, что вы выбрали, сохранено. Вернитесь "
+            "на шаг «Проверка»: подать заявление можно с пометкой «после срока»."
+        )
     document = application.prepared
     if document is None:
         raise StaleError("Заявление ещё не подготовлено к подписи. Вернитесь на шаг «Проверка».")
     content = content_of(application_paper(application, on))
     if current_version(document).sha256 != content_sha256(content):
         raise StaleError("Заявление изменилось после проверки. Вернитесь на шаг «Проверка» и прочтите его ещё раз.")
-    document_sign(
-        document=document,
+    consents = consents_to_sign(application, on)
+    sign_together(
+        actor=actor,
+        application=application,
+        papers=papers_to_sign(application, consents, with_application=True),
         version_sha256=version_sha256,
-        slot=SLOT,
-        signer=actor.user,
         proof=proof,
         at=at,
         ip=ip,
     )
-    document = document_register(document=document, on=on, at=at, actor=actor.user)
-    application.choices.filter(registered_at=None).update(registered_at=at)
+    consents_register(actor=actor, consents=consents, on=on, at=at, method="password and code", ip=ip)
+    register(application, actor=actor, registered_at=at, on=on, at=at)
+    return application
+
+
+def register(application: Application, *, actor: Acting, registered_at: datetime, on: date, at: datetime) -> None:
+    """Give a locked application with a signed paper its number and its place in the queue."""
+    assert application.prepared is not None
+    document = document_register(document=application.prepared, on=on, at=at, actor=actor.user)
+    application.choices.filter(registered_at=None).update(registered_at=registered_at)
     first = application.choices.get(rank=1)
     move(
         application,
@@ -218,34 +268,57 @@ def application_submit(
         organisation=None,
         target=application,
         at=at,
-        changes={"document": document.pk, "number": document.number},
+        changes={"document": document.pk, "number": document.number, "registered_at": registered_at.isoformat()},
     )
+    late = ", после срока" if application.choices.filter(late=True).exists() else ""
     tell_managers(
         application.home,
-        f"Подано заявление №{NBSP}{document.number}.",
+        f"Подано заявление №{NBSP}{document.number}{late}.",
         reverse("application", args=[application.pk]),
         on=on,
         at=at,
     )
     guardians_asked(application=application, at=at)
-    return application
 
 
 # --- the home school's decision -----------------------------------------------------------------------------------
 
 
 @transaction.atomic
-def application_accept(*, actor: Acting, application: Application, at: datetime) -> Application:
-    """Accept a registered application (S0-3).
+def application_accept(*, actor: Acting, application: Application, at: datetime, late_reason: str = "") -> Application:
+    """Accept a registered application (S0-3); a late one only the deputy director accepts, and says why (3.3).
+
+    Args:
+        actor: who decides.
+        application: a registered one.
+        at: the moment.
+        late_reason: why one that came after the window is accepted; it stands last all the same.
 
     Raises:
-        RuleError: the word of another representative is missing.
+        RuleError: the word of another representative is missing; it is late and the actor is not the deputy; on the
+            field "reason" when there is none.
         StaleError: someone has decided on it meanwhile, or the family took it back.
     """
     application = _lock_undecided(application)
     guardian_confirmations(application=application, at=at)
-    move(application, ApplicationState.ACCEPTED, decided_by=actor.user, decided_at=at, reason="")
-    _decided(Verb.APPLICATION_ACCEPTED, application, actor, at, "Школа приняла заявление", "")
+    late_reason = late_reason.strip()
+    if application.choices.filter(late=True).exists():
+        if not actor.is_(Role.DEPUTY):
+            raise RuleError("Заявление поступило после срока: принять его может только заместитель директора.")
+        if not late_reason:
+            raise RuleError("Заявление поступило после срока. Укажите, почему его принимают.", field="reason")
+    else:
+        late_reason = ""
+    move(
+        application,
+        ApplicationState.ACCEPTED,
+        decided_by=actor.user,
+        decided_at=at,
+        reason="",
+        late_reason=late_reason,
+    )
+    words = "Школа приняла заявление, поданное после срока" if late_reason else "Школа приняла заявление"
+    _decided(Verb.APPLICATION_ACCEPTED, application, actor, at, words, late_reason)
     return application
 
 
@@ -297,8 +370,8 @@ def application_withdraw(*, actor: Acting, application: Application, at: datetim
     application = lock_application(application)
     if application.state == ApplicationState.PLACED:
         raise StaleError(
-            "Ребёнок уже зачислен приказом. Чтобы прекратить обучение, нужно заявление об отчислении из группы: "
-            "обратитесь в свою школу."
+            "Ребёнок уже зачислен приказом. Чтобы прекратить обучение, нужно другое заявление: об отчислении из "
+            "группы. Его подают на странице этого заявления."
         )
     was_draft = application.state == ApplicationState.DRAFT
     move(application, ApplicationState.WITHDRAWN)
@@ -312,7 +385,7 @@ def application_withdraw(*, actor: Acting, application: Application, at: datetim
             application.home,
             f"Отозвано заявление №{NBSP}{application.document.number if application.document else ''}.",
             reverse("application", args=[application.pk]),
-            on=_legal_day(application, at),
+            on=legal_day_of(application, at),
             at=at,
         )
     return application
@@ -323,7 +396,7 @@ def application_withdraw(*, actor: Acting, application: Application, at: datetim
 
 @transaction.atomic
 def _draft(*, actor: Acting, student: Student, at: datetime) -> Application:
-    _lock_student(student.pk)
+    lock_student(student.pk)
     draft = Application.objects.filter(student=student, guardian=actor.user, state=ApplicationState.DRAFT).first()
     if draft is None:
         draft = checked(
@@ -340,12 +413,18 @@ def _draft(*, actor: Acting, student: Student, at: datetime) -> Application:
     return draft
 
 
-def _lock_student(student_id: int) -> None:
-    """Let only one application of a child be started or submitted at a time."""
-    Student.objects.select_for_update(no_key=True).get(pk=student_id)
+def lock_student(student_id: int) -> None:
+    """Let only one application of a child be started or submitted at a time; none of one who has left the school."""
+    student = Student.objects.select_for_update(no_key=True).get(pk=student_id)
+    if student.left_on is not None:
+        raise RuleError(
+            f"Школа отметила, что {student.short_name} больше не учится: последний день {ru_day(student.left_on)}. "
+            "Заявление подают через новую школу: добавьте ребёнка там. Если это ошибка, обратитесь в прежнюю школу."
+        )
 
 
-def _lock_editable(application: Application) -> Application:
+def lock_editable(application: Application) -> Application:
+    """Return the locked application while it may be changed; StaleError tells where it stands otherwise."""
     application = lock_application(application)
     if application.state in EDITABLE:
         return application
@@ -372,7 +451,8 @@ def _undecided(application: Application) -> None:
     raise StaleError(f"Заявление уже в состоянии «{application.get_state_display()}».{by} Ничего не изменено.")
 
 
-def _nothing_blocks(application: Application, at: datetime) -> None:
+def nothing_blocks(application: Application, at: datetime) -> None:
+    """Raise RuleError with everything that stands against the chosen courses at the moment `at`."""
     choices = check_choices(application, at)
     if not choices:
         raise RuleError("Выберите хотя бы один курс.")
@@ -383,7 +463,14 @@ def _nothing_blocks(application: Application, at: datetime) -> None:
         raise RuleError(" ".join(["Подать заявление нельзя.", *against]))
 
 
-def _legal_day(application: Application, at: datetime) -> date:
+def changed_lateness(application: Application, at: datetime) -> list[ApplicationChoice]:
+    """Return the choices never signed for that are late by the moment `at` and were not noted so, or the reverse."""
+    unsigned = application.choices.filter(registered_at=None).select_related("course__network", "course__programme")
+    return [choice for choice in unsigned if choice.late != late_for(choice.course, at)]
+
+
+def legal_day_of(application: Application, at: datetime) -> date:
+    """Return the day of the moment `at` in the zone of the network of the first course (I-10)."""
     first = application.choices.select_related("course__network").order_by("rank").first()
     return local_day(at, first.course.network.time_zone if first else settings.TIME_ZONE)
 

@@ -14,7 +14,8 @@ from courses.enums import CourseState, ProgrammeKind, StudyForm, Weekday
 from courses.models import NetworkCourse, Programme, StudyGroup, TimetableSlot
 from enrollment.enums import Counts, LineDecision
 from enrollment.models import Application, Enrolment, SchoolRequest
-from enrollment.selectors.applications import consents_needed
+from enrollment.selectors.consents import consents_needed
+from enrollment.selectors.details import Details
 from enrollment.selectors.guardians import words_missing
 from enrollment.services import (
     application_accept,
@@ -23,7 +24,8 @@ from enrollment.services import (
     application_return,
     application_start,
     application_submit,
-    consent_give,
+    consents_mark,
+    family_details_keep,
     group_open,
     line_accept,
     mapping_set,
@@ -37,6 +39,7 @@ from enrollment.services import (
     request_sign,
     request_submit,
     school_order_sign,
+    sheet_prepare,
 )
 from enrollment.services.guardians import pupil_word_register
 from gradebook.enums import LessonState, WorkType
@@ -65,6 +68,7 @@ from schools.services import (
     agreement_suspend,
     disagreement_add,
 )
+from schools.services.week import DayHours, class_week_set, route_set
 from schools.terms import AgreementTerms, ConditionTerms, DutyTerms, ResourceTerms
 
 K = DutyKind
@@ -106,6 +110,7 @@ def tell_story(cast: Cast, now: datetime) -> None:
     _organise(cast, group, "7")
     _open_group(cast, group)
     _keep_journal(cast, group, now)
+    _weeks(cast, now)
     _new_courses(cast, now)
     _waiting_applications(cast, now)
     _first_meeting(cast, now)
@@ -316,11 +321,25 @@ def apply_for(cast: Cast, student: Student, courses: list[NetworkCourse], at: da
     application = application_start(actor=parent, student=student, at=at)
     for course in courses:
         application_choose(actor=parent, application=application, course_id=course.pk, at=at)
-    operators = [need.operator.pk for need in consents_needed(application)]
-    consent_give(actor=parent, application=application, operator_ids=operators, at=at)
+    family_details_keep(actor=parent, application=application, details=_details(student, at), at=at)
+    application = application_prepare(actor=parent, application=application, at=at)
+    operators = [need.operator.pk for need in consents_needed(application, at.date())]
+    consents_mark(actor=parent, application=application, operator_ids=operators, at=at)
+    paper = sheet_prepare(actor=parent, application=application, with_application=True, at=at)
+    assert paper is not None
+    application = application_submit(
+        actor=parent,
+        application=application,
+        version_sha256=current_version(paper).sha256,
+        proof=_proof(parent, paper, at),
+        at=at,
+    )
     if words_missing(student):
-        deputy = next(cast.acting(f"deputy{key}", K.DEPUTY) for key, school in cast.schools.items()
-                      if school.pk == student.home_school_id)  # fmt: skip
+        deputy = next(
+            cast.acting(f"deputy{key}", K.DEPUTY)
+            for key, school in cast.schools.items()
+            if school.pk == student.home_school_id
+        )
         pupil_word_register(
             actor=deputy,
             application=application,
@@ -328,14 +347,21 @@ def apply_for(cast: Cast, student: Student, courses: list[NetworkCourse], at: da
             signed_on=local_day(at, settings.TIME_ZONE),
             at=at,
         )
-    application = application_prepare(actor=parent, application=application, at=at)
-    assert application.prepared is not None
-    return application_submit(
-        actor=parent,
-        application=application,
-        version_sha256=current_version(application.prepared).sha256,
-        proof=_proof(parent, application.prepared, at),
-        at=at,
+    return application
+
+
+def _details(student: Student, at: datetime) -> Details:
+    """Invented addresses and numbers; no such documents exist."""
+    return Details(
+        address=f"г. Заречный, ул. Садовая, д. {student.pk % 60 + 1}, кв. {student.pk % 90 + 1}",
+        document="паспорт",
+        number=f"0000 {student.pk:06}",
+        issued_on=date(at.year - 9, 4, 12),
+        issuer="отделением по г. Заречному",
+        child_document="свидетельство о рождении",
+        child_number=f"I-АА № {student.pk:06}",
+        child_issued_on=student.birth_date + timedelta(days=14),
+        child_issuer="отделом ЗАГС г. Заречного",
     )
 
 
@@ -463,6 +489,17 @@ def _cell(lesson: int, place: int, test: bool) -> str:
 
 
 # --- what waits now ---------------------------------------------------------------------------------------------------
+
+
+def _weeks(cast: Cast, now: datetime) -> None:
+    """When the classes of school No. 7 have lessons, and how far the other schools are."""
+    deputy = cast.acting("deputy7", K.DEPUTY)
+    at = now - timedelta(days=20)
+    for school_class in {student.school_class for student in cast.students["7"]}:
+        days = {number: DayHours(time(8, 30), time(14, 25), 7 if number < 5 else 6) for number in range(1, 6)}
+        class_week_set(actor=deputy, school_class=school_class, days=days, at=at)
+    for key, minutes in (("40", 20), ("12", 35)):
+        route_set(actor=deputy, other=cast.schools[key], minutes=minutes, at=at)
 
 
 def _new_courses(cast: Cast, now: datetime) -> None:

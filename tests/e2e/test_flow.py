@@ -293,8 +293,7 @@ def apply_and_correct(parent: Person, deputy: Person, child: Student) -> None:
     wishes = parent.main.locator(".wish")
     expect(wishes).to_have_count(2)
     expect(wishes.nth(1)).to_contain_text(f"Запасной 1 {SPARE}")
-    parent.fill({"Согласны на лист ожидания, если мест не будет": False})
-    sign_application(parent, (HOME, HOST, STRANGER))
+    sign_application(parent, (HOME, HOST, STRANGER), waits="Нет, не ждать")
 
     deputy.take(f"Рассмотреть заявление {child.short_name}")
     returning = deputy.main.locator("details", has_text="Вернуть на исправление")
@@ -305,19 +304,42 @@ def apply_and_correct(parent: Person, deputy: Person, child: Student) -> None:
     parent.take("Исправить заявление")
     parent.sees(RETURNED)
     parent.follow("Исправить и подписать")
-    parent.fill({"Согласны на лист ожидания, если мест не будет": True})
-    sign_application(parent, ())
+    sign_application(parent, (), waits="Да, ждать, пока место освободится")
     printed = parent.paper("Заявление (PDF)")
     assert SPARE in printed
 
 
-def sign_application(parent: Person, consents: tuple[str, ...]) -> None:
-    parent.press("Дальше: проверить")
+def sign_application(parent: Person, consents: tuple[str, ...], *, waits: str) -> None:
+    """From the chosen courses to the signature, one question a page; back and forth loses nothing."""
+    parent.follow("Дальше: форма занятий")
+    parent.sees("Шаг 3 из 7: форма занятий")
+    parent.follow("Дальше: лист ожидания")
+    parent.main.get_by_label(waits).check()
+    parent.press("Дальше: проверка")
+    parent.follow("Назад")
+    expect(parent.main.get_by_label(waits)).to_be_checked()
+    parent.press("Дальше: проверка")
     parent.sees("Препятствий нет.")
-    parent.press("Дальше: прочитать и подписать")
+    parent.press("Дальше: согласия")
     if consents:
+        parent.fill(
+            {
+                "Ваш адрес": "г. Заречный, ул. Садовая, д. 3, кв. 14",
+                "Серия и номер": "0000 123456",
+                "Когда выдан": "2016-04-12",
+                "Кем выдан": "отделением по г. Заречному",
+                "Серия и номер документа ребёнка": "I-АА 123456",
+                "Когда выдан документ ребёнка": "2012-06-01",
+                "Кем выдан документ ребёнка": "отделом ЗАГС",
+            }
+        )
+        parent.press("Дальше: прочитать согласия")
+        boxes = parent.main.get_by_role("checkbox")
+        expect(boxes).to_have_count(len(consents))
+        for box in boxes.all():
+            expect(box).not_to_be_checked()
         parent.fill({f"Даю согласие: {school}": True for school in consents})
-        parent.press("Дать отмеченные согласия")
+    parent.press("Дальше: подписание")
     parent.sign()
     parent.sees("Заявление подписано и зарегистрировано.")
 

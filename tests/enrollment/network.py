@@ -11,14 +11,18 @@ from enrollment import services
 from enrollment.enums import Counts, LineDecision
 from enrollment.models import (
     Application,
+    Consent,
     Enrolment,
     LeaveApplication,
     SchoolOrder,
     SchoolRequest,
     SchoolRequestLine,
 )
+from enrollment.selectors.consents import consents_needed, paper_to_sign
+from enrollment.selectors.details import Details
 from enrollment.selectors.guardians import words_missing
 from enrollment.services.guardians import pupil_word_register
+from network_portal.documents.models import Document
 from network_portal.documents.proofs import Proof
 from network_portal.documents.selectors import current_version
 from schools.acting import Acting
@@ -110,19 +114,19 @@ class World:
         return application, parent
 
     def prepared(self, *courses: NetworkCourse, child: tuple[Student, Acting] | None = None, at: datetime = AT) -> Any:
-        application, parent = self.drafted(*courses, child=child, at=at)
-        operators = {application.home_id, *application.choices.values_list("course__programme__host", flat=True)}
-        services.consent_give(actor=parent, application=application, operator_ids=operators, at=at)
-        self.word(application, at=at)
+        return self.prepare(*self.drafted(*courses, child=child, at=at), at=at)
+
+    def prepare(self, application: Application, parent: Acting, *, at: datetime = AT) -> Any:
+        """Keep the details, make the papers, tick every consent."""
+        services.family_details_keep(actor=parent, application=application, details=DETAILS, at=at)
         application = services.application_prepare(actor=parent, application=application, at=at)
+        tick(application, parent, at=at)
+        application.refresh_from_db()
         return application, parent
 
     def word(self, application: Application, at: datetime = AT) -> None:
         """Register what a pupil of fourteen or older says to the consents."""
-        if words_missing(application.student):
-            pupil_word_register(
-                actor=self.home.deputy, application=application, paper="на бумаге", signed_on=at.date(), at=at
-            )
+        register_word(application, self.home.deputy, at=at)
 
     def submitted(
         self, *courses: NetworkCourse, child: tuple[Student, Acting] | None = None, at: datetime = AT
@@ -233,12 +237,61 @@ def duty_of(acting: Acting) -> Duty:
     return acting.duty
 
 
+#: Invented: there are no such documents.
+DETAILS = Details(
+    address="г. Заречный, ул. Садовая, д. 3, кв. 14",
+    document="паспорт",
+    number="0000 654321",
+    issued_on=date(2016, 4, 12),
+    issuer="отделением по г. Заречному",
+    child_document="свидетельство о рождении",
+    child_number="I-АА № 123456",
+    child_issued_on=date(2010, 6, 1),
+    child_issuer="отделом ЗАГС г. Заречного",
+)
+
+
+def tick(
+    application: Application, parent: Acting, *schools: Organisation, at: datetime = AT, alone: bool = False
+) -> Document | None:
+    """Tick the consents to `schools`, to all that are needed without them; return the paper to sign."""
+    needed = consents_needed(application, at.date())
+    ids = [school.pk for school in schools] or [need.operator.pk for need in needed]
+    services.consents_mark(actor=parent, application=application, operator_ids=ids, at=at)
+    return services.sheet_prepare(actor=parent, application=application, with_application=not alone, at=at)
+
+
+def give_consents(application: Application, parent: Acting, *schools: Organisation, at: datetime = AT) -> list[Consent]:
+    """Sign consents apart from the application, each by its own paper."""
+    services.family_details_keep(actor=parent, application=application, details=DETAILS, at=at)
+    services.consents_prepare(actor=parent, application=application, at=at)
+    paper = tick(application, parent, *schools, at=at, alone=True)
+    application.refresh_from_db()
+    assert paper is not None
+    return services.consent_give(
+        actor=parent,
+        application=application,
+        version_sha256=current_version(paper).sha256,
+        proof=proof_of(parent.user, paper, at=at),
+        at=at,
+    )
+
+
 def submit(application: Application, parent: Acting, *, at: datetime = AT, password: str = PASSWORD) -> Application:
-    paper = application.prepared
-    return services.application_submit(
+    """Sign what is prepared: the application, or the sheet that lists it with the ticked consents."""
+    application.refresh_from_db()
+    paper = paper_to_sign(application, at.date(), with_application=True)
+    application = services.application_submit(
         actor=parent,
         application=application,
         version_sha256=current_version(paper).sha256 if paper else "",
         proof=proof_of(parent.user, paper, at=at, password=password) if paper else Proof(password),
         at=at,
     )
+    register_word(application, parent, at=at)
+    return application
+
+
+def register_word(application: Application, by: Acting, *, at: datetime = AT) -> None:
+    if words_missing(application.student):
+        pupil_word_register(actor=by, application=application, paper="на бумаге", signed_on=at.date(), at=at)

@@ -10,13 +10,14 @@ import pytest
 from courses.enums import CourseState
 from enrollment import services
 from enrollment.enums import ApplicationState
-from enrollment.models import Application, Consent
-from enrollment.selectors.applications import check_choices, clash, courses_offered, window_end_words
+from enrollment.models import Application
+from enrollment.selectors.applications import check_choices, courses_late, courses_offered, window_end_words
 from network_portal.common.errors import RuleError, StaleError
+from network_portal.documents.kinds import parse
 from network_portal.documents.proofs import Proof
 from network_portal.documents.selectors import current_version
 from schools.enums import AgreementState
-from tests.enrollment.network import AT, World, submit
+from tests.enrollment.network import AT, World, submit, tick
 from tests.factories.courses import NetworkCourseFactory, StudyGroupFactory, TimetableSlotFactory
 from tests.factories.schools import (
     GuardianLinkFactory,
@@ -122,13 +123,82 @@ def test_last_microsecond_is_in_time(world: World) -> None:
     assert application.document.registered_on == date(2026, 8, 28)
 
 
-def test_midnight_is_late_and_the_message_says_until_when(world: World) -> None:
+def test_window_that_closed_while_the_form_was_open_is_told_and_nothing_is_lost(world: World) -> None:
     midnight = closing_at_midnight(world)
     application, parent = world.prepared()
-    with pytest.raises(RuleError, match=r"заявления принимали по 28\xa0августа 2026\xa0г. включительно"):
+    with pytest.raises(RuleError, match=r"приём заявлений закончился: «Физика вокруг нас»\. Всё, что вы выбрали"):
         submit(application, parent, at=midnight.astimezone(UTC))
     application.refresh_from_db()
-    assert application.state == ApplicationState.DRAFT
+    assert (application.state, application.choices.count()) == (ApplicationState.DRAFT, 1)
+    services.application_prepare(actor=parent, application=application, at=midnight)
+    tick(application, parent, at=midnight)
+    application = submit(application, parent, at=midnight)
+    assert (application.state, application.registered_at) == (ApplicationState.REGISTERED, midnight)
+    assert application.choices.get().late
+
+
+@pytest.mark.parametrize(
+    ("zone", "last_utc"),
+    [
+        ("Asia/Yekaterinburg", datetime(2026, 8, 28, 18, 59, 59, tzinfo=UTC)),
+        ("Europe/Kaliningrad", datetime(2026, 8, 28, 21, 59, 59, tzinfo=UTC)),
+    ],
+)
+def test_last_second_counts_in_the_networks_own_zone(world: World, zone: str, last_utc: datetime) -> None:
+    world.network.time_zone = zone
+    world.network.save(update_fields=["time_zone"])
+    world.course.applications_until = datetime.combine(date(2026, 8, 29), time.min, ZoneInfo(zone))
+    world.course.save(update_fields=["applications_until"])
+    application, parent = world.prepared(at=last_utc)
+    application = submit(application, parent, at=last_utc)
+    assert (application.choices.get().late, application.document.registered_on) == (False, date(2026, 8, 28))
+    late, mother = world.prepared(at=last_utc + timedelta(seconds=1))
+    assert submit(late, mother, at=last_utc + timedelta(seconds=1)).choices.get().late
+
+
+def test_window_that_ends_in_the_doubled_hour_of_the_clock_change(world: World) -> None:
+    """In Berlin 25.10.2026 02:30 comes twice; the window ends at its second coming."""
+    berlin = ZoneInfo("Europe/Berlin")
+    world.network.time_zone = "Europe/Berlin"
+    world.network.save(update_fields=["time_zone"])
+    end = datetime(2026, 10, 25, 2, 30, tzinfo=berlin, fold=1)
+    world.course.applications_until = end.astimezone(UTC)
+    world.course.save(update_fields=["applications_until"])
+    first_time = datetime(2026, 10, 25, 2, 30, tzinfo=berlin).astimezone(UTC)
+    assert end.astimezone(UTC) - first_time == timedelta(hours=1)
+    assert world.course.takes_applications(first_time)
+    assert world.course.takes_applications(end.astimezone(UTC) - timedelta(seconds=1))
+    assert not world.course.takes_applications(end.astimezone(UTC))
+    assert window_end_words(world.course) == "до 02:30 25\xa0октября 2026\xa0г."
+
+
+def test_late_application_is_chosen_apart_and_the_paper_says_so(world: World) -> None:
+    midnight = closing_at_midnight(world)
+    student, _ = child = world.child()
+    assert (list(courses_offered(student, midnight)), list(courses_late(student, midnight))) == ([], [world.course])
+    application, _ = world.prepared(child=child, at=midnight)
+    assert [remark[0] for remark in remarks(application, midnight)] == ["warn"]
+    assert parse(current_version(application.prepared).content)["late"] == ["«Физика вокруг нас»"]
+
+
+def test_late_application_is_accepted_by_the_deputy_alone_with_a_reason(world: World) -> None:
+    midnight = closing_at_midnight(world)
+    application, _ = world.submitted(at=midnight)
+    common = {"application": application, "at": midnight}
+    with pytest.raises(RuleError, match="только заместитель директора"):
+        services.application_accept(actor=world.home.coordinator, **common, late_reason="Болел")
+    with pytest.raises(RuleError, match="Укажите, почему") as refusal:
+        services.application_accept(actor=world.home.deputy, **common)
+    assert refusal.value.field == "reason"
+    application = services.application_accept(actor=world.home.deputy, **common, late_reason="Семья переехала")
+    assert (application.state, application.late_reason) == (ApplicationState.ACCEPTED, "Семья переехала")
+
+
+def test_course_that_is_over_takes_no_late_application(world: World) -> None:
+    closing_at_midnight(world)
+    after = datetime(2027, 6, 1, tzinfo=UTC)
+    student, _ = world.child()
+    assert list(courses_late(student, after)) == []
 
 
 def test_day_of_the_paper_is_that_of_the_networks_zone(world: World) -> None:
@@ -181,25 +251,15 @@ def test_class_that_does_not_fit_any_more(world: World) -> None:
     ]
 
 
-def test_closing_window_full_course_and_clash_are_warnings(world: World) -> None:
+def test_closing_window_and_full_course_are_warnings_and_wishes_do_not_clash_with_each_other(world: World) -> None:
     same_time = world.course_of_host(programme__title="Химия", seats=1, applications_until=AT + timedelta(days=2))
     group = StudyGroupFactory(course=same_time, capacity=1, seats_taken=1)
     TimetableSlotFactory(group=group, starts=time(15, 30), ends=time(16, 15))
     application, parent = world.drafted(world.course, same_time)
     assert [(tone, text.split()[0]) for tone, text in remarks(application)] == [
-        ("good", "Препятствий"), ("warn", "Срок"), ("warn", "Свободных"), ("warn", "Занятия"),
+        ("good", "Препятствий"), ("warn", "Срок"), ("warn", "Свободных"),
     ]  # fmt: skip
     services.application_prepare(actor=parent, application=application, at=AT)
-
-
-@pytest.mark.parametrize(
-    ("starts", "ends", "expected"),
-    [(time(15, 44), time(16, 0), True), (time(15, 45), time(16, 30), False), (time(14, 0), time(15, 0), False)],
-)
-def test_touching_lessons_do_not_clash(world: World, starts: time, ends: time, expected: bool) -> None:
-    other = world.course_of_host()
-    TimetableSlotFactory(group=StudyGroupFactory(course=other), starts=starts, ends=ends)
-    assert clash(world.course, other) is expected
 
 
 def test_second_application_for_a_course_is_blocked(world: World) -> None:
@@ -221,47 +281,6 @@ def test_the_other_guardian_is_told_that_there_is_an_application(world: World) -
         submit(second, mother)
 
 
-# --- consents -----------------------------------------------------------------------------------------------------
-
-
-def test_missing_consent_is_named(world: World) -> None:
-    application, parent = world.drafted()
-    application = services.application_prepare(actor=parent, application=application, at=AT)
-    services.consent_give(actor=parent, application=application, operator_ids=[world.home.organisation.pk], at=AT)
-    with pytest.raises(RuleError, match="Нет согласия на обработку данных: МАОУ гимназия № 40"):
-        submit(application, parent)
-
-
-def test_consent_is_apart_with_its_own_text(world: World) -> None:
-    application, _ = world.prepared()
-    consents = list(Consent.objects.filter(student=application.student).order_by("pk"))
-    assert [consent.operator for consent in consents] == [world.home.organisation, world.host.organisation]
-    assert all("даю согласие оператору: " + one.operator.full_name.split("№")[0] in one.text for one in consents)
-    assert consents[0].evidence["method"] == "checkbox"
-    assert "согласие на обработку" not in current_version(application.prepared).content.lower()
-
-
-def test_consent_for_a_foreign_operator_is_refused(world: World) -> None:
-    application, parent = world.drafted()
-    with pytest.raises(RuleError, match="нужны другие согласия"):
-        services.consent_give(
-            actor=parent, application=application, operator_ids=[world.stranger.organisation.pk], at=AT
-        )
-    assert not Consent.objects.exists()
-
-
-def test_consent_withdrawn_and_given_again(world: World) -> None:
-    application, parent = world.prepared()
-    consent = Consent.objects.get(operator=world.host.organisation)
-    services.consent_withdraw(actor=parent, consent=consent, at=AT)
-    with pytest.raises(StaleError):
-        services.consent_withdraw(actor=parent, consent=consent, at=AT)
-    with pytest.raises(RuleError, match="Нет согласия"):
-        submit(application, parent)
-    services.consent_give(actor=parent, application=application, operator_ids=[world.host.organisation.pk], at=AT)
-    assert submit(application, parent).state == ApplicationState.REGISTERED
-
-
 # --- signing ------------------------------------------------------------------------------------------------------
 
 
@@ -280,8 +299,10 @@ def test_wishes_changed_after_the_check_are_not_signed_unseen(world: World) -> N
     with pytest.raises(StaleError, match="Заявление изменилось после проверки"):
         submit(application, parent)
     application.refresh_from_db()
-    old = current_version(application.prepared).sha256
+    old = current_version(application.sheet).sha256
     services.application_prepare(actor=parent, application=application, at=AT)
+    tick(application, parent)
+    application.refresh_from_db()
     with pytest.raises(StaleError, match="вы открывали редакцию 1, сейчас действует редакция 2"):
         services.application_submit(
             actor=parent, application=application, version_sha256=old, proof=Proof("любой"), at=AT
@@ -297,7 +318,6 @@ def test_added_course_of_a_returned_application_takes_its_own_place(world: World
     services.application_choose(**common, course_id=other.pk)
     services.application_rank(**common, course_id=other.pk, up=True)
     application.refresh_from_db()
-    services.consent_give(**common, operator_ids=[world.host.organisation.pk])
     application = services.application_prepare(**common)
     assert submit(application, parent, at=later).registered_at == later
 

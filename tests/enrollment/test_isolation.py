@@ -61,6 +61,9 @@ READ = {
 }
 SHEETS = {
     "application_courses": "application",
+    "application_form": "application",
+    "application_sheet": "application",
+    "consent_pdf": "consent",
     "application_check": "application",
     "application_sign": "application",
     "application_preview": "application",
@@ -71,6 +74,7 @@ SHEETS = {
 ACTS = {
     "application_waitlist": "application",
     "application_consents": "application",
+    "application_details": "application",
     "application_withdraw": "application",
     "application_accept": "application",
     "application_return": "application",

@@ -13,8 +13,8 @@ from enrollment import services
 from enrollment.enums import ApplicationState, LineDecision, RequestState
 from enrollment.models import Application, Consent, SchoolRequest
 from network_portal.documents.selectors import current_version
-from tests.enrollment.network import AT, World
-from tests.factories.documents import proof_of
+from tests.enrollment.network import AT, DETAILS, World, register_word
+from tests.factories.documents import may_sign, proof_of
 from tests.factories.schools import sign_in
 
 pytestmark = pytest.mark.django_db
@@ -42,21 +42,31 @@ def test_the_flow_through_the_pages(world: World) -> None:
     application = Application.objects.get()
     assert "Физика вокруг нас" in get(family, "application_courses", application.pk)
     post(family, "application_courses", application.pk, action="add", course=world.course.pk)
-    post(family, "application_waitlist", application.pk, waitlist_ok="on")
+    assert "У выбранных курсов по одной форме занятий" in get(family, "application_form", application.pk)
+    post(family, "application_waitlist", application.pk, 422)
+    post(family, "application_waitlist", application.pk, waitlist_ok="yes")
     assert "Препятствий нет" in get(family, "application_check", application.pk)
     post(family, "application_check", application.pk)
-    page = get(family, "application_sign", application.pk)
-    assert "Не хватает" in page
-    assert "Ваш пароль" not in page
+    assert "Ваш адрес" in get(family, "application_consents", application.pk)
+    post(family, "application_details", application.pk, 422, **{**asdict(DETAILS), "number": ""})
+    post(family, "application_details", application.pk, **asdict(DETAILS))
+    page = get(family, "application_consents", application.pk)
+    assert page.count('type="checkbox"') == 2
+    assert " checked>" not in page
     operators = [world.home.organisation.pk, world.host.organisation.pk]
+    page = post(family, "application_consents", application.pk, 422, operators=operators[:1]).content.decode()
+    assert "Нет согласия: МАОУ гимназия" in page.replace("\xa0", " ")
     post(family, "application_consents", application.pk, operators=operators)
-    assert Consent.objects.count() == 2
+    may_sign(parent.user, world.home.organisation)
     assert "Ваш пароль" in get(family, "application_sign", application.pk)
+    assert not Consent.objects.in_force().exists()
     application.refresh_from_db()
-    sha = current_version(application.prepared).sha256
-    proof = proof_of(parent.user, application.prepared, at=timezone.now())
+    sha = current_version(application.sheet).sha256
+    proof = proof_of(parent.user, application.sheet, at=timezone.now())
     post(family, "application_sign", application.pk, 422, version_sha256=sha, password="не тот", code=proof.code)
     post(family, "application_sign", application.pk, version_sha256=sha, **asdict(proof))
+    assert Consent.objects.in_force().count() == 2
+    register_word(application, world.home.deputy, at=timezone.now())
     page = get(family, "application", application.pk)
     assert "Заявление рассмотрит заместитель директора МАОУ СОШ" in page
     assert "Заявление (PDF)" in page

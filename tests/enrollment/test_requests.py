@@ -187,10 +187,7 @@ def test_waiting_list_then_a_place(world: World) -> None:
 def test_waiting_list_needs_the_familys_word(world: World) -> None:
     application, parent = world.drafted()
     services.application_waitlist(actor=parent, application=application, waitlist_ok=False, at=AT)
-    operators = [world.home.organisation.pk, world.host.organisation.pk]
-    services.consent_give(actor=parent, application=application, operator_ids=operators, at=AT)
-    world.word(application)
-    application = services.application_prepare(actor=parent, application=application, at=AT)
+    application, parent = world.prepare(application, parent)
 
     application = services.application_accept(actor=world.home.deputy, application=submit(application, parent), at=AT)
     with pytest.raises(RuleError, match="не согласна на лист ожидания"):

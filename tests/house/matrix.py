@@ -41,6 +41,11 @@ PARTIES = "director7 director40 deputy7 deputy40 responsible7 curator7 coordinat
 SIGNING_7 = "director7 deputy7 responsible7"
 SIGNING_OTHERS = "director40 director12 deputy40 deputy12 responsible12 coordinator40"
 
+#: Who enters applications from paper, in any school.
+CLERKS = "deputy7 deputy40 deputy12 responsible7 responsible12 coordinator40"
+OTHER_CLERKS = "deputy40 deputy12 responsible12 coordinator40"
+KEEPERS = "deputy7 deputy40 deputy12 responsible7 responsible12"
+
 
 @dataclass(frozen=True)
 class Row:
@@ -260,6 +265,28 @@ MATRIX = {
     "application_create": Row(GET, "", "parent parent12", others=403),
     "application": Row(GET, "application", "director7 deputy7 responsible7 curator7 class7 parent"),
     "application_courses": Row(GET, "application", "parent", refused="director7 deputy7 responsible7 curator7 class7"),
+    "application_form": Row(GET, "application", "parent", refused="director7 deputy7 responsible7 curator7 class7"),
+    "application_details": Row(POST, "application", "parent", refused="director7 deputy7 responsible7 curator7 class7"),
+    "application_sheet": Row(GET, "application", "parent", refused="director7 deputy7 responsible7 curator7 class7"),
+    "application_form_print": Row(
+        POST, "application", "parent", refused="director7 deputy7 responsible7 curator7 class7"
+    ),
+    "application_blank": Row(GET, "application", "", refused="director7 deputy7 responsible7 curator7 class7"),
+    "paper_find": Row(GET, "", CLERKS, others=403),
+    "paper_enter": Row(GET, "", CLERKS, others=403),
+    "paper_register": Row(GET, "form", "deputy7 responsible7", others=403, hidden=OTHER_CLERKS),
+    "family_told": Row(POST, "call", "deputy7 responsible7"),
+    "leave_create": Row(
+        GET,
+        "enrolment",
+        "parent",
+        refused="director7 director40 deputy7 deputy40 responsible7 curator7 coordinator40 teacher40 class7",
+    ),
+    "leave": Row(GET, "leave", "director7 deputy7 responsible7 curator7 parent"),
+    "leave_pdf": Row(GET, "leave", "director7 deputy7 responsible7 curator7 parent"),
+    "leave_withdraw": Row(POST, "leave", "parent", refused="director7 deputy7 responsible7 curator7"),
+    "school_week": Row(GET, "", KEEPERS, others=403),
+    "class_week": Row(GET, "class", "deputy7 responsible7", others=403, hidden="deputy40 deputy12 responsible12"),
     "application_waitlist": Row(
         POST, "application", "parent", refused="director7 deputy7 responsible7 curator7 class7"
     ),
@@ -282,7 +309,8 @@ MATRIX = {
     "application_pupil_word": Row(
         POST, "application", "deputy7 responsible7", refused="director7 curator7 class7 parent"
     ),
-    "consent_withdraw": Row(POST, "consent", "parent"),
+    "consent_withdraw": Row(GET, "consent", "parent", refused="director7 deputy7 responsible7"),
+    "consent_pdf": Row(GET, "consent", "director7 deputy7 responsible7 parent"),
     "request_list": Row(
         GET,
         "",

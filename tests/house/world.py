@@ -8,7 +8,7 @@ from datetime import datetime
 from council.models import Meeting
 from courses.models import NetworkCourse, StudyGroup, TimetableSlot
 from enrollment.documents import contract_paper
-from enrollment.enums import OfferState
+from enrollment.enums import LeaveState, OfferState
 from enrollment.models import (
     AllocationPlace,
     AllocationRun,
@@ -16,12 +16,15 @@ from enrollment.models import (
     Consent,
     Contract,
     Enrolment,
+    FamilyCall,
+    LeaveApplication,
     Order,
     SchoolOrder,
     SchoolRequest,
     SchoolRequestLine,
     SeatOffer,
 )
+from enrollment.services import application_form_print, application_start, leave_prepare
 from gradebook.models import Lesson, MonthlyTransfer
 from gradebook.services.transfers import transfer_deliver, transfer_seal
 from network_portal.accounts.models import User
@@ -163,6 +166,10 @@ def _pks(cast: Cast, group: StudyGroup, now: datetime) -> dict[str, dict[str, ob
         "slot": {"pk": group.pk, "slot_pk": TimetableSlot.objects.filter(group=group).first().pk},
         "application": {"pk": application.pk},
         "consent": {"pk": Consent.objects.filter(student=child).first().pk},
+        "leave": {"pk": _leave(cast, child, group, now).pk},
+        "form": {"code": _form(cast, now).form_code},
+        "call": {"pk": _call(application, now).pk},
+        "class": {"pk": child.school_class_id},
         "request": {"pk": request.pk},
         "line": {"pk": SchoolRequestLine.objects.filter(request=request).first().pk},
         "order": {"pk": Order.objects.get(request=request).pk},
@@ -239,3 +246,29 @@ def _allocation_pks(
     line = line or SchoolRequestLine.objects.filter(request=request).earliest("pk")
     offer = SeatOffer.objects.create(line=line, group=group, state=OfferState.DECLINED, offered_at=now)
     return {"allocation": {"pk": run.pk}, "place": {"pk": place.pk}, "offer": {"pk": offer.pk}}
+
+
+def _leave(cast: Cast, child: Student, group: StudyGroup, now: datetime) -> LeaveApplication:
+    """The family of the child wants it to leave: the application is registered, by its state alone."""
+    leave = leave_prepare(
+        actor=cast.parent_of(child),
+        enrolment=Enrolment.objects.get(student=child, group=group),
+        last_day=now.date(),
+        reason="",
+        at=now,
+    )
+    LeaveApplication.objects.filter(pk=leave.pk).update(state=LeaveState.REGISTERED, registered_at=now)
+    return leave
+
+
+def _form(cast: Cast, now: datetime) -> Application:
+    """A draft of a family of school No. 7 whose form was printed."""
+    student = cast.students["7"][-1]
+    parent = cast.parent_of(student)
+    chemistry = NetworkCourse.objects.get(programme__subject="Химия")
+    draft = application_start(actor=parent, student=student, course_id=chemistry.pk, at=now)
+    return application_form_print(actor=parent, application=draft, at=now)
+
+
+def _call(application: Application, now: datetime) -> FamilyCall:
+    return FamilyCall.objects.create(application=application, text="Школа приняла заявление.", created_at=now)

@@ -1,0 +1,92 @@
+"""A family's application that the child leave a group: it is another paper than the withdrawal of an application."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from enrollment import access, services
+from enrollment.enums import LeaveState
+from enrollment.forms import LeaveForm
+from enrollment.views._shared import form_page, ip_of, shown
+from network_portal.common.errors import RuleError, StaleError
+from network_portal.common.forms import add_refusal
+from network_portal.documents.forms import SignForm
+from network_portal.documents.http import document_response
+from network_portal.documents.selectors import next_slot, signature_slots
+from schools.acting import ActingRequest
+from schools.enums import Role
+
+
+@form_page
+def leave_create(request: ActingRequest, pk: int) -> HttpResponse:
+    """Ask for the last day and make the paper."""
+    enrolment = access.place_to_leave(request.acting, pk)
+    form = LeaveForm(request.POST if request.method == "POST" else None, initial={"last_day": timezone.localdate()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            leave = services.leave_prepare(
+                actor=request.acting, enrolment=enrolment, at=timezone.now(), **form.cleaned_data
+            )
+        except StaleError:
+            raise
+        except RuleError as refusal:
+            add_refusal(form, refusal)
+        else:
+            return redirect("leave", leave.pk)
+    return shown(request, "enrollment/leave_create.html", {"enrolment": enrolment, "form": form})
+
+
+@form_page
+def leave(request: ActingRequest, pk: int) -> HttpResponse:
+    """Where the application stands; while it is a draft, the family signs it here."""
+    to_sign = request.method == "POST"
+    leave = access.leave_for(request.acting, pk, to_change=to_sign)
+    form = refusal = None
+    mine = request.acting.is_(Role.PARENT) and leave.guardian_id == request.acting.user_id
+    if to_sign:
+        form = SignForm(request.POST)
+        if form.is_valid():
+            try:
+                services.leave_submit(
+                    actor=request.acting, leave=leave, **form.signed, at=timezone.now(), ip=ip_of(request)
+                )
+            except RuleError as error:
+                if leave.state != LeaveState.DRAFT:
+                    raise
+                refusal = error
+                add_refusal(form, error)
+            else:
+                messages.success(request, "Заявление подписано и зарегистрировано. Его исполнит школа.")
+                return redirect("leave", pk)
+    draft = mine and leave.state == LeaveState.DRAFT and leave.document is not None
+    context = {
+        "leave": leave,
+        "mine": mine,
+        "may_withdraw": mine and leave.state in (LeaveState.DRAFT, LeaveState.REGISTERED),
+        "form": (form or SignForm.of(leave.document)) if draft else None,
+        "slots": signature_slots(leave.document) if draft else [],
+        "slot": next_slot(leave.document) if draft else None,
+    }
+    return shown(request, "enrollment/leave.html", context, refusal=refusal)
+
+
+@require_safe
+def leave_pdf(request: ActingRequest, pk: int) -> HttpResponse:
+    """The paper."""
+    leave = access.leave_for(request.acting, pk)
+    if leave.document is None:
+        raise Http404
+    return document_response(leave.document)
+
+
+@require_POST
+def leave_withdraw(request: ActingRequest, pk: int) -> HttpResponse:
+    """The family takes it back while the school has not executed it."""
+    leave = access.leave_for(request.acting, pk, to_change=True)
+    services.leave_withdraw(actor=request.acting, leave=leave, at=timezone.now())
+    messages.success(request, "Заявление отозвано, ребёнок остаётся в группе.")
+    return redirect("leave", pk)
