@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, cast
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
@@ -99,6 +99,7 @@ class ActingMiddleware:
 
     A form says for whom the person acted when its page was made. When that has changed since, in another tab or
     because the duty has ended, the form is refused: it would otherwise take effect in another school (I-8, 2.3 (6)).
+    A parent who sends a form about a child whom the parent represents no more is told so, not that nothing is there.
     """
 
     def __init__(self, get_response: Callable[[ActingRequest], HttpResponse]) -> None:
@@ -123,6 +124,23 @@ class ActingMiddleware:
             StaleError(
                 f"Когда вы открыли эту форму, {was}, а сейчас вы действуете как «{request.acting.label}». "
                 "Ничего не сохранено."
+            ),
+        )
+
+    def process_exception(self, request: ActingRequest, exception: Exception) -> HttpResponse | None:
+        sent = request.method == "POST" and isinstance(exception, Http404)
+        if not sent or not request.user.is_authenticated or not request.acting.is_(Role.PARENT):
+            return None
+        ended = GuardianLink.objects.no_longer_valid_for(request.acting.user_id, request.acting.on)
+        names = ", ".join(ended.values_list("child_name", flat=True).distinct().order_by("child_name"))
+        if not names:
+            return None
+        return refused(
+            request,
+            StaleError(
+                f"Ничего не сохранено. Вы больше не представляете на портале ребёнка: {names}. "
+                "Его заявления и документы вам не видны. Причина указана на странице «Мои дети», "
+                "спросить о ней можно в школе."
             ),
         )
 

@@ -542,6 +542,14 @@ class GuardianLinkQuerySet(models.QuerySet["GuardianLink"]):
         """Links by which the person sees a child on the day `on`."""
         return self.valid(on).filter(user=user_id)
 
+    def no_longer_valid_for(self, user_id: int, on: date) -> GuardianLinkQuerySet:
+        """Links that a school verified for the person and that give no rights on the day `on`."""
+        return self.filter(user=user_id).exclude(student=None).exclude(_valid_link(on))
+
+    def with_validity(self, on: date) -> GuardianLinkQuerySet:
+        """Add `is_valid`: whether a link gives rights on the day `on`."""
+        return self.annotate(is_valid=models.ExpressionWrapper(_valid_link(on), models.BooleanField()))
+
     def valid_or_waiting(self, on: date) -> GuardianLinkQuerySet:
         """Links that make a person act as a parent: also those that a school has not checked yet."""
         return self.filter(_valid_link(on) | Q(state=LinkState.REQUESTED))

@@ -7,8 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from threading import Thread
 from typing import Any
 
+from django.core.cache import cache
+from django.db import connection
 from django.db.models import Count, F, Prefetch, Q, QuerySet
 
 from network_portal.common import russian
@@ -36,6 +39,7 @@ SORTS = {
     "born": ("birth_date", "sort_key", "pk"),
 }
 MOST_SUGGESTED = 5
+WRITTEN, WRITTEN_SECONDS = "import:{}:written", 600
 
 
 # --- gates ------------------------------------------------------------------------------------------------------
@@ -204,6 +208,30 @@ def class_keys(organisation: Organisation, year: int) -> list[tuple[int, str]]:
 def stamp_of(known: Iterable[Known], classes: Iterable[tuple[int, str]]) -> str:
     """Return the fingerprint of what a plan was made against; any change in the school makes another one."""
     return hashlib.md5(repr((list(known), list(classes))).encode(), usedforsecurity=False).hexdigest()
+
+
+def tell_written(pupil_import: PupilImport, count: int) -> None:
+    """Tell the page that waits how many records of a file are written, by a connection of its own.
+
+    What the transaction of the save writes is seen by others only at its end.
+    """
+
+    def tell() -> None:
+        try:
+            cache.set(WRITTEN.format(pupil_import.pk), count, WRITTEN_SECONDS)
+        finally:
+            connection.close()
+
+    thread = Thread(target=tell)
+    thread.start()
+    thread.join()
+
+
+def written_of(pupil_import: PupilImport) -> tuple[int, int]:
+    """Return how many records of a file are written so far, and how many there will be: pupils and parents."""
+    counts = pupil_import.counts
+    written: int = cache.get(WRITTEN.format(pupil_import.pk), 0)
+    return written, counts.get("new", 0) + counts.get("parents", 0)
 
 
 def kinds_of(pupil_import: PupilImport, kind: str) -> list[dict[str, Any]]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Manager, Model
 from django.urls import reverse
 
 from network_portal.audit.services import record, record_all
@@ -25,7 +26,9 @@ from schools.imports.plan import ASKED, BACK, NEW, REJECTED, digest, make_plan
 from schools.imports.reading import check_file, read_table, safe_name
 from schools.imports.rows import cells_of, person_key, read_row
 from schools.models import ExpectedGuardian, FormerPlace, Organisation, PupilImport, SchoolClass, Student
-from schools.pupils import class_keys, known_pupils, stamp_of
+from schools.pupils import class_keys, known_pupils, stamp_of, tell_written
+
+M = TypeVar("M", bound=Model)
 
 BATCH = 1000
 OPEN = (ImportState.READING, ImportState.READY, ImportState.STALE)
@@ -226,7 +229,7 @@ def import_save(*, import_id: int, at: datetime) -> None:
     classes, made = _classes(current, done)
     new = _create(current, [row for row in done if row["kind"] == NEW], classes)
     moved = _move(current, [row for row in done if row["kind"] in ASKED], classes, at)
-    parents = _parents(new, [row for row in rows if row["kind"] != BACK or row["number"] in chosen])
+    parents = _parents(current, new, [row for row in rows if row["kind"] != BACK or row["number"] in chosen])
     counts = {
         **current.counts,
         "created": len(new),
@@ -282,7 +285,7 @@ def _create(
         )
         student.sort_key = sort_key(student.full_name)
         students.append(student)
-    Student.objects.bulk_create(students, batch_size=BATCH)
+    _write(current, Student.objects, students, 0)
     return {row["number"]: student for row, student in zip(rows, students, strict=True)}
 
 
@@ -314,7 +317,7 @@ def _move(
     return students
 
 
-def _parents(new: dict[int, Student], rows: list[dict[str, Any]]) -> int:
+def _parents(current: PupilImport, new: dict[int, Student], rows: list[dict[str, Any]]) -> int:
     parents = [
         ExpectedGuardian(
             student_id=row["student"] or new[row["number"]].pk, name_key=person_key(parent["name"]), **parent
@@ -322,8 +325,16 @@ def _parents(new: dict[int, Student], rows: list[dict[str, Any]]) -> int:
         for row in rows
         for parent in row["parents"]
     ]
-    ExpectedGuardian.objects.bulk_create(parents, batch_size=BATCH)
+    _write(current, ExpectedGuardian.objects, parents, len(new))
     return len(parents)
+
+
+def _write(current: PupilImport, manager: Manager[M], rows: list[M], before: int) -> None:
+    """Write new rows batch by batch; a page that waits for a long list is told how many there are."""
+    for start in range(0, len(rows), BATCH):
+        manager.bulk_create(rows[start : start + BATCH])
+        if len(rows) > BATCH:
+            tell_written(current, before + min(start + BATCH, len(rows)))
 
 
 # --- parts --------------------------------------------------------------------------------------------------------

@@ -22,11 +22,11 @@ from schools.views._shared import PAGE, form_page, shown
 @require_safe
 def child_list(request: ActingRequest) -> HttpResponse:
     """«Мои дети»: verified children, and claims with their state in words."""
-    links = list(access.own_links_for(request.acting))
+    links = list(access.own_links_for(request.acting).with_validity(request.acting.on))
     context = {
-        "children": [link for link in links if link.state == LinkState.VERIFIED],
+        "children": [link for link in links if link.is_valid],
         "waiting": [link for link in links if link.state == LinkState.REQUESTED],
-        "closed": [link for link in links if link.state in (LinkState.REFUSED, LinkState.ENDED)],
+        "closed": [link for link in links if not link.is_valid and link.state != LinkState.REQUESTED],
     }
     return render(request, "schools/child_list.html", context)
 

@@ -337,8 +337,11 @@ def _import_context(request: ActingRequest, found: PupilImport) -> dict[str, Any
         kinds = [REJECTED]
     kind = kind if kind in kinds else next(iter(kinds), NEW)
     asked = [row for one in ASKED for row in pupils.kinds_of(found, one)] if found.state == ImportState.READY else []
+    written, to_write = pupils.written_of(found) if found.state == ImportState.SAVING else (0, 0)
     return {
         "found": found,
+        "written": written,
+        "to_write": to_write,
         "working": found.state in (ImportState.READING, ImportState.SAVING),
         "steps": _steps(ImportState(found.state)),
         "tabs": [

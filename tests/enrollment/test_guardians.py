@@ -18,7 +18,7 @@ from network_portal.common.errors import RuleError, StaleError
 from network_portal.notices.selectors import notices_of
 from schools.acting import Acting
 from schools.enums import GuardianRule, LinkState
-from schools.models import GuardianLink
+from schools.models import GuardianLink, Student
 from schools.services.guardians import guardian_policy_set
 from tests.enrollment.network import AT, World, submit
 from tests.enrollment.test_races import at_once
@@ -51,6 +51,14 @@ def test_one_parent_is_enough_where_no_rule_was_set(world: World) -> None:
     with pytest.raises(StaleError):
         confirmation_give(actor=second, application=application, at=AT)
     assert accept(world, application).state == ApplicationState.ACCEPTED
+
+
+def test_pupil_who_has_left_the_school_gets_no_application(world: World) -> None:
+    student, parent = world.child()
+    Student.objects.filter(pk=student.pk).update(left_on=date(2026, 8, 20))
+    with pytest.raises(RuleError, match=r"больше не учится: последний день 20\.08\.2026"):
+        services.application_start(actor=parent, student=student, at=AT)
+    assert not Application.objects.exists()
 
 
 def test_both_must_agree_before_the_school_accepts(world: World) -> None:

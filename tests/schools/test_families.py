@@ -93,6 +93,29 @@ def test_parent_loses_access_in_the_middle_of_an_action_with_a_clear_refusal(cli
     assert "Решение № 2-15" not in parent.get(reverse("child_list")).text
 
 
+def test_parent_of_another_child_is_told_that_the_rights_are_over(client: Client, world: World) -> None:
+    link = GuardianLinkFactory(student=StudentFactory(home_school=world.home), child_name="Петрова Анна")
+    GuardianLinkFactory(user=link.user, student=StudentFactory(home_school=world.home))
+    parent, address = sign_in(client, link.user), reverse("application_object", args=[2**31])
+    assert parent.post(address, {"reason": "Далеко ездить"}).status_code == 404
+    link_end(actor=acting_as(world.home_deputy), link=link, document="Решение № 2-15", reason="Суд", at=AT)
+    answer = parent.post(address, {"acted_as": "parent", "reason": "Далеко ездить"})
+    assert (answer.status_code, "больше не представляете на портале ребёнка: Петрова Анна" in answer.text) == (
+        409,
+        True,
+    )
+    assert "Далеко ездить" in answer.text
+    assert parent.get(address.replace("object/", "pdf/")).status_code == 404
+
+
+def test_child_whose_link_ran_out_is_not_offered_an_application(client: Client, world: World) -> None:
+    link = GuardianLinkFactory(student=StudentFactory(home_school=world.home), valid_to=date(2020, 1, 1))
+    GuardianLinkFactory(user=link.user, student=StudentFactory(home_school=world.home))
+    page = sign_in(client, link.user).get(reverse("child_list"))
+    assert ([row.pk for row in page.context["closed"]], "права прекратились" in page.text) == ([link.pk], True)
+    assert f"student={link.student_id}" not in page.text
+
+
 def test_end_of_a_link_needs_a_document(world: World) -> None:
     link = GuardianLinkFactory(student=StudentFactory(home_school=world.home))
     with pytest.raises(RuleError) as refusal:

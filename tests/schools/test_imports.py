@@ -453,3 +453,22 @@ def test_import_pages_ask_the_same_number_of_queries(
 def test_preview_of_yesterday_is_still_valid_while_nothing_changed(world: World) -> None:
     found = read(world, workbook(HEAD, IVAN), AT - timedelta(days=1))
     assert save(world, found).state == ImportState.SAVED
+
+
+def test_page_is_told_how_much_of_a_long_list_is_written(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[int] = []
+    monkeypatch.setattr("schools.services.imports.BATCH", 1)
+    monkeypatch.setattr("schools.services.imports.tell_written", lambda current, count: told.append(count))
+    boris = ("Юрьев Борис Ильич", "2011-04-02", "9Б", "Юрьев Илья Ильич", "")
+    found = save(world, read(world, csv_of(HEAD, IVAN, ANNA, boris)))
+    assert (found.state, told) == (ImportState.SAVED, [1, 2, 3, 4, 5])
+
+
+def test_page_of_a_file_that_is_saved_shows_a_bar(
+    client: Client, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("schools.pupils.cache.get", lambda key, default: 1)
+    found = read(world, csv_of(HEAD, IVAN, ANNA))
+    import_confirm(actor=acting_as(world.home_deputy), pupil_import=found, seen=found.digest, at=AT)
+    page = sign_in(client, world.home_deputy).get(reverse("import", args=[found.pk])).text
+    assert ('value="1" max="3"' in page, "Записано 1 из 3" in page) == (True, True)
