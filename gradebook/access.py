@@ -1,6 +1,6 @@
 """Who sees and changes journals, transfers and the address of the school's own system (2.4, S0-6p).
 
-The live journal is the host's; at home only the curator and the responsible read it, and only their own pupils.
+The live journal is the host's; at home those read it whom the agreement names, and only their own pupils.
 """
 
 from __future__ import annotations
@@ -14,11 +14,10 @@ from enrollment.models import Enrolment
 from gradebook.models import Lesson, MonthlyTransfer, PushEndpoint
 from network_portal.common.access import allow, get_visible
 from schools.acting import Acting
+from schools.agreements import JOURNAL_READERS
 from schools.enums import Role
 from schools.models import SCHOOL_STAFF
 
-#: Who reads the live journal at the pupils' own school.
-HOME_READERS = (Role.CURATOR, Role.RESPONSIBLE)
 SEALERS = (Role.COORDINATOR, Role.DEPUTY)
 RECEIVERS = (Role.RESPONSIBLE, Role.CURATOR, Role.DEPUTY, Role.COORDINATOR)
 ENDPOINT_MANAGERS = (Role.RESPONSIBLE, Role.DEPUTY, Role.DIRECTOR)
@@ -35,10 +34,18 @@ def journals_for(acting: Acting) -> QuerySet[StudyGroup]:
         seen |= Q(course__programme__host=acting.organisation_id, teacher__user=acting.user_id)
     if acting.is_(*SCHOOL_STAFF):
         seen |= Q(course__programme__host=acting.organisation_id)
-    if acting.is_(*HOME_READERS):
-        own = Enrolment.objects.filter(home=acting.organisation_id, state__in=STUDIED)
-        seen |= Q(pk__in=own.values("group"))
+    if acting.is_(*JOURNAL_READERS):
+        seen |= Q(pk__in=_read_at_home(acting).values("group"))
     return opened.filter(seen)
+
+
+def _read_at_home(acting: Acting) -> QuerySet[Enrolment]:
+    """Return the own pupils whose journal the agreement they were sent by lets the acting person read (S4-5.8)."""
+    return Enrolment.objects.filter(
+        home=acting.organisation_id,
+        state__in=STUDIED,
+        line__request__agreement__journal_readers__contains=[str(acting.role)],
+    )
 
 
 def journal_for(acting: Acting, pk: int, *, to_change: bool = False) -> StudyGroup:
@@ -87,8 +94,9 @@ def lesson_for(acting: Acting, pk: int, *, to_change: bool = False, to_plan: boo
 
 def enrolments_for(acting: Acting, group: StudyGroup) -> QuerySet[Enrolment]:
     """Return the pupils of `group` whom the acting person sees: all at the host, the own ones at home (2.3 (2))."""
-    studied = Enrolment.objects.filter(group=group, state__in=STUDIED)
-    return studied if hosts(acting, group) else studied.filter(home=acting.organisation_id)
+    if hosts(acting, group):
+        return Enrolment.objects.filter(group=group, state__in=STUDIED)
+    return _read_at_home(acting).filter(group=group)
 
 
 def enrolment_for(acting: Acting, group: StudyGroup, pk: int) -> Enrolment:

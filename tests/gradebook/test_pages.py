@@ -23,6 +23,7 @@ from gradebook.services import transfers
 from network_portal.common.secrets import decrypt
 from schools.acting import Acting
 from schools.enums import DutyKind, Role
+from schools.models import Agreement
 from tests.factories.accounts import UserFactory
 from tests.factories.gradebook import (
     DECEMBER,
@@ -251,6 +252,18 @@ def test_others_at_home_get_no_live_journal(kind: DutyKind) -> None:
         status_of(who, reverse("lesson", args=[place.lessons[0].pk])),
         "Физика" in page_of(who, reverse("journal_list")),
     ] == [404, 404, False]
+
+
+@pytest.mark.parametrize(
+    ("readers", "seen"),
+    [(["coordinator"], [404, 404, 200]), (["curator", "responsible"], [200, 200, 404]), ([], [404] * 3)],
+)
+def test_agreement_says_who_reads_the_journal_at_home(readers: list[str], seen: list[int]) -> None:
+    """S4-5.8: the terms of the agreement by which the pupils were sent decide, not the duty alone."""
+    place = scene()
+    Agreement.objects.filter(home=place.home).update(journal_readers=readers)
+    people = [place.staff(place.home, kind) for kind in (DutyKind.CURATOR, DutyKind.RESPONSIBLE, DutyKind.COORDINATOR)]
+    assert [status_of(who, journal_url(place)) for who in people] == seen
 
 
 def test_strangers_get_nothing() -> None:
