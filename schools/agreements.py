@@ -15,6 +15,7 @@ from network_portal.audit.models import AuditEntry
 from network_portal.audit.selectors import history_of
 from network_portal.common import russian
 from network_portal.common.dates import add_working_days, local_day, ru_date, ru_day
+from network_portal.common.models import in_force
 from network_portal.documents.differences import Change
 from network_portal.documents.kinds import canonical, content_sha256
 from network_portal.documents.models import Document
@@ -59,6 +60,8 @@ from schools.terms import (
 )
 
 HOME_SLOT, HOST_SLOT = "home_director", "host_director"
+#: The place of who signed the agreement and has another duty now, beside the successor's (rule 5).
+FIRST = "_first"
 DAYS_TO_SIGN = 5
 #: Working days in which a signed agreement must stand on the public page (L-9).
 DAYS_TO_PUBLISH = 10
@@ -152,7 +155,17 @@ def directions_in_force(on: date, *, homes: Iterable[int]) -> Directions:
         on: the day.
         homes: the schools that send pupils.
     """
-    rows = AgreementCondition.objects.filter(home__in=list(homes), agreement__in=Agreement.objects.in_force(on))
+    return _directions(Agreement.objects.in_force(on), homes)
+
+
+def directions_standing(on: date, *, homes: Iterable[int]) -> Directions:
+    """Return for which pairs of schools and years an agreement has not ended by the day `on`: it may be suspended."""
+    states = [AgreementState.SIGNED, AgreementState.SUSPENDED]
+    return _directions(Agreement.objects.filter(in_force(on), state__in=states), homes)
+
+
+def _directions(agreements: QuerySet[Agreement], homes: Iterable[int]) -> Directions:
+    rows = AgreementCondition.objects.filter(home__in=list(homes), agreement__in=agreements)
     return Directions(
         frozenset(rows.values_list("home_id", "host_id", "agreement__network_id", "year_from", "year_to"))
     )
@@ -166,7 +179,7 @@ def taught_by(home_id: int) -> QuerySet[Organisation]:
 
 @dataclass(frozen=True)
 class AgreedSeats:
-    """How many pupils of the home school the host takes in one school year, and on what the number is."""
+    """How many pupils of the home school the host takes in one school year, and on what; equal ones are one number."""
 
     seats: int
     programme: str = ""
@@ -184,9 +197,6 @@ def agreed_seats(
 ) -> AgreedSeats | None:
     """Return the seats that the agreements in force set for a course; None when they set no number for it.
 
-    The narrowest conditions decide: those that name the programme, else those of its subject, else those without a
-    subject, which hold for all courses of the host together.
-
     Args:
         home: the school that sends its pupils.
         host: the school that teaches them.
@@ -195,22 +205,33 @@ def agreed_seats(
         programme: the title of the course's programme.
         subject: its subject.
     """
-    rows = list(
-        AgreementCondition.objects.covering(year).filter(
-            home=_pk(home), host=_pk(host), agreement__in=Agreement.objects.in_force(on)
-        )
-    )
+    rows = conditions_in_force(year, on).filter(home=_pk(home), host=_pk(host))
+    return seats_by(list(rows), programme=programme, subject=subject)
+
+
+def conditions_in_force(year: int, on: date) -> QuerySet[AgreementCondition]:
+    """Return the conditions of the agreements in force on the day `on` that hold for a school year."""
+    return AgreementCondition.objects.covering(year).filter(agreement__in=Agreement.objects.in_force(on))
+
+
+def seats_by(rows: list[AgreementCondition], *, programme: str, subject: str) -> AgreedSeats | None:
+    """Return the seats that the conditions of a pair of schools set for a course.
+
+    The narrowest conditions decide: those that name the programme, else those of its subject, else those without a
+    subject, which hold for all other courses of the host together.
+    """
     named = [row for row in rows if programme and russian.fold(row.programme) == russian.fold(programme)]
     of_subject = [row for row in rows if subject and russian.fold(row.subject) == russian.fold(subject)]
     general = [row for row in rows if not row.subject]
     for found, scope in (
-        (named, {"programme": programme}),
-        ([row for row in of_subject if row not in named], {"subject": subject}),
-        (general, {}),
+        (named, "programme"),
+        ([row for row in of_subject if row not in named], "subject"),
+        (general, ""),
     ):
-        counts = [row.seats for row in found]
         if found:
-            return AgreedSeats(sum(count or 0 for count in counts), **scope) if None not in counts else None
+            counts = [row.seats for row in found]
+            words = {scope: getattr(found[0], scope)} if scope else {}
+            return AgreedSeats(sum(count or 0 for count in counts), **words) if None not in counts else None
     return None
 
 
@@ -345,11 +366,11 @@ def waiting_slot(agreement: Agreement, document: Document | None, acting: Acting
     """
     own = slot_of(agreement, acting.organisation_id)
     slot = next_slot(document) if document is not None and own is not None else None
-    if slot is None or agreement.document is None:
+    if slot is None or own is None or agreement.document is None:
         return None
     if slot.key == own:
         return slot if access.signs_agreements(acting) else None
-    first = signed_by(agreement.document, own) if slot.key == f"{own}_first" else None
+    first = signed_by(agreement.document, own) if slot.key == f"{own}{FIRST}" else None
     return slot if first is not None and first.signer_id == acting.user_id else None
 
 
@@ -439,6 +460,7 @@ class AgreementCard:
     missing: list[str]
     may_teach: bool
     paper: Document | None
+    signed_paper: Document | None
     slots: list[SlotState]
     own_slot: SlotState | None
     copies: Copies | None
@@ -475,6 +497,7 @@ def agreement_card(agreement: Agreement, acting: Acting, on: date) -> AgreementC
         missing=missing(terms) if state in (AgreementState.DRAFT, AgreementState.DISPUTED) else [],
         may_teach=may_teach(agreement, on),
         paper=paper,
+        signed_paper=shown,
         slots=signature_slots(shown) if shown and state in SHOWS_SIGNATURES else [],
         own_slot=waiting_slot(agreement, paper, acting),
         copies=copies_of(agreement, terms, acting.organisation_id),
@@ -539,7 +562,7 @@ def stops_with(agreement: Agreement) -> list[str]:
         "открытие новых групп с этими обучающимися",
         "запись отметок и посещаемости за дни после решения; закрытые ведомости остаются у обеих школ",
         "сроки обязанностей по договору: задачи по ним снимаются у обеих сторон",
-        "зачисленных школы доучивают до конца курса или отчисляют из групп приказом: это решают по каждому",
+        "о каждом зачисленном решает его школа: при прекращении договора портал отметит, кто «требует решения»",
     ]
 
 

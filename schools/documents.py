@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import date
+from typing import Any, TypeVar
 
 from network_portal.common.dates import ru_day
 from network_portal.common.russian import Case
@@ -20,6 +21,7 @@ from schools.terms import AgreementTerms, in_words
 #: The places for signatures under a protocol; an agreement has a second copy that repeats how it was signed.
 BOTH = {"home_director": "директор базовой организации", "host_director": "директор организации-участника"}
 HIDDEN = "[скрыто]"
+T = TypeVar("T")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 _PHONE = re.compile(r"(?<![\d№-])(\+7|8)[\s( -]*\d{3}[\s) -]*\d{3}[\s-]*\d{2}[\s-]*\d{2}(?!\d)")
 
@@ -178,7 +180,7 @@ def network_agreement(
 
 def published_agreement(content: NetworkAgreement, source: Source) -> PublishedAgreement:
     """Return `content` without phones, e-mail addresses, bank details, signatures and appendices that name people."""
-    hidden = {"phone": None, "email": None, "bank_details": None}
+    hidden: dict[str, Any] = {"phone": None, "email": None, "bank_details": None}
     terms = content.terms
     return PublishedAgreement(
         city=content.city,
@@ -199,7 +201,7 @@ def redacted_text(text: str) -> str:
     return _PHONE.sub(HIDDEN, _EMAIL.sub(HIDDEN, text))
 
 
-def _redacted(row: object) -> object:
+def _redacted(row: T) -> T:
     changed: dict[str, object] = {}
     for item in fields(row):  # type: ignore[arg-type]
         value = getattr(row, item.name)

@@ -191,11 +191,11 @@ def read(values: Mapping[str, Any], kind: type[T], choices: Mapping[Any, type[Te
 
 
 def _value(value: Any, hint: Any, place: tuple[type[Any], str], choices: Mapping[Any, type[TextChoices]]) -> Any:
-    types = [inner for inner in (hint, *get_args(hint)) if inner is not NoneType]
+    types: list[Any] = [inner for inner in (hint, *get_args(hint)) if inner is not NoneType]
     if isinstance(value, list):
         return tuple(_value(one, get_args(hint)[0], place, choices) for one in value)
     if isinstance(value, dict):
-        return read(value, next(inner for inner in types if dataclasses.is_dataclass(inner)), choices)
+        return read(value, next(inner for inner in types if hasattr(inner, "__dataclass_fields__")), choices)
     if value in (None, ""):
         return value
     if date in types:

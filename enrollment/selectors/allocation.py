@@ -7,7 +7,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -47,9 +47,9 @@ from enrollment.selectors.requests import line_conditions
 from network_portal.common.dates import local_day
 from network_portal.common.russian import NBSP, nbsp, plural
 from schools.acting import Acting
-from schools.agreements import Directions
+from schools.agreements import AgreedSeats, Directions, conditions_in_force, seats_by
 from schools.enums import AllocationApproval, Role
-from schools.models import Network, Organisation
+from schools.models import AgreementCondition, Network, Organisation
 
 #: Answers to lines that a run may still change.
 UNANSWERED = (LineDecision.PENDING, LineDecision.WAITLISTED)
@@ -136,7 +136,7 @@ def season_of(network: Network, year: int, base: AllocationRun | None, at: datet
         groups=tuple(_group(group) for group in groups.values()),
         pupils=tuple(pupils.values()),
         applications=tuple(wanted),
-        quotas=tuple(_quotas(network, year)),
+        quotas=tuple(_quotas(network, year, on)),
         fixed={
             seat.application_id: seat.group_id
             for seat in FixedSeat.objects.filter(lifted_at=None, application__in=keys, group__in=groups)
@@ -244,11 +244,12 @@ def _group(group: StudyGroup) -> Group:
     )
 
 
-def _quotas(network: Network, year: int) -> Iterable[Quota]:
-    quotas = SeatQuota.objects.filter(agreement__network=network, year=year).select_related("agreement")
-    courses: dict[int, list[int]] = defaultdict(list)
-    for host_id, pk in NetworkCourse.objects.filter(network=network, year=year).values_list("programme__host_id", "pk"):
-        courses[host_id].append(pk)
+def _quotas(network: Network, year: int, on: date) -> Iterable[Quota]:
+    """Return the quotas set by hand, and for the courses without one the seats that the agreements in force name."""
+    quotas = list(SeatQuota.objects.filter(agreement__network=network, year=year).select_related("agreement"))
+    courses: dict[int, list[NetworkCourse]] = defaultdict(list)
+    for course in NetworkCourse.objects.filter(network=network, year=year).select_related("programme").order_by("pk"):
+        courses[course.programme.host_id].append(course)
     held = (
         Enrolment.objects.filter(course__network=network, course__year=year)
         .holding_seats()
@@ -258,10 +259,25 @@ def _quotas(network: Network, year: int) -> Iterable[Quota]:
     )
     counts = {(home_id, course_id): count for home_id, course_id, count in held}
     for quota in quotas:
-        covered = [quota.course_id] if quota.course_id else sorted(courses[quota.agreement.host_id])
+        hosted = [course.pk for course in courses[quota.agreement.host_id]]
+        covered = [quota.course_id] if quota.course_id else hosted
         home_id = quota.agreement.home_id
         taken = sum(counts.get((home_id, course_id), 0) for course_id in covered)
         yield Quota(home_id, tuple(covered), quota.seats, taken)
+    set_by_hand = {(quota.agreement.home_id, quota.agreement.host_id, quota.course_id) for quota in quotas}
+    conditions: dict[tuple[int, int], list[AgreementCondition]] = defaultdict(list)
+    for condition in conditions_in_force(year, on).filter(agreement__network=network).order_by("home", "host", "pk"):
+        conditions[condition.home_id, condition.host_id].append(condition)
+    for (home_id, host_id), rows in conditions.items():
+        agreed: dict[AgreedSeats, list[int]] = defaultdict(list)
+        for course in courses[host_id]:
+            by_hand = {(home_id, host_id, None), (home_id, host_id, course.pk)} & set_by_hand
+            seats = seats_by(rows, programme=course.programme.title, subject=course.programme.subject)
+            if seats is not None and not by_hand:
+                agreed[seats].append(course.pk)
+        for seats, covered in agreed.items():
+            taken = sum(counts.get((home_id, course_id), 0) for course_id in covered)
+            yield Quota(home_id, tuple(covered), seats.seats, taken)
 
 
 # --- words --------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,6 +21,7 @@ from enrollment.enums import (
 from enrollment.models import Consent, Enrolment, LeaveApplication, Order, SchoolOrder
 from enrollment.selectors.conditions import evidence_for
 from schools.acting import Acting
+from schools.agreements import directions_standing
 
 
 def exit_record_of(enrolment: Enrolment, last_day: date) -> ExitRecord:
@@ -37,17 +39,33 @@ def review_needed(enrolment: Enrolment, on: date) -> Review:
     operators = (enrolment.home_id, enrolment.course.programme.host_id)
     if any((enrolment.student_id, operator) not in given for operator in operators):
         return Review.CONSENT
+    if not _rests_on_agreement([enrolment], on)[enrolment.pk]:
+        return Review.AGREEMENT
     return Review.NONE
 
 
+def _rests_on_agreement(enrolments: Collection[Enrolment], on: date) -> dict[int, bool]:
+    """Tell of each study, its course and host loaded, whether an agreement that has not ended covers it."""
+    standing = directions_standing(on, homes={one.home_id for one in enrolments})
+    return {
+        one.pk: standing.covers(home=one.home_id, host=one.course.programme.host_id, year=one.course.year)
+        for one in enrolments
+    }
+
+
 def reviews_to_check(on: date) -> list[Enrolment]:
-    """Return the studies that are flagged, or whose pupil or consent has changed."""
+    """Return the studies that are flagged, or whose pupil, consent or agreement has changed."""
     studying = Enrolment.objects.filter(state=EnrolmentState.ENROLLED)
+    rests = _rests_on_agreement(studying.select_related("course__programme"), on)
     withdrawn = Consent.objects.exclude(withdrawn_at=None).values("student")
     over = Consent.objects.filter(date_to__lt=on).values("student")
     return list(
         studying.filter(
-            ~Q(review="") | ~Q(student__home_school=F("home")) | Q(student__in=withdrawn) | Q(student__in=over)
+            ~Q(review="")
+            | ~Q(student__home_school=F("home"))
+            | Q(student__in=withdrawn)
+            | Q(student__in=over)
+            | Q(pk__in=[pk for pk, stands in rests.items() if not stands])
         ).order_by("pk")
     )
 
@@ -93,7 +111,11 @@ def exits_of_home(order: SchoolOrder) -> list[HomeExit]:
         leave.enrolment_id: leave.last_day
         for leave in LeaveApplication.objects.filter(enrolment__in=studying, state=LeaveState.REGISTERED)
     }
-    because = {Review.MOVED: ExitReason.MOVED, Review.CONSENT: ExitReason.CONSENT}
+    because = {
+        Review.MOVED: ExitReason.MOVED,
+        Review.CONSENT: ExitReason.CONSENT,
+        Review.AGREEMENT: ExitReason.AGREEMENT,
+    }
     rows = []
     for enrolment in studying:
         if enrolment.pk in wishes:

@@ -10,8 +10,8 @@ from courses.models import NetworkCourse
 from enrollment.enums import EnrolmentState, LineDecision
 from enrollment.models import Enrolment, SchoolRequest
 from enrollment.selectors.requests import LineRow
-from network_portal.common.russian import NBSP, fold, plural
-from schools.agreements import AgreedSeats, agreed_seats
+from network_portal.common.russian import NBSP, plural
+from schools.agreements import AgreedSeats, conditions_in_force, seats_by
 from schools.models import Organisation
 
 STUDY = (EnrolmentState.ENROLLED, EnrolmentState.COMPLETED)
@@ -34,33 +34,28 @@ def beyond_agreed(
     """
     courses = list(wanted)
     years = {course.year for course in courses}
+    conditions = {year: list(conditions_in_force(year, on).filter(home=home, host=host)) for year in sorted(years)}
+
+    def seats(place: tuple[int, str, str]) -> AgreedSeats | None:
+        return seats_by(conditions[place[0]], programme=place[1], subject=place[2])
+
     states = (EnrolmentState.BOOKED, *STUDY) if booked else STUDY
     taken = list(
         Enrolment.objects.filter(
             home=home, course__programme__host=host, course__year__in=years, state__in=states
         ).values_list("course__year", "course__programme__title", "course__programme__subject")
     )
-    asked = Counter((course.year, course.programme.title, course.programme.subject) for course in courses)
+    asked = [(course.year, course.programme.title, course.programme.subject) for course in courses]
+    counts = Counter((place[0], seats(place)) for place in [*asked, *taken])
     remarks = []
-    for year, title, subject in asked:
-        agreed = agreed_seats(home=home, host=host, year=year, on=on, programme=title, subject=subject)
-        if agreed is None:
-            continue
-        places = [*asked.elements(), *taken]
-        count = sum(place[0] == year and _within(agreed, place[1], place[2]) for place in places)
-        if count > agreed.seats:
+    for year, agreed in dict.fromkeys((place[0], seats(place)) for place in asked):
+        if agreed is not None and (count := counts[year, agreed]) > agreed.seats:
             remarks.append(
                 f"По договору с {host.short_name} {agreed.words} – {agreed.seats}{NBSP}"
                 f"{plural(agreed.seats, 'место,места,мест')} в год, а учеников будет {count}. "
                 "Уменьшите список или заключите дополнительное соглашение."
             )
     return list(dict.fromkeys(remarks))
-
-
-def _within(agreed: AgreedSeats, title: str, subject: str) -> bool:
-    if agreed.programme:
-        return fold(title) == fold(agreed.programme)
-    return not agreed.subject or fold(subject) == fold(agreed.subject)
 
 
 def beyond_on_list(request: SchoolRequest, rows: Iterable[LineRow], on: date) -> list[str]:

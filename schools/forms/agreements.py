@@ -44,7 +44,7 @@ def _numbers(label: str, *, least: int = 1, most: int = 9999) -> forms.IntegerFi
 
 
 def _choices(field: forms.Field, choices: Iterable[tuple[Any, str]]) -> None:
-    field.choices = [("", NOT_SETTLED), *choices]  # type: ignore[attr-defined]
+    field.choices = [("", NOT_SETTLED), *choices]
 
 
 def _direction(teaches: str, sends: str) -> str:
@@ -58,7 +58,7 @@ class RowForm(forms.Form):
     def __init__(self, *args: Any, parties: dict[Side, str], years: Sequence[int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "party" in self.fields:
-            self.fields["party"].choices = [("", "выберите"), *parties.items()]  # type: ignore[attr-defined]
+            self.fields["party"].choices = [("", "выберите"), *parties.items()]
 
 
 class ConditionForm(RowForm):
@@ -86,7 +86,7 @@ class ConditionForm(RowForm):
         super().__init__(*args, parties=parties, years=years, **kwargs)
         describe(self, AgreementCondition)
         home, host = parties[Side.HOME], parties[Side.HOST]
-        self.fields["teaches"].choices = [  # type: ignore[attr-defined]
+        self.fields["teaches"].choices = [
             ("", "выберите"),
             (Side.HOST, _direction(host, home)),
             (Side.HOME, _direction(home, host)),
@@ -129,7 +129,7 @@ class AppendixForm(RowForm):
     )
 
 
-class RowFormSet(forms.BaseFormSet):  # type: ignore[type-arg] # not generic when it runs
+class RowFormSet(forms.BaseFormSet):
     """Rows of one kind; every row is extra, so that an empty one is left out and any may be removed."""
 
     def initial_form_count(self) -> int:
@@ -137,7 +137,7 @@ class RowFormSet(forms.BaseFormSet):  # type: ignore[type-arg] # not generic whe
 
     def total_form_count(self) -> int:
         if self.is_bound:
-            return min(self.management_form.cleaned_data["TOTAL_FORMS"], self.absolute_max)
+            return min(self.management_form.cleaned_data["TOTAL_FORMS"] or 0, MOST_ROWS)
         return len(self.initial or ()) + self.extra
 
     def kept(self) -> list[dict[str, Any]]:
@@ -237,7 +237,7 @@ class TermsForms:
         initial: dict[str, Any] | None = None,
         **options: Any,
     ) -> None:
-        self.adding = (data or {}).get("add", "")
+        self.adding = data.get("add", "") if data else ""
         self.conflict = False
         self.changes: list[Change] = []
         if data is not None and self.adding in SECTIONS:
@@ -253,7 +253,7 @@ class TermsForms:
             formset = forms.formset_factory(
                 row_form, RowFormSet, extra=int(blank), can_delete=True, max_num=MOST_ROWS, absolute_max=MOST_ROWS
             )
-            self.rows[name] = formset(
+            self.rows[name] = formset(  # type: ignore[assignment] # the factory does not tell of its base
                 data,
                 prefix=name,
                 initial=None if terms is None else [vars(one) for one in getattr(terms, name)],
@@ -286,13 +286,13 @@ class TermsForms:
 
     def terms(self) -> AgreementTerms:
         """Return what was typed; only of valid forms."""
-        plain = {
+        plain: dict[str, Any] = {
             item.name: self.main.cleaned_data[item.name]
             for item in dataclasses.fields(AgreementTerms)
             if item.name in self.main.cleaned_data
         }
         plain["journal_readers"] = tuple(plain["journal_readers"])
-        sections = {
+        sections: dict[str, Any] = {
             name: tuple(kind(**values) for values in self.rows[name].kept()) for name, (_, kind, _) in SECTIONS.items()
         }
         return AgreementTerms(**plain, **sections)

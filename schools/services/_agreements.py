@@ -21,7 +21,7 @@ from network_portal.documents.selectors import current_version, next_slot
 from network_portal.documents.services import SignerSlot, document_issue, document_refuse, document_sign
 from network_portal.notices.services import notify
 from schools.acting import Acting
-from schools.agreements import HOME_SLOT, HOST_SLOT, PLAIN, slot_of
+from schools.agreements import FIRST, HOME_SLOT, HOST_SLOT, PLAIN, slot_of
 from schools.documents import NetworkAgreement, SupplementaryAgreement, source_of
 from schools.enums import DutyKind, Role, Side, Verb
 from schools.models import (
@@ -34,7 +34,7 @@ from schools.models import (
     Organisation,
 )
 from schools.selectors import director_of, staff_of
-from schools.services.authority import authority_of, signatories_of
+from schools.services.authority import authority_of, signatories_in
 from schools.terms import AgreementTerms, read
 
 #: Who hears of every step of an agreement of the school.
@@ -87,7 +87,7 @@ def slot_for(agreement: Agreement, document: Document, actor: Acting) -> str:
     if own is None:
         raise RuleError("Договор подписывают директора школ, которые его заключают.")
     turn = next_slot(document)
-    return turn.key if turn and turn.key in (own, f"{own}_first") else own
+    return turn.key if turn and turn.key in (own, f"{own}{FIRST}") else own
 
 
 def put_signature(
@@ -103,7 +103,7 @@ def put_signature(
     """Sign a paper of the agreement for the actor's school, with what the person signs by on that day."""
     slot = slot_for(agreement, document, actor)
     authority = None
-    if isinstance(proof, Proof) and not slot.endswith("_first"):
+    if isinstance(proof, Proof) and not slot.endswith(FIRST):
         authority = authority_of(actor, legal_day(agreement, at))
     document_sign(
         document=document,
@@ -136,8 +136,7 @@ def call_signer(agreement: Agreement, document: Document, at: datetime) -> None:
     """Tell those who may sign where a signature under `document` is waited for."""
     slot = next_slot(document)
     if slot is not None:
-        school = agreement.home if slot.key.startswith(HOME_SLOT) else agreement.host
-        people = signatories_of(school, legal_day(agreement, at))
+        people = signatories_in(agreement, slot.key, legal_day(agreement, at))
         notify(people, f"{document.title}: ждёт вашей подписи ({agreement})", url_of(agreement), at=at)
 
 

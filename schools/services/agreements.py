@@ -18,6 +18,7 @@ from network_portal.documents.services import (
     document_register,
     document_revise,
 )
+from network_portal.outbox.services import emit
 from schools.acting import Acting
 from schools.agreements import paper_to_sign, terms_of
 from schools.documents import NetworkAgreement, network_agreement
@@ -286,7 +287,7 @@ def agreement_refuse(
 
 
 def _tell_returned(agreement: Agreement, at: datetime) -> None:
-    text = f"Договор возвращён с замечаниями: {agreement}"
+    text = f"Договор возвращён с замечаниями: {agreement}. {agreement.remarks}"
     tell(agreement, [agreement.home], text, at)
     # A draft is the preparing school's alone, so the other party's people are led to their list.
     tell(agreement, [agreement.host], text, at, url=reverse("agreement_list"))
@@ -327,8 +328,8 @@ def agreement_resume(*, actor: Acting, agreement: Agreement, reason: str, at: da
 
 @transaction.atomic
 def agreement_end(*, actor: Acting, agreement: Agreement, reason: str, at: datetime) -> Agreement:
-    """End an agreement for good; errors as of `agreement_suspend`."""
-    return _decide(
+    """End an agreement for good; what rests on it is looked at after the commit; errors as of `agreement_suspend`."""
+    ended = _decide(
         AgreementState.ENDED,
         Verb.AGREEMENT_ENDED,
         "Договор прекращён",
@@ -337,6 +338,8 @@ def agreement_end(*, actor: Acting, agreement: Agreement, reason: str, at: datet
         reason=reason,
         at=at,
     )
+    emit(topic="agreement.ended", key=f"agreement:{ended.pk}", payload={"agreement_id": ended.pk}, at=at)
+    return ended
 
 
 def _decide(

@@ -16,9 +16,10 @@ from network_portal.documents.models import Document
 from network_portal.documents.services import SignerSlot
 from network_portal.documents.signing import signed_by
 from schools.acting import Acting
+from schools.agreements import FIRST, HOME_SLOT, HOST_SLOT
 from schools.enums import BasisKind, DutyKind, Role, Verb
 from schools.models import Agreement, Duty, Organisation, SigningBasis
-from schools.selectors import HOME_SLOT, HOST_SLOT, director_of
+from schools.selectors import director_of
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,15 @@ def signatories_of(school: Organisation, on: date) -> list[User]:
     ).select_related("duty__user")
     found += [basis.duty.user for basis in powers if _valid(basis, on)]
     return list({user.pk: user for user in found}.values())
+
+
+def signatories_in(agreement: Agreement, slot: str, on: date) -> list[User]:
+    """Return who may sign in a place under a paper of the agreement; whoever signed it first has a place alone."""
+    own = slot.removesuffix(FIRST)
+    if own == slot:
+        return signatories_of(agreement.home if own == HOME_SLOT else agreement.host, on)
+    first = signed_by(agreement.document, own) if agreement.document else None
+    return [first.signer] if first is not None and first.signer is not None else []
 
 
 @transaction.atomic
@@ -148,7 +158,7 @@ def _places(document: Document, slot: str, school: Organisation, on: date) -> li
     original = signed_by(document, slot)
     if original is None or original.signer in signatories_of(school, on):
         return [SignerSlot(slot, new)]
-    first = SignerSlot(f"{slot}_first", f"подписавший договор: {original.capacity}, {original.signer_name}")
+    first = SignerSlot(f"{slot}{FIRST}", f"подписавший договор: {original.capacity}, {original.signer_name}")
     works_here = Duty.objects.in_force(on).filter(organisation=school, user=original.signer).exists()
     if original.signer is not None and works_here:
         return [first, SignerSlot(slot, new)]

@@ -152,6 +152,22 @@ def test_quota_of_the_agreement_is_kept_and_named(season: Season) -> None:
     )
 
 
+@pytest.mark.parametrize(("by_hand", "placed"), [(None, 1), (2, 2)])
+def test_seats_of_the_agreement_are_the_quota_where_none_is_set(
+    season: Season, by_hand: int | None, placed: int
+) -> None:
+    """Lessons, addition 4: the direction of the agreement names the seats of a year."""
+    world = season.world
+    world.agreement.conditions.update(seats=1)
+    if by_hand:
+        services.quota_set(
+            actor=world.host.deputy, agreement=world.agreement, year=2026, course=None, seats=by_hand, at=AT
+        )
+    own = [season.apply(world.course) for _ in range(2)]
+    run = season.start()
+    assert [place_of(run, one).group for one in own].count(world.group) == placed
+
+
 def test_place_held_in_another_course_at_the_same_time_stands_against(season: Season) -> None:
     world = season.world
     other = world.course_of_host()

@@ -25,13 +25,18 @@ from enrollment.enums import (
     Review,
 )
 from enrollment.models import Acquaintance, Enrolment, SeatOffer
+from enrollment.selectors.leaving import exits_of_home
 from enrollment.selectors.outcomes import TwoStates, outcome
 from enrollment.services import Exit
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.documents.enums import DocumentState
+from network_portal.notices.selectors import notices_of
+from network_portal.outbox.models import OutboxEvent
+from network_portal.outbox.services import deliver
+from schools.services import agreement_end, agreement_suspend
 from tests.enrollment.network import AT, ON, World, duty_of
 from tests.factories.enrollment import EnrolmentFactory
-from tests.factories.schools import DutyFactory
+from tests.factories.schools import AgreementFactory, DutyFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -57,7 +62,7 @@ OPEN_TABLE = {
 def test_outcome_while_the_study_goes_on(host: EnrolmentState, home: HomeState) -> None:
     """Lessons, addition 1: two states that contradict each other need a decision."""
     assert outcome(host, home, X.NONE, R.NONE) == OPEN_TABLE.get((host, home), O.UNSOLVED)
-    assert {outcome(host, home, X.NONE, why) for why in (R.CONSENT, R.MOVED)} == {O.UNSOLVED}
+    assert {outcome(host, home, X.NONE, why) for why in (R.CONSENT, R.MOVED, R.AGREEMENT)} == {O.UNSOLVED}
 
 
 @pytest.mark.parametrize("home", S)
@@ -307,6 +312,41 @@ def test_withdrawn_consent_needs_a_decision_until_a_new_one(world: World) -> Non
     services.consent_give(actor=parent, application=application, operator_ids=[world.host.organisation.pk], at=AT)
     enrolment.refresh_from_db()
     assert (enrolment.review, enrolment.review_due) == (R.NONE, None)
+
+
+def test_end_of_the_agreement_asks_the_home_school_to_decide(world: World) -> None:
+    """3.2: nobody is expelled by it; each school hears of it once, and a new agreement lifts the flag."""
+    first, second = world.enrolled(world.accepted()[0], world.accepted()[0])
+    order = world.sign_school_order(world.main_order())
+    agreement_end(actor=world.host.director, agreement=world.agreement, reason="Соглашение сторон", at=AT)
+    event = OutboxEvent.objects.get(topic="agreement.ended")
+    deliver(event_id=event.pk, at=AT)
+    for one in (first, second):
+        one.refresh_from_db()
+        assert (one.review, one.state) == (R.AGREEMENT, H.ENROLLED)
+    words = "Договор школ МАОУ СОШ № 7 и МАОУ гимназия № 40 прекращён. Требуют решения: 2\u00a0зачисления."
+    told = (world.home.deputy, world.host.deputy)
+    assert [notices_of(one.user).filter(text=words).count() for one in told] == [1, 1]
+    assert {one.reason for one in exits_of_home(order)} == {ExitReason.AGREEMENT}
+    AgreementFactory(network=world.network, home=world.home.organisation, host=world.host.organisation)
+    services.reviews_sweep(at=AT)
+    first.refresh_from_db()
+    assert (first.review, first.review_due) == (R.NONE, None)
+
+
+def test_agreement_that_has_run_out_is_found_by_the_daily_look(world: World) -> None:
+    (enrolment,) = world.enrolled()
+    world.agreement.date_to = ON - timedelta(days=1)
+    world.agreement.save()
+    assert services.reviews_sweep(at=AT) == 1
+    enrolment.refresh_from_db()
+    assert enrolment.review == R.AGREEMENT
+
+
+def test_suspension_needs_no_decision(world: World) -> None:
+    world.enrolled()
+    agreement_suspend(actor=world.home.director, agreement=world.agreement, reason="Ремонт", at=AT)
+    assert services.reviews_sweep(at=AT) == 0
 
 
 def test_pupil_who_changed_school_needs_a_decision(world: World) -> None:

@@ -43,9 +43,9 @@ def fields_of(client: Client, url: str) -> dict[str, str]:
         kind = names.get("type", "text")
         if "name" in names and (kind not in {"radio", "checkbox"} or "checked" in tag):
             found[names["name"]] = names.get("value", "")
-    for name, text in re.findall(r'<textarea[^>]*name="(\w+)"[^>]*>\s?(.*?)</textarea>', main, re.DOTALL):
+    for name, text in re.findall(r'<textarea[^>]*name="([\w-]+)"[^>]*>\s?(.*?)</textarea>', main, re.DOTALL):
         found[name] = text.strip()
-    for name, options in re.findall(r'<select[^>]*name="(\w+)"[^>]*>(.*?)</select>', main, re.DOTALL):
+    for name, options in re.findall(r'<select[^>]*name="([\w-]+)"[^>]*>(.*?)</select>', main, re.DOTALL):
         chosen = re.search(r'value="([^"]*)"[^>]*selected', options)
         found[name] = chosen[1] if chosen else ""
     return found

@@ -106,7 +106,7 @@ def test_seats_are_those_of_the_narrowest_condition(world: World) -> None:
     signed(world)
     pair = {"home": world.home, "host": world.host, "on": ON, "year": 2026}
     named = agreed_seats(**pair, programme="физика вокруг нас")
-    assert (named.seats, named.words) == (12, "по программе «физика вокруг нас»")
+    assert (named.seats, named.words) == (12, "по программе «Физика вокруг нас»")
     assert agreed_seats(**pair, programme="Другая").words == "по всем курсам школы"
     assert agreed_seats(**{**pair, "year": 2030}, programme="Физика вокруг нас") is None
 
