@@ -502,9 +502,9 @@ def minutes_return(
     )
     move(meeting, MeetingState.ENDED)
     _record(Verb.MINUTES_RETURNED, actor, meeting, at, slot=slot)
-    if meeting.secretary is not None:
-        text = f"Протокол заседания {ru_date(meeting.day)} возвращён на доработку"
-        notify([meeting.secretary.user], text, reverse("meeting", args=[meeting.pk]), at=at)
+    signers = [member.user for member in (meeting.presiding, meeting.secretary) if member is not None]
+    text = f"Протокол заседания {ru_date(meeting.day)} возвращён на доработку: {reason.strip()}"
+    notify(signers, text, reverse("meeting", args=[meeting.pk]), at=at)
     return meeting
 
 

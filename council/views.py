@@ -219,7 +219,7 @@ def minutes_sign(request: ActingRequest, pk: int) -> HttpResponse:
                 slot=access.slot_of(request.acting, found) or "",
                 at=timezone.now(),
                 ip=request.META.get("REMOTE_ADDR", ""),
-                **form.signed,
+                **form.signed_in(request),
             )
         except RuleError as refusal:
             _refused(form, refusal)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from enrollment.documents import contract_paper
 from enrollment.enums import ContractState, LineDecision, Verb
 from enrollment.models import Contract, SchoolRequestLine
+from enrollment.selectors.people import MANAGER_KINDS
 from enrollment.services._shared import checked, legal_day, lock_request, tell_family, tell_managers
 from network_portal.audit.services import record
 from network_portal.common.errors import RuleError, StaleError
@@ -170,15 +171,12 @@ def contract_refuse(
         changes={"slot": slot, "reason": reason.strip()},
     )
     request = contract.line.request
+    on, url = legal_day(request, at), reverse("contract", args=[contract.pk])
     for school in (request.host, request.home):
-        tell_managers(
-            school,
-            f"Трёхсторонний договор не подписан: {reason.strip()}"[:300],
-            reverse("contract", args=[contract.pk]),
-            on=legal_day(request, at),
-            at=at,
-        )
-    tell_family(contract.line.application, "Трёхсторонний договор не подписан одной из сторон.", at=at)
+        told = staff_of(school, DutyKind.DIRECTOR, *MANAGER_KINDS, on=on)
+        notify(told, f"Трёхсторонний договор не подписан: {reason.strip()}", url, at=at)
+    text = f"Трёхсторонний договор не подписан одной из сторон: {reason.strip()}"
+    tell_family(contract.line.application, text, at=at)
     return contract
 
 

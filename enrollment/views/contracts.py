@@ -65,7 +65,7 @@ def contract_sign(request: ActingRequest, pk: int) -> HttpResponse:
                 actor=request.acting,
                 contract=found,
                 slot=access.contract_slot(request.acting, found) or "",
-                **form.signed,
+                **form.signed_in(request),
                 at=timezone.now(),
                 ip=ip_of(request),
             )

@@ -52,7 +52,7 @@ def leave(request: ActingRequest, pk: int) -> HttpResponse:
         if form.is_valid():
             try:
                 services.leave_submit(
-                    actor=request.acting, leave=leave, **form.signed, at=timezone.now(), ip=ip_of(request)
+                    actor=request.acting, leave=leave, **form.signed_in(request), at=timezone.now(), ip=ip_of(request)
                 )
             except RuleError as error:
                 if leave.state != LeaveState.DRAFT:

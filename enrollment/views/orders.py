@@ -84,7 +84,9 @@ def order_sign(request: ActingRequest, pk: int) -> HttpResponse:
     form = SignForm(request.POST)
     if form.is_valid():
         try:
-            services.order_sign(actor=request.acting, order=order, **form.signed, at=timezone.now(), ip=ip_of(request))
+            services.order_sign(
+                actor=request.acting, order=order, **form.signed_in(request), at=timezone.now(), ip=ip_of(request)
+            )
         except StaleError:
             raise
         except RuleError as error:

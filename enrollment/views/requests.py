@@ -194,7 +194,7 @@ def request_sign(request: ActingRequest, pk: int) -> HttpResponse:
             services.request_sign(
                 actor=request.acting,
                 request=school_request,
-                **form.signed,
+                **form.signed_in(request),
                 at=timezone.now(),
                 ip=ip_of(request),
             )

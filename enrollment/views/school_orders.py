@@ -215,7 +215,7 @@ def school_order_sign(request: ActingRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         try:
             services.school_order_sign(
-                actor=request.acting, order=order, **form.signed, at=timezone.now(), ip=ip_of(request)
+                actor=request.acting, order=order, **form.signed_in(request), at=timezone.now(), ip=ip_of(request)
             )
         except StaleError:
             raise

@@ -313,7 +313,7 @@ def application_sign(request: ActingRequest, pk: int) -> HttpResponse:
             act(
                 actor=request.acting,
                 application=application,
-                **form.signed,
+                **form.signed_in(request),
                 at=timezone.now(),
                 ip=ip_of(request),
             )

@@ -31,10 +31,12 @@ class Proof:
     Attributes:
         password: the password of the account.
         code: the one-time code from the letter; spaces in it do not matter.
+        user_agent: what browser the signature came from, kept as evidence.
     """
 
     password: str
     code: str = ""
+    user_agent: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

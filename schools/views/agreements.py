@@ -231,7 +231,7 @@ def agreement_sign(request: ActingRequest, pk: int) -> HttpResponse:
             services.agreement_sign(
                 actor=request.acting,
                 agreement=agreement,
-                **form.signed,
+                **form.signed_in(request),
                 at=timezone.now(),
                 ip=request.META.get("REMOTE_ADDR", ""),
             )
@@ -373,7 +373,7 @@ def amendment_sign(request: ActingRequest, pk: int) -> HttpResponse:
             services.amendment_sign(
                 actor=request.acting,
                 amendment=amendment,
-                **form.signed,
+                **form.signed_in(request),
                 at=timezone.now(),
                 ip=request.META.get("REMOTE_ADDR", ""),
             )

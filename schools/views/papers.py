@@ -76,13 +76,14 @@ def paper_sign_elsewhere(request: ActingRequest, pk: int) -> HttpResponse:
     waiting = _waiting(document)
     allow(_registers(request, desk, thing, waiting))
     version = current_version(document)
-    people = desk.signatories(thing, waiting.key, timezone.localdate())
+    today = timezone.localdate()
     form = SignedElsewhereForm(
         request.POST or None,
         request.FILES or None,
-        people=people,
+        entitled=lambda on: desk.signatories(thing, waiting.key, on),
+        today=today,
         sum16=version.sha256[:16],
-        initial={"version_sha256": version.sha256, "signed_on": timezone.localdate()},
+        initial={"version_sha256": version.sha256, "signed_on": today},
     )
     if form.is_valid():
         try:

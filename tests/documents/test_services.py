@@ -70,12 +70,12 @@ def test_two_directors_sign_in_turn_and_the_paper_is_registered(document, direct
         "code_asked_at": AT.isoformat(),
         "code_sent_at": AT.isoformat(),
         "code_sent_to": "director7@school.example",
+        "code_user_agent": "",
         "user_agent": "",
         "ip": "10.0.0.7",
         "login": "director7@school.example",
         "sha256": current_version(document).sha256,
         "signs_as": "О.\u00a0Л.\u00a0Белых",
-        "user_agent": "",
     }
     sign(document, "host", other_director)
     registered = document_register(document=document, on=ON, at=AT, actor=other_director)

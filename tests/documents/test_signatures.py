@@ -99,7 +99,11 @@ def test_code_comes_by_letter_and_signs_once(document, director, school, now_is_
     signature = document_sign(
         document=document, version_sha256=sha256, slot="home", signer=director, proof=proof, at=AT, ip="10.0.0.7"
     )
-    assert (signature.code, signature.evidence["user_agent"], signature.evidence["agreement"]) == (asked, "Firefox", 1)
+    assert (signature.code, signature.evidence["code_user_agent"], signature.evidence["agreement"]) == (
+        asked,
+        "Firefox",
+        1,
+    )
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("UPDATE documents_signingcode SET used_at = NULL")
 

@@ -10,7 +10,8 @@ from network_portal.documents.http import document_response
 from network_portal.documents.models import Document
 from network_portal.documents.selectors import current_version, next_slot, signature_slots
 from network_portal.documents.services import document_issue
-from tests.factories.documents import AT, ON, SAMPLE, TWO_SLOTS, draft
+from tests.factories.accounts import UserFactory
+from tests.factories.documents import AT, ON, SAMPLE, TWO_SLOTS, draft, may_sign
 
 pytestmark = pytest.mark.django_db
 
@@ -36,6 +37,9 @@ def test_sign_form_component_shows_slots_consequence_and_version(school, rf):
     from django.template.loader import render_to_string
 
     document = draft(school, signers=TWO_SLOTS)
+    request = rf.get("/")
+    request.user = UserFactory()
+    may_sign(request.user, school)
     html = render_to_string(
         "ui/sign_form.html",
         {
@@ -46,7 +50,7 @@ def test_sign_form_component_shows_slots_consequence_and_version(school, rf):
             "preview_url": "/preview/",
             "consequence": "Договор вступит в силу.",
         },
-        rf.get("/"),
+        request,
     )
     assert current_version(document).sha256 in html
     assert "Директор МАОУ СОШ №\u00a07:\n" in html

@@ -71,7 +71,8 @@ def test_refused_contract_makes_way_for_another(world: World) -> None:
     with pytest.raises(StaleError, match="не заключён"):
         signed(contract, "base_director", world.host.director)
     assert services.contract_create(actor=world.host.deputy, line=line, at=AT).state == ContractState.SIGNING
-    assert parent.user.notices.filter(text="Трёхсторонний договор не подписан одной из сторон.").count() == 1
+    told = "Трёхсторонний договор не подписан одной из сторон: не указан кабинет"
+    assert parent.user.notices.filter(text=told).count() == 1
 
 
 def test_network_without_the_setting_needs_no_contract(world: World) -> None:

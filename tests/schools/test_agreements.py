@@ -152,7 +152,7 @@ def test_refusal_returns_to_draft_and_tells_both_sides(world: World) -> None:
     agreement_refuse(actor=acting_as(world.host_director), agreement=agreement, reason="Мало часов", at=AT)
     agreement.refresh_from_db()
     assert agreement.state == AgreementState.DRAFT
-    text = "Договор возвращён с замечаниями: МАОУ СОШ № 7 – МАОУ гимназия № 40"
+    text = "Договор возвращён с замечаниями: МАОУ СОШ № 7 – МАОУ гимназия № 40. Мало часов"
     told = (world.home_deputy, world.home_director, world.host_deputy, world.host_director)
     assert [notices_of(duty.user).filter(text=text).count() for duty in told] == [1, 1, 1, 1]
     assert notices_of(world.stranger_director.user).count() == 0

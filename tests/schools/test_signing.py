@@ -113,7 +113,11 @@ def elsewhere(client: Client, agreement: Agreement, **changes):
     data = {
         "version_sha256": version.sha256,
         "kind": "hand",
+        "signer": "power",
         "signer_name": "Белых Ольга Львовна",
+        "power_number": "5",
+        "power_issued_on": timezone.localdate().isoformat(),
+        "power_valid_until": timezone.localdate().isoformat(),
         "signed_on": timezone.localdate().isoformat(),
         "file": scan(),
         "same": "on",
@@ -129,7 +133,7 @@ def test_clerks_of_both_schools_register_what_their_directors_signed_on_paper(wo
     refused = elsewhere(home, agreement, same=None)
     assert (refused.status_code, "Сверьте контрольную сумму" in refused.content.decode()) == (422, True)
     director = world.home_director.user
-    assert elsewhere(home, agreement, signer_name=director.full_name).url == reverse("agreement", args=[agreement.pk])
+    assert elsewhere(home, agreement, signer=director.pk).url == reverse("agreement", args=[agreement.pk])
     assert elsewhere(sign_in(Client(), world.host_deputy), agreement).status_code == 302
     agreement.refresh_from_db()
     assert agreement.state == AgreementState.SIGNED
@@ -141,6 +145,28 @@ def test_clerks_of_both_schools_register_what_their_directors_signed_on_paper(wo
     address = reverse("paper_file", args=[agreement.document_id, file_pk])
     assert sign_in(Client(), world.host_director).get(address)["Content-Disposition"][:10] == "attachment"
     assert sign_in(Client(), world.stranger_director).get(address).status_code == 404
+
+
+def test_paper_is_signed_by_whoever_is_entitled_on_its_day_or_by_a_power_of_attorney_that_is_kept(world):
+    agreement = sent_now(world)
+    home, today = sign_in(Client(), world.home_deputy), timezone.localdate()
+    day = f"{today:%d.%m.%Y}"
+    bare = elsewhere(home, agreement, power_number=None, power_issued_on=None, power_valid_until=None)
+    assert (bare.status_code, "Укажите номер доверенности" in bare.content.decode()) == (422, True)
+    yesterday = (today - timedelta(days=1)).isoformat()
+    late = elsewhere(home, agreement, power_issued_on=yesterday, power_valid_until=yesterday)
+    assert f"На {day}, когда поставлена подпись, доверенность не действует" in unescape(late.content.decode())
+    assert elsewhere(home, agreement, signer=world.host_director.user_id).status_code == 422
+    before = elsewhere(home, agreement, signer=world.home_director.user_id, signed_on="2019-09-02")
+    assert "На 02.09.2019 этот человек не вправе подписывать" in unescape(before.content.decode())
+    assert Signature.objects.count() == 0
+    assert elsewhere(home, agreement).status_code == 302
+    kept = Signature.objects.get()
+    assert (kept.signer, kept.signer_name, kept.basis) == (
+        None,
+        "Белых Ольга Львовна",
+        f"по доверенности №\u00a05 от {day}, действует по {day}",
+    )
 
 
 def test_qualified_signature_needs_the_file_that_was_signed(world):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from datetime import date
+from typing import Any, cast
 
 from crispy_forms.helper import FormHelper
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest
 
 from network_portal.accounts.models import User
+from network_portal.common.dates import ru_day
 from network_portal.common.errors import RuleError
 from network_portal.common.forms import DateField
 from network_portal.documents.enums import SignatureKind
@@ -16,6 +20,15 @@ from network_portal.documents.models import Document
 from network_portal.documents.proofs import Proof, SignedElsewhere
 from network_portal.documents.selectors import current_version
 from network_portal.documents.uploads import SCANS, SIGNATURES, Upload, check_detached_signature, check_scan
+
+#: The choice of somebody who is not among those entitled: then a power of attorney is named.
+BY_POWER = "power"
+POWER_WORDS = {
+    "signer_name": "Укажите, кто подписал по доверенности.",
+    "power_number": "Укажите номер доверенности.",
+    "power_issued_on": "Укажите дату доверенности.",
+    "power_valid_until": "Укажите, по какой день действует доверенность.",
+}
 
 
 class SignForm(forms.Form):
@@ -35,10 +48,10 @@ class SignForm(forms.Form):
         help_text="Шесть цифр, действует 10 минут.",
     )
 
-    @property
-    def signed(self) -> dict[str, Any]:
-        """What a valid form gives to a service that signs: the version seen and the proof."""
-        proof = Proof(self.cleaned_data["password"], self.cleaned_data["code"])
+    def signed_in(self, request: HttpRequest) -> dict[str, Any]:
+        """Return what a valid form gives to a service that signs: the version seen and the proof."""
+        agent = request.headers.get("User-Agent", "")[:300]
+        proof = Proof(self.cleaned_data["password"], self.cleaned_data["code"], agent)
         return {"version_sha256": self.cleaned_data["version_sha256"], "proof": proof}
 
     @classmethod
@@ -86,10 +99,21 @@ class SignedElsewhereForm(forms.Form):
         ],
         initial=SignatureKind.HAND.value,
     )
-    signer_name = forms.CharField(
-        label="Кто подписал", max_length=300, help_text="Фамилия, имя, отчество полностью, как на бумаге."
-    )
     signed_on = DateField(label="Дата подписи", help_text="Та, что стоит рядом с подписью.")
+    signer = forms.ChoiceField(
+        label="Кто подписал",
+        widget=forms.RadioSelect,
+        help_text="Названы те, кто вправе подписать здесь в этот день.",
+    )
+    signer_name = forms.CharField(
+        label="Представитель по доверенности",
+        max_length=300,
+        required=False,
+        help_text="Только если подписал другой человек: фамилия, имя, отчество полностью, как на бумаге.",
+    )
+    power_number = forms.CharField(label="Номер его доверенности", max_length=50, required=False)
+    power_issued_on = DateField(label="Дата доверенности", required=False)
+    power_valid_until = DateField(label="Доверенность действует по", required=False)
     file = forms.FileField(
         label="Скан подписанного документа или файл подписи",
         help_text="Скан: PDF, JPEG или PNG до 10 МБ. Файл квалифицированной подписи: .sig или .p7s.",
@@ -106,15 +130,37 @@ class SignedElsewhereForm(forms.Form):
         error_messages={"required": "Сверьте контрольную сумму на подписанном документе с указанной здесь."},
     )
 
-    def __init__(self, *args: Any, people: list[User], sum16: str, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, entitled: Callable[[date], list[User]], today: date, sum16: str, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.people = people
+        self.entitled = entitled
         self.fields["same"].label = f"На подписанном документе внизу страницы напечатана контрольная сумма {sum16}"
-        if len(people) == 1:
-            self.initial.setdefault("signer_name", people[0].full_name)
+        self.people = {str(user.pk): user for day in (self._day() or today, today) for user in entitled(day)}
+        cast(forms.ChoiceField, self.fields["signer"]).choices = [
+            *((key, user.full_name) for key, user in self.people.items()),
+            (BY_POWER, "Другой человек, по доверенности"),
+        ]
+        self.initial.setdefault("signer", next(iter(self.people), BY_POWER))
+
+    def _day(self) -> date | None:
+        """Return the typed date of the signature: who was entitled then may be chosen, too."""
+        try:
+            day: date | None = self.fields["signed_on"].clean(self.data.get("signed_on"))
+        except forms.ValidationError:
+            return None
+        return day
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        if data.get("signer") == BY_POWER:
+            self._check_power(data)
+        elif (
+            (who := data.get("signer"))
+            and (day := data.get("signed_on"))
+            and self.people[who] not in self.entitled(day)
+        ):
+            self.add_error("signer", f"На {ru_day(day)} этот человек не вправе подписывать: проверьте дату.")
         qualified = data.get("kind") == SignatureKind.QUALIFIED
         if file := data.get("file"):
             try:
@@ -125,18 +171,37 @@ class SignedElsewhereForm(forms.Form):
             self.add_error("original", "Приложите файл, который подписан: без него подпись нельзя проверить.")
         return data
 
+    def _check_power(self, data: dict[str, Any]) -> None:
+        for name, words in POWER_WORDS.items():
+            if not data.get(name) and name not in self.errors:
+                self.add_error(name, words)
+        day, first, last = (data.get(name) for name in ("signed_on", "power_issued_on", "power_valid_until"))
+        if day and first and last and not first <= day <= last:
+            self.add_error(
+                "power_valid_until", f"На {ru_day(day)}, когда поставлена подпись, доверенность не действует."
+            )
+
     @property
     def signed(self) -> dict[str, Any]:
         """What a valid form gives to a service that signs: the version that was printed, and the proof."""
         data = self.cleaned_data
-        name = " ".join(data["signer_name"].split())
+        signer = self.people.get(data["signer"])
         qualified = data["kind"] == SignatureKind.QUALIFIED
         proof = SignedElsewhere(
-            signer_name=name,
+            signer_name=signer.full_name if signer else " ".join(data["signer_name"].split()),
             signed_on=data["signed_on"],
             file=data["file"],
             original=data["original"] if qualified else None,
             kind=SignatureKind(data["kind"]),
-            signer=next((user for user in self.people if user.full_name == name), None),
+            signer=signer,
+            basis="" if signer else self._power(),
         )
         return {"version_sha256": data["version_sha256"], "proof": proof}
+
+    def _power(self) -> str:
+        data = self.cleaned_data
+        number = " ".join(data["power_number"].split())
+        return (
+            f"по доверенности №\u00a0{number} от {data['power_issued_on']:%d.%m.%Y}, "
+            f"действует по {data['power_valid_until']:%d.%m.%Y}"
+        )
