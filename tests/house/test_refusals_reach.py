@@ -74,9 +74,9 @@ def minutes(world: World) -> Refused:
     council = ended()
     council.submit()
     presiding, secretary = council.meeting.presiding, council.meeting.secretary
-    council.sign("secretary", secretary)
+    council.sign("presiding", presiding)
     council_services.minutes_return(
-        actor=acting_as(presiding.duty), meeting=council.meeting, slot="presiding", reason=REASON, at=council.tick()
+        actor=acting_as(secretary.duty), meeting=council.meeting, slot="secretary", reason=REASON, at=council.tick()
     )
     return council.meeting.document, [presiding.user, secretary.user]
 
