@@ -28,7 +28,8 @@ REASON = "Срок указан неверно"
 Refused = tuple[Document, list[User]]
 
 
-def agreement(world: World) -> Refused:
+def agreement() -> Refused:
+    world = World.create()
     one = agreement_create(actor=world.home.deputy, host=world.stranger.organisation, terms=TERMS, at=AT)
     one = agreement_send(actor=world.home.deputy, agreement=one, at=AT)
     sha256 = one.document.versions.latest("no").sha256
@@ -38,13 +39,15 @@ def agreement(world: World) -> Refused:
     return one.document, [acting.user for acting in parties]
 
 
-def school_list(world: World) -> Refused:
+def school_list() -> Refused:
+    world = World.create()
     request = services.request_submit(actor=world.home.deputy, request=world.request(world.accepted()[0]), at=AT)
     services.request_return(actor=world.home.director, request=request, reason=REASON, at=AT)
     return request.document, [world.home.deputy.user, world.home.coordinator.user]
 
 
-def enrolment_order(world: World) -> Refused:
+def enrolment_order() -> Refused:
+    world = World.create()
     request = world.sent(world.accepted()[0])
     world.accept_line(request.lines.get())
     order = world.order(request)
@@ -52,14 +55,16 @@ def enrolment_order(world: World) -> Refused:
     return order.document, [world.host.deputy.user, world.host.coordinator.user]
 
 
-def home_order(world: World) -> Refused:
+def home_order() -> Refused:
+    world = World.create()
     world.enrolled()
     order = world.main_order()
     services.school_order_return(actor=world.home.director, order=order, reason=REASON, at=AT)
     return order.document, [world.home.deputy.user, world.home.coordinator.user]
 
 
-def contract(world: World) -> Refused:
+def contract() -> Refused:
+    world = World.create()
     line, parent = booked(world)
     one = signed(
         services.contract_create(actor=world.host.deputy, line=line, at=AT), "base_director", world.host.director
@@ -70,7 +75,7 @@ def contract(world: World) -> Refused:
     return one.document, [*people, parent.user]
 
 
-def minutes(world: World) -> Refused:
+def minutes() -> Refused:
     council = ended()
     council.submit()
     presiding, secretary = council.meeting.presiding, council.meeting.secretary
@@ -81,15 +86,12 @@ def minutes(world: World) -> Refused:
     return council.meeting.document, [presiding.user, secretary.user]
 
 
-@pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> World:
-    monkeypatch.setattr(rendering, "render", lambda html: rendering.Pdf(b"%PDF-stand-in", 1))
-    return World.create()
-
-
 @pytest.mark.parametrize("refused", [agreement, school_list, enrolment_order, home_order, contract, minutes])
-def test_refusal_reaches_all_parties_with_its_reason(world: World, refused: Callable[[World], Refused]) -> None:
-    document, parties = refused(world)
+def test_refusal_reaches_all_parties_with_its_reason(
+    monkeypatch: pytest.MonkeyPatch, refused: Callable[[], Refused]
+) -> None:
+    monkeypatch.setattr(rendering, "render", lambda html: rendering.Pdf(b"%PDF-stand-in", 1))
+    document, parties = refused()
     document.refresh_from_db()
     assert (document.state, document.number) == (DocumentState.DRAFT, None)
     assert Refusal.objects.get(version__document=document).reason == REASON
