@@ -13,7 +13,7 @@ from pikepdf import pdfa
 from weasyprint.urls import URLFetcher
 
 from network_portal.common.errors import RuleError
-from network_portal.documents import kinds, rendering
+from network_portal.documents import engine, kinds, rendering
 from network_portal.documents.models import Document
 from network_portal.documents.selectors import code_inside, current_version, document_preview_pdf
 from network_portal.documents.services import document_issue, document_pdf, document_register, document_sign
@@ -127,7 +127,7 @@ def test_unknown_field_in_a_template_stops_it():
 def test_fetcher_refuses(url, monkeypatch):
     monkeypatch.setattr(URLFetcher, "open", lambda *_: pytest.fail("opened"))
     with pytest.raises((ValueError, KeyError)):
-        rendering.LocalOnly().fetch(url)
+        engine.LocalOnly().fetch(url)
 
 
 def test_hostile_content_is_text_and_reads_nothing(school):
