@@ -25,6 +25,7 @@ from network_portal.common.models import in_force
 from network_portal.common.russian import NBSP, nbsp
 from network_portal.documents.kinds import parse
 from network_portal.documents.selectors import current_version
+from schools.agreements import Directions
 from schools.models import Membership, SchoolClass, Student
 
 #: The longest list of wishes.
@@ -197,7 +198,7 @@ def _spare(
     application: Application,
     week: Week,
     taken: set[int],
-    agreements: frozenset[tuple[int, int, int]],
+    agreements: Directions,
     at: datetime,
 ) -> list[NetworkCourse]:
     """Return the courses of the catalogue that the child could take instead: open, with seats, fitting the week."""
@@ -205,7 +206,9 @@ def _spare(
         course
         for course in courses_offered(application.student, at).exclude(pk__in=taken)
         if seats_left(course)
-        and (application.home_id, course.programme.host_id, course.network_id) in agreements
+        and agreements.covers(
+            home=application.home_id, host=course.programme.host_id, year=course.year, network=course.network_id
+        )
         and week.fits(course)
     ]
 

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -233,7 +234,7 @@ def sign_together(
         RuleError: on the field "password" or "code" when that is wrong.
         StaleError: what was read is not what would be signed now.
     """
-    common = {"signer": actor.user, "slot": SLOT, "proof": proof, "at": at, "ip": ip}
+    common: dict[str, Any] = {"signer": actor.user, "slot": SLOT, "proof": proof, "at": at, "ip": ip}
     if len(papers) == 1:
         document_sign(document=papers[0], version_sha256=version_sha256, **common)
         return

@@ -363,8 +363,7 @@ def test_director_must_be_known_before_the_paper_is_made(world: World) -> None:
     home = OrganisationFactory()
     MembershipFactory(network=world.network, organisation=home)
     world.home.organisation = home
-    world.agreement.home = home
-    world.agreement.save(update_fields=["home"])
+    world.agreement.conditions.update(home=home)
     application, parent = world.drafted()
-    with pytest.raises(RuleError, match="не заполнено «Директор школы»"):
+    with pytest.raises(RuleError, match="не заполнено «Директор школы"):
         services.application_prepare(actor=parent, application=application, at=AT)
