@@ -32,13 +32,13 @@ def _with_groups(courses: QuerySet[NetworkCourse]) -> QuerySet[NetworkCourse]:
 
 
 def catalogue_courses(on: date) -> QuerySet[NetworkCourse]:
-    """Return the published courses that are not over on the day `on`, with groups and slots, for everyone to read."""
-    return _with_groups(NetworkCourse.objects.published().filter(date_to__gte=on))
+    """Return the published courses that are not over on the day `on`, for everyone to read."""
+    return NetworkCourse.objects.published().filter(date_to__gte=on)
 
 
 def catalogue_course(pk: int, on: date) -> NetworkCourse:
-    """Return a course of the public catalogue."""
-    return get_visible(catalogue_courses(on), pk)
+    """Return a course of the public catalogue with its groups and slots."""
+    return get_visible(_with_groups(catalogue_courses(on)), pk)
 
 
 # --- the host's staff -------------------------------------------------------------------------------------------

@@ -30,7 +30,9 @@ class CatalogueFilter(django_filters.FilterSet):
     def __init__(self, *args: Any, choices: CatalogueChoices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.filters["subject"].extra["choices"] = [(subject, subject) for subject in choices.subjects]
-        self.filters["host"].extra["queryset"] = choices.hosts
+        self.filters["host"].extra["queryset"] = choices.organisations
+        # The names are here already: the list would ask for them once more.
+        self.form.fields["host"].widget.choices = [("", "Любая"), *choices.hosts]
 
     def for_grade(self, queryset: QuerySet[NetworkCourse], name: str, value: str) -> QuerySet[NetworkCourse]:
         return queryset.filter(Q(programme__grade_from__lte=value) & Q(programme__grade_to__gte=value))

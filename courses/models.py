@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
+from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
@@ -23,6 +24,8 @@ from schools.models import SCHOOL_STAFF, Duty, Network, Organisation
 
 if TYPE_CHECKING:
     from schools.acting import Acting
+
+WEEKDAYS = dict(Weekday.choices)
 
 
 class AcademicYear(models.Model):
@@ -274,4 +277,10 @@ class TimetableSlot(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_weekday_display()}, {self.starts:%H:%M}–{self.ends:%H:%M}"
+        return slot_words(self.weekday, self.starts, self.ends)
+
+
+@lru_cache(maxsize=1000)
+def slot_words(weekday: int, starts: time, ends: time) -> str:
+    """Return «вторник, 15:00–15:45»."""
+    return f"{WEEKDAYS[weekday]}, {starts:%H:%M}–{ends:%H:%M}"

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.middleware import HtmxDetails
 
 from courses import access, selectors, services
+from courses.cards import cards
 from courses.enums import CourseState
 from courses.filters import CatalogueFilter
 from courses.forms import CourseEditForm, GroupEditForm, GroupForm, NewCourseForm, SlotForm
@@ -44,10 +45,11 @@ def catalogue(request: HtmxRequest) -> HttpResponse:
     now = timezone.now()
     today = timezone.localdate(now)
     found = CatalogueFilter(
-        request.GET, queryset=access.catalogue_courses(today), choices=selectors.catalogue_choices(today)
+        request.GET or None, queryset=access.catalogue_courses(today), choices=selectors.catalogue_choices(today)
     )
-    page = Paginator(found.qs, PAGE).get_page(request.GET.get("page"))
-    context = {"filter": found, "page": page, "rows": selectors.course_rows(page, now)}
+    page = Paginator(selectors.catalogue_cards(found.qs), PAGE).get_page(request.GET.get("page"))
+    rows = selectors.catalogue_rows(page, now)
+    context = {"filter": found, "page": page, "rows": rows, "cards": cards(rows)}
     part = request.htmx and not request.htmx.history_restore_request
     response = render(request, "courses/_catalogue_rows.html" if part else "courses/catalogue.html", context)
     patch_vary_headers(response, ["HX-Request"])

@@ -7,7 +7,7 @@ first four entries go to the bottom bar, the rest under «Ещё».
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from django.conf import settings
@@ -140,6 +140,11 @@ GUEST_MENU = (CATALOGUE, Entry("document_check_form", "Проверить док
 FOOTER = (Entry("document_check_form", "Проверить документ", "shield-check"),)
 
 
+@cache
+def _url(name: str) -> str:
+    return reverse(name)
+
+
 class Frame:
     """What `base.html` shows around the page; each part is computed when a template asks for it."""
 
@@ -199,7 +204,7 @@ class Frame:
     def more_current(self) -> bool:
         return any(link.current for link in self.more)
 
-    @property
+    @cached_property
     def guest_menu(self) -> list[Link]:
         return self._links(GUEST_MENU)
 
@@ -220,7 +225,7 @@ class Frame:
 
     def _links(self, entries: tuple[Entry, ...]) -> list[Link]:
         """Turn entries into links; the current one is the longest address that the page's path starts with."""
-        urls = [(entry, reverse(entry.url_name)) for entry in entries]
+        urls = [(entry, _url(entry.url_name)) for entry in entries]
         here = max((url for _, url in urls if self.request.path.startswith(url)), key=len, default=None)
         return [Link(e.label, e.short or e.label, e.icon, url, current=url == here) for e, url in urls]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from html import escape
 from typing import Any
 
 from crispy_forms.templatetags.crispy_forms_filters import as_crispy_field
@@ -12,7 +13,7 @@ from django.forms import BaseForm, BoundField, Select
 from django.middleware.csrf import get_token
 from django.template import RequestContext
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from network_portal.common.russian import plural
@@ -61,21 +62,14 @@ def filter_field(field: BoundField) -> SafeString:
     if field.errors or type(field.field.widget) is not Select:
         return as_crispy_field(field)
     chosen = str(field.value() or "")
-    options = format_html_join(
-        "",
-        '<option value="{}"{}>{}</option>',
-        (
-            (value, mark_safe(" selected") if str(value) == chosen else "", label)
-            for value, label in field.field.choices
-        ),
+    options = "".join(
+        f'<option value="{escape(str(value))}"{" selected" * (str(value) == chosen)}>{escape(str(label))}</option>'
+        for value, label in field.field.widget.choices
     )
-    return format_html(
-        '<div id="div_{0}" class="mb-3"><label for="{0}" class="form-label">{1}</label>'
-        '<select name="{2}" class="select form-select" id="{0}">{3}</select></div>',
-        field.id_for_label,
-        field.label,
-        field.html_name,
-        options,
+    name = escape(field.id_for_label)
+    return mark_safe(
+        f'<div id="div_{name}" class="mb-3"><label for="{name}" class="form-label">{escape(str(field.label))}</label>'
+        f'<select name="{escape(field.html_name)}" class="select form-select" id="{name}">{options}</select></div>'
     )
 
 
