@@ -256,7 +256,8 @@ class TermsForms:
             self.rows[name] = formset(  # type: ignore[assignment] # the factory does not tell of its base
                 data,
                 prefix=name,
-                initial=None if terms is None else [vars(one) for one in getattr(terms, name)],
+                # What is sent is complete: a row that is as it was stored is no less a row than one that was changed.
+                initial=None if terms is None or data is not None else [vars(one) for one in getattr(terms, name)],
                 form_kwargs={"parties": parties, "years": years},
             )
             for one in self.rows[name].forms:

@@ -276,6 +276,14 @@ def test_added_row_keeps_all_that_was_typed_and_saves_nothing(client: Client, wo
     assert not Agreement.objects.exists()
 
 
+def test_rows_that_were_not_changed_stay(client: Client, world: World) -> None:
+    draft = agreement_create(actor=acting_as(world.home_deputy), host=world.host, terms=TERMS, at=AT)
+    sign_in(client, world.home_deputy)
+    changed = replace(TERMS, correction_days=9)
+    assert client.post(reverse("agreement_edit", args=[draft.pk]), terms_data(changed)).status_code == 302
+    assert terms_of(Agreement.objects.get(pk=draft.pk)) == changed
+
+
 def test_html_in_a_term_is_text(world: World) -> None:
     terms = replace(TERMS, safety="<b>Сопровождение</b><script>x</script>")
     draft = agreement_create(actor=acting_as(world.home_deputy), host=world.host, terms=terms, at=AT)
