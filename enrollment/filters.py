@@ -30,3 +30,11 @@ class ApplicationFilter(django_filters.FilterSet):
         super().__init__(*args, **kwargs)
         self.filters["course"].field.queryset = courses
         self.filters["school_class"].field.queryset = classes
+        # The lists show names alone: nothing else is read for them.
+        lists = {
+            "course": courses.values_list("pk", "programme__title"),
+            "school_class": [(one.pk, str(one)) for one in classes.only("grade", "letter")],
+        }
+        for name, choices in lists.items():
+            field = self.form.fields[name]
+            field.widget.choices = [("", field.empty_label), *choices]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -511,6 +511,37 @@ def with_choices(applications: QuerySet[Application]) -> QuerySet[Application]:
     """Return applications with their wishes loaded in order."""
     choices = ApplicationChoice.objects.order_by("rank").select_related("course__programme__host")
     return applications.prefetch_related(Prefetch("choices", choices))
+
+
+#: What a row of the school's queue prints, and no more.
+QUEUE_ROW = (
+    *("state", "registered_at", "document__number", "student__school_class__grade", "student__school_class__letter"),
+    *(f"student__{name}" for name in ("last_name", "first_name", "patronymic")),
+)
+
+
+def queue_of(applications: QuerySet[Application]) -> QuerySet[Application]:
+    """Return applications in the order of registration, with what the rows of the queue print."""
+    lean = applications.select_related(None).select_related("student__school_class", "document")
+    return lean.only(*QUEUE_ROW).order_by("registered_at", "pk")
+
+
+class Wish(NamedTuple):
+    """A chosen course as lists name it."""
+
+    title: str
+    host: str
+
+
+def wishes_of(applications: Iterable[Application]) -> dict[int, list[Wish]]:
+    """Return the courses chosen in each application, in their order, by the application's id."""
+    wishes: dict[int, list[Wish]] = {application.pk: [] for application in applications}
+    found = ApplicationChoice.objects.filter(application__in=list(wishes)).order_by("rank")
+    for pk, *wish in found.values_list(
+        "application", "course__programme__title", "course__programme__host__short_name"
+    ):
+        wishes[pk].append(Wish(*wish))
+    return wishes
 
 
 def courses_applied_for(applications: QuerySet[Application]) -> QuerySet[NetworkCourse]:

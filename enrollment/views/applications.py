@@ -14,6 +14,7 @@ from enrollment.enums import ApplicationState, LineDecision
 from enrollment.filters import ApplicationFilter
 from enrollment.forms import LateForm, ReasonForm
 from enrollment.models import Application
+from enrollment.queue_table import queue_rows
 from enrollment.selectors import applications as selectors
 from enrollment.selectors.conditions import enrolment_conditions, evidence_for
 from enrollment.selectors.consents import consents_needed
@@ -56,11 +57,14 @@ def application_list(request: ActingRequest) -> HttpResponse:
     tabs = {key: states for key, _, states in selectors.TABS}
     wanted = request.GET.get("tab", "")
     current = wanted if wanted in tabs else "new"
-    queue = selectors.with_choices(filtered.qs).filter(state__in=tabs[current]).order_by("registered_at", "pk")
-    page = Paginator(queue, PAGE).get_page(request.GET.get("page"))
+    pages = Paginator(selectors.queue_of(filtered.qs.filter(state__in=tabs[current])), PAGE)
+    pages.count = counts[current]
+    page = pages.get_page(request.GET.get("page"))
+    rows = [(row, _tone(row)) for row in page]
     context = {
         "page": page,
-        "rows": [(row, _tone(row)) for row in page],
+        "rows": rows,
+        "table": queue_rows(rows, selectors.wishes_of(page)),
         "filter": filtered,
         "tab": current,
         "tabs": [

@@ -44,7 +44,7 @@ def test_application_list_queries(world: World) -> None:
     one = queries(client, url)
     applied(world)
     applied(world)
-    assert (queries(client, url), one) == (one, 11)
+    assert (queries(client, url), one) == (one, 10)
 
 
 def test_family_list_queries(world: World) -> None:
