@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from dataclasses import asdict
 from datetime import date, timedelta
@@ -21,7 +22,7 @@ from network_portal.documents.selectors import current_version
 from schools.enums import DutyKind
 from tests.factories.accounts import PASSWORD
 from tests.factories.council import AT, Hall, SecretaryFactory, hall, signed_hall
-from tests.factories.documents import proof_of
+from tests.factories.documents import may_sign, proof_of
 from tests.factories.schools import DutyFactory, acting_as, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -320,6 +321,8 @@ def test_stale_minutes_answer_what_changed(client: Client) -> None:
 
 def test_only_whose_turn_it_is_sees_the_form(client: Client) -> None:
     council = submitted()
+    for seat in (council.members[0], council.secretary, council.members[1]):
+        may_sign(seat.duty.user, seat.duty.organisation)
     seen = [
         "Ваш пароль" in page(sign_in(client, seat.duty), "meeting", council.meeting.pk)
         for seat in (council.members[0], council.secretary, council.members[1])
@@ -330,7 +333,7 @@ def test_only_whose_turn_it_is_sees_the_form(client: Client) -> None:
 def printed(pdf: bytes) -> str:
     """Return the text of a paper without line breaks, hyphens at their ends and non-breaking spaces."""
     done = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True)
-    return " ".join(done.stdout.decode().replace("\u00a0", " ").split()).replace("\u2010 ", "")
+    return re.sub(r"(?<=[а-яё])- (?=[а-яё])", "", " ".join(done.stdout.decode().split()))
 
 
 def test_minutes_tell_what_happened(client: Client) -> None:

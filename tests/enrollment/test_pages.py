@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -20,7 +21,7 @@ from tests.factories.schools import sign_in
 pytestmark = pytest.mark.django_db
 
 
-def post(client: Client, name: str, pk: int | None = None, status: int = 302, **data: object) -> object:
+def post(client: Client, name: str, pk: int | None = None, status: int = 302, **data: object) -> HttpResponse:
     response = client.post(reverse(name, args=[pk] if pk else []), data)
     assert response.status_code == status, response.content.decode()
     return response
@@ -90,8 +91,8 @@ def test_the_flow_through_the_pages(world: World) -> None:
     sha = current_version(request.document).sha256
     proof = proof_of(world.home.director.user, request.document, at=timezone.now())
     post(director, "request_sign", request.pk, version_sha256=sha, **asdict(proof))
-    post(deputy, "request_send", request.pk)
-    assert "Курсы не сопоставлены с учебным планом вашей школы" in get(deputy, "request", request.pk)
+    refused = post(deputy, "request_send", request.pk, 400)
+    assert "не сопоставлены с учебным планом вашей школы" in refused.content.decode()
     assert "не сопоставлен" in get(deputy, "mapping_list")
     post(deputy, "mapping", world.course.pk, 422, part="", hours=34, counts="elective")
     post(deputy, "mapping", world.course.pk, part="Физика", hours=34, counts="elective")
