@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from gradebook.enums import ATTENDANCE_LETTERS, AttendanceCode, MarkValue
 from network_portal.common.errors import RuleError
@@ -26,16 +26,17 @@ class Cell:
     mark: int | None = None
     code: AttendanceCode | None = None
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The one way in which the value is written: «5», «Н», «4 ОП»."""
-        return _text(self.mark, self.code)
+        parts = (str(self.mark) if self.mark else "", ATTENDANCE_LETTERS[self.code] if self.code else "")
+        return " ".join(part for part in parts if part)
 
 
 @cache
-def _text(mark: int | None, code: AttendanceCode | None) -> str:
-    parts = (str(mark) if mark else "", ATTENDANCE_LETTERS[code] if code else "")
-    return " ".join(part for part in parts if part)
+def cell_of(mark: int | None, code: str | None) -> Cell:
+    """Return the cell with a stored mark and code; a grid has a thousand cells and thirty different ones."""
+    return Cell(mark or None, AttendanceCode(code) if code else None)
 
 
 def parse_cell(typed: str) -> Cell:

@@ -12,8 +12,8 @@ from django.db.models.functions import Cast
 from courses.models import StudyGroup
 from enrollment.models import Enrolment
 from gradebook import access
-from gradebook.cells import Cell
-from gradebook.enums import ABSENCES, WORK_WEIGHTS, AttendanceCode, LessonState, WorkType
+from gradebook.cells import Cell, cell_of
+from gradebook.enums import ABSENCES, WORK_WEIGHTS, LessonState, WorkType
 from gradebook.means import mean_text, weighted_mean
 from gradebook.models import Attendance, Lesson, Mark, MonthlyTransfer
 from network_portal.common.dates import local_day, month_range
@@ -109,13 +109,14 @@ def journal_page(acting: Acting, group: StudyGroup, *, month: Month | None, at: 
         .order_by("student__sort_key", "pk")
     )
     cells = entries_of([lesson.pk for lesson in lessons], [enrolment.pk for enrolment in enrolments])
+    columns = [(lesson.pk, lesson.date, WORK_WEIGHTS[WorkType(lesson.work_type)]) for lesson in lessons]
     return JournalPage(
         group=group,
         month=month,
         months=months,
         today=today,
         lessons=lessons,
-        rows=[_row(enrolment, lessons, cells) for enrolment in enrolments],
+        rows=[_row(enrolment, columns, cells) for enrolment in enrolments],
         writes=access.writes(acting, group),
     )
 
@@ -143,7 +144,7 @@ def entries_of(lessons: list[int], enrolments: list[int]) -> dict[tuple[int, int
     cells: dict[tuple[int, int], Cell] = {}
     for lesson, enrolment, value, code in marks.union(absences, all=True):
         before = cells.get((lesson, enrolment), EMPTY)
-        cells[lesson, enrolment] = Cell(value, before.code) if value else Cell(before.mark, AttendanceCode(code))
+        cells[lesson, enrolment] = cell_of(value or before.mark, code or before.code)
     return cells
 
 
@@ -164,18 +165,18 @@ def month_figures(enrolment: Enrolment, month: Month) -> tuple[Decimal | None, i
     return weighted_mean(pairs), absences.count()
 
 
-def _row(enrolment: Enrolment, lessons: list[Lesson], found: dict[tuple[int, int], Cell]) -> Row:
+def _row(enrolment: Enrolment, columns: list[tuple[int, date, int]], found: dict[tuple[int, int], Cell]) -> Row:
     cells: list[Cell | None] = []
     marks: list[tuple[int, int]] = []
     absences = 0
-    for lesson in lessons:
-        cell = found.get((lesson.pk, enrolment.pk))
+    for lesson, day, weight in columns:
+        cell = found.get((lesson, enrolment.pk))
         if cell is None:
-            cells.append(EMPTY if studied(enrolment, lesson.date) else None)
+            cells.append(EMPTY if studied(enrolment, day) else None)
             continue
         cells.append(cell)
         if cell.mark:
-            marks.append((cell.mark, WORK_WEIGHTS[WorkType(lesson.work_type)]))
+            marks.append((cell.mark, weight))
         absences += cell.code in ABSENCES
     return Row(enrolment, cells, weighted_mean(marks), absences, enrolment.sealed)  # type: ignore[attr-defined]
 

@@ -7,7 +7,7 @@ from itertools import cycle
 
 from schools.enums import Role
 from tests.factories.schools import acting_as
-from tests.load.region import courses_of, groups_of, journal_of, network_of, pupils_of
+from tests.load.region import LAST, courses_of, groups_of, journal_of, network_of, pupils_of
 from tests.load.web import Client, analysed, p50s, queries, served, signed_in, together, weight
 
 GROUPS, PUPILS, LESSONS = 40, 25, 48
@@ -16,7 +16,7 @@ MONTH = (2026, 11)
 
 def bench() -> dict[str, float]:
     network, schools = network_of(10)
-    courses = courses_of(network, schools[1:], GROUPS, groups=0)
+    courses = courses_of(network, schools[1:], GROUPS, groups=0, until=LAST)
     groups = groups_of(courses, 1, open=True, capacity=30)
     times = [(date(*MONTH, 1 + no // 2), time(15 + no % 2)) for no in range(LESSONS)]
     enrolments = journal_of(groups, pupils_of(schools[0], GROUPS * PUPILS), times=times)

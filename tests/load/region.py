@@ -55,8 +55,13 @@ def network_of(count: int) -> tuple[Network, list[Organisation]]:
     return network, schools
 
 
-def courses_of(network: Network, hosts: list[Organisation], count: int, *, groups: int = 2) -> list[NetworkCourse]:
-    """Return published courses that take applications on any day, shared out among the hosts, with groups."""
+def courses_of(
+    network: Network, hosts: list[Organisation], count: int, *, groups: int = 2, until: date = date(2099, 5, 31)
+) -> list[NetworkCourse]:
+    """Return published courses that take applications on any day, shared out among the hosts, with groups.
+
+    By default they last for longer than the catalogue is measured; `until` gives them a real last day.
+    """
     programmes = stored(
         ProgrammeFactory,
         count,
@@ -70,7 +75,7 @@ def courses_of(network: Network, hosts: list[Organisation], count: int, *, group
         network=network,
         programme=programmes.__getitem__,
         seats=30,
-        date_to=date(2099, 5, 31),
+        date_to=until,
     )
     if groups:
         groups_of(courses, groups)
