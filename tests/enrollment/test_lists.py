@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from datetime import UTC, date, datetime
 
@@ -15,6 +16,7 @@ from enrollment import services
 from enrollment.enums import ApplicationState, LineDecision
 from enrollment.models import Application
 from enrollment.selectors import tasks_for
+from network_portal.common.russian import nbsp
 from network_portal.documents.selectors import current_version
 from network_portal.documents.services import document_pdf
 from schools.acting import Acting
@@ -157,6 +159,16 @@ def test_tabs_and_filters_of_the_queue(world: World) -> None:
     assert (tabs["Ждут решения"], tabs["Приняты"]) == (1, 0)
 
 
+def test_queue_names_the_first_wish_counts_the_others_and_escapes(world: World) -> None:
+    courses = [world.course_of_host(programme__title=title) for title in ("Химия <b>", "Биология", "История")]
+    home = {"student__home_school": world.home.organisation}
+    ApplicationFactory(student__last_name="Ёлк<i>на", courses=courses, **home)
+    page = sign_in(Client(), world.home.deputy).get(reverse("application_list")).content.decode()
+    assert "Ёлк&lt;i&gt;на" in page
+    first = f'Химия &lt;b&gt; <span class="muted">({nbsp(courses[0].host.short_name)})</span>'
+    assert f'{first} <span class="muted">и ещё 2 запасных</span></td>' in page
+
+
 def test_queue_is_in_the_order_of_registration(world: World) -> None:
     late = applied(world, registered_at=AT.replace(hour=20))
     early = applied(world, registered_at=AT.replace(hour=8))
@@ -238,7 +250,7 @@ def test_draft_task_ends_with_the_window(world: World) -> None:
 
 def text_of(pdf: bytes) -> str:
     printed = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True)
-    return " ".join(printed.stdout.decode().replace("\u2010\n", "").replace("\N{NO-BREAK SPACE}", " ").split())
+    return re.sub(r"(?<=[а-яё])- (?=[а-яё])", "", " ".join(printed.stdout.decode().split()))
 
 
 @pytest.mark.usefixtures("real_papers")
