@@ -25,9 +25,11 @@ from tests.factories.documents import CODE
 from tests.frame.reading import english_words
 
 DESK, PHONE = (1366, 768), (390, 844)
-#: What may stand on a page in Latin letters: a format, a standard, names of keys, addresses, secrets and hashes.
+#: What may stand on a page in Latin letters: a format, a standard, names of keys and of a browser, addresses, secrets
+#: and hashes, whole or shortened.
 LATIN = re.compile(
-    r"\b(JSON|Standard Webhooks|Enter|Tab|Delete|Esc)\b|https?://[\w.:/?=-]+|whsec_[\w+/=]+|\b[0-9a-f]{64}\b"
+    r"\b(JSON|JPEG|PNG|SHA-256|Standard Webhooks|Enter|Tab|Delete|Esc)\b|\.(?:sig|pdf)\b|Mozilla/[^<]*"
+    r"|https?://[\w.:/?=-]+|whsec_[\w+/=]+|\b[0-9a-f]{16}(?:[0-9a-f]{48})?\b"
 )
 _screenshots = count(1)
 
@@ -225,7 +227,7 @@ class Person:
         address = self.main.get_by_role("link", name=name, exact=True).first.get_attribute("href")
         pdf = self.fetch(str(address))
         done = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True)
-        return " ".join(done.stdout.decode().split()).replace("\u2010 ", "")
+        return re.sub(r"(?<=[а-яё])- (?=[а-яё])", "", " ".join(done.stdout.decode().split()))
 
 
 Visit = Callable[..., Person]
