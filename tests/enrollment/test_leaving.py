@@ -34,7 +34,7 @@ from network_portal.notices.selectors import notices_of
 from network_portal.outbox.models import OutboxEvent
 from network_portal.outbox.services import deliver
 from schools.services import agreement_end, agreement_suspend
-from tests.enrollment.network import AT, ON, World, duty_of
+from tests.enrollment.network import AT, ON, World, duty_of, give_consents
 from tests.factories.enrollment import EnrolmentFactory
 from tests.factories.schools import AgreementFactory, DutyFactory
 
@@ -309,7 +309,7 @@ def test_withdrawn_consent_needs_a_decision_until_a_new_one(world: World) -> Non
     enrolment.refresh_from_db()
     assert (enrolment.review, enrolment.review_due, enrolment.state) == (R.CONSENT, date(2026, 8, 27), H.ENROLLED)
     assert words_of(enrolment) == "требует решения"
-    services.consent_give(actor=parent, application=application, operator_ids=[world.host.organisation.pk], at=AT)
+    give_consents(application, parent, world.host.organisation)
     enrolment.refresh_from_db()
     assert (enrolment.review, enrolment.review_due) == (R.NONE, None)
 
