@@ -62,14 +62,14 @@ def leave(request: ActingRequest, pk: int) -> HttpResponse:
             else:
                 messages.success(request, "Заявление подписано и зарегистрировано. Его исполнит школа.")
                 return redirect("leave", pk)
-    draft = mine and leave.state == LeaveState.DRAFT and leave.document is not None
+    paper = leave.document if mine and leave.state == LeaveState.DRAFT else None
     context = {
         "leave": leave,
         "mine": mine,
         "may_withdraw": mine and leave.state in (LeaveState.DRAFT, LeaveState.REGISTERED),
-        "form": (form or SignForm.of(leave.document)) if draft else None,
-        "slots": signature_slots(leave.document) if draft else [],
-        "slot": next_slot(leave.document) if draft else None,
+        "form": (form or SignForm.of(paper)) if paper else None,
+        "slots": signature_slots(paper) if paper else [],
+        "slot": next_slot(paper) if paper else None,
     }
     return shown(request, "enrollment/leave.html", context, refusal=refusal)
 

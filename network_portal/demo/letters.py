@@ -47,7 +47,7 @@ def _messages(path: Path) -> Iterator[EmailMessage]:
     parser = BytesParser(policy=email.policy.default)
     for part in path.read_bytes().split(RULE):
         if part.strip():
-            yield parser.parsebytes(part.lstrip())  # type: ignore[misc]  # the policy makes it one
+            yield parser.parsebytes(part.lstrip())
 
 
 def _letter(message: EmailMessage) -> Letter:

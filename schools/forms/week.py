@@ -22,15 +22,14 @@ class ClassWeekForm(forms.Form):
         known = {day.weekday: day for day in days}
         for number, name in enumerate(WEEKDAYS, start=1):
             day = known.get(number)
-            common = {"required": False}
             self.fields[f"starts_{number}"] = TimeField(
-                label=f"{name}: первый урок с", initial=day.starts if day else None, **common
+                label=f"{name}: первый урок с", initial=day.starts if day else None, required=False
             )
             self.fields[f"ends_{number}"] = TimeField(
-                label=f"{name}: последний урок до", initial=day.ends if day else None, **common
+                label=f"{name}: последний урок до", initial=day.ends if day else None, required=False
             )
             self.fields[f"lessons_{number}"] = forms.IntegerField(
-                label=f"{name}: уроков", min_value=1, max_value=12, initial=day.lessons if day else None, **common
+                label=f"{name}: уроков", min_value=1, max_value=12, initial=day.lessons if day else None, required=False
             )
 
     def rows(self) -> Iterator[tuple[str, list[forms.BoundField]]]:

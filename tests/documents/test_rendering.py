@@ -59,8 +59,10 @@ def test_registered_paper_shows_number_date_content_and_marks(signed):
     joined = text.replace(" ", "")
     assert [line for line in expected if line.replace(" ", "") not in joined] == []
     mark = (
-        "Подписано простой электронной подписью: Белых Ольга Львовна, директор МАОУ СОШ № 7, 02.09.2026 16:45 (UTC+3), "
-        f"ключ: учётная запись director7@school.example, соглашение № 1 от 02.09.2026, контрольная сумма документа {sha16}"
+        "Подписано простой электронной подписью: Белых Ольга Львовна, директор МАОУ СОШ № 7, "
+        "02.09.2026 16:45 (UTC+3), "
+        "ключ: учётная запись director7@school.example, соглашение № 1 от 02.09.2026, "
+        f"контрольная сумма документа {sha16}"
     )
     assert mark.replace(" ", "") in joined
     assert "ПРОЕКТ" not in text

@@ -60,7 +60,7 @@ def panel(content: SafeString, title: str = "", tone: str = "") -> SafeString:
 def filter_field(field: BoundField) -> SafeString:
     """A field of a filter. A list is joined here: the library takes a template for each of its options."""
     if field.errors or type(field.field.widget) is not Select:
-        return as_crispy_field(field)
+        return SafeString(as_crispy_field(field))
     chosen = str(field.value() or "")
     options = "".join(
         f'<option value="{escape(str(value))}"{" selected" * (str(value) == chosen)}>{escape(str(label))}</option>'
