@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -35,6 +36,10 @@ def _nobody(*args: Any) -> bool:
     return False
 
 
+def _no_one(*args: Any) -> list[User]:
+    return []
+
+
 def _application(acting: Acting, document: Document) -> Application:
     """The proofs of a parent's signature are for the family and the school's managers, not for every teacher (L-3)."""
     allow(acting.is_(*SCHOOL_STAFF, Role.PARENT))
@@ -49,16 +54,21 @@ def _order_is_own(acting: Acting, order: Order) -> bool:
     return order.request.host_id == acting.organisation_id
 
 
+def _family_paper(
+    see: Callable[[Acting, Document], Any], page: Callable[[Any], str], sign: Callable[[Any], str]
+) -> desks.Desk:
+    """Return the desk of a paper that only the family signs, on pages of its own."""
+    return desks.Desk(
+        see=see, page=page, sign_page=sign, signs=_nobody, clerks=_nobody, signatories=_no_one, sign=_nobody
+    )
+
+
 desks.register(
     "T01",
-    desks.Desk(
-        see=_application,
-        page=lambda application: reverse("application", args=[application.pk]),
-        sign_page=lambda application: reverse("application_sign", args=[application.pk]),
-        signs=_nobody,
-        clerks=_nobody,
-        signatories=lambda application, slot, on: [],
-        sign=_nobody,
+    _family_paper(
+        _application,
+        lambda application: reverse("application", args=[application.pk]),
+        lambda application: reverse("application_sign", args=[application.pk]),
     ),
 )
 desks.register(
@@ -149,25 +159,25 @@ def _sheet(acting: Acting, document: Document) -> Application:
 
 desks.register(
     "T02",
-    desks.Desk(
-        see=_consent,
-        page=lambda consent: reverse("application", args=[consent.application_id]),
-        sign_page=lambda consent: reverse("application_sign", args=[consent.application_id]),
-        signs=_nobody,
-        clerks=_nobody,
-        signatories=lambda consent, slot, on: [],
-        sign=_nobody,
+    _family_paper(
+        _consent,
+        lambda consent: reverse("application", args=[consent.application_id]),
+        lambda consent: reverse("application_sign", args=[consent.application_id]),
     ),
 )
 desks.register(
     "T30",
-    desks.Desk(
-        see=_sheet,
-        page=lambda application: reverse("application", args=[application.pk]),
-        sign_page=lambda application: reverse("application_sign", args=[application.pk]),
-        signs=_nobody,
-        clerks=_nobody,
-        signatories=lambda application, slot, on: [],
-        sign=_nobody,
+    _family_paper(
+        _sheet,
+        lambda application: reverse("application", args=[application.pk]),
+        lambda application: reverse("application_sign", args=[application.pk]),
+    ),
+)
+desks.register(
+    "T29",
+    _family_paper(
+        lambda acting, document: get_one(access.leaves_for(acting), document=document),
+        lambda leave: reverse("leave", args=[leave.pk]),
+        lambda leave: reverse("leave", args=[leave.pk]),
     ),
 )
