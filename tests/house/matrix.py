@@ -391,7 +391,7 @@ MATRIX = {
     "school_order_sheet": Row(GET, "school_order", SCHOOL_ORDER_7),
     "leaving_list": Row(GET, "", f"{SCHOOL_STAFF_ALL} curator7 curator12", others=403),
     "mapping_list": Row(GET, "", SCHOOL_STAFF_ALL, others=403),
-    "mapping": Row(GET, "mapped", "deputy7 responsible7"),
+    "mapping": Row(GET, "mapped", "deputy7 deputy12 responsible7 responsible12"),
     "line_special": Row(
         POST, "line", "deputy7 responsible7", refused="director7 director40 deputy40 curator7 coordinator40"
     ),
