@@ -167,6 +167,8 @@ CONSENT_TEXT_VERSION = 1
     code="T02",
     title="Согласие на обработку персональных данных обучающегося",
     template="documents/t02.html",
+    keep_years=3,
+    signers={"guardian": "законный представитель"},
 )
 @dataclass(frozen=True, kw_only=True)
 class ConsentPaper:
@@ -309,7 +311,12 @@ class SheetLine:
     sha256: str = field("Контрольная сумма")
 
 
-@paper(code="T30", title="Лист подписания", template="documents/t30.html")
+@paper(
+    code="T30",
+    title="Лист подписания",
+    template="documents/t30.html",
+    signers={"guardian": "законный представитель"},
+)
 @dataclass(frozen=True, kw_only=True)
 class SheetPaper:
     """Which papers a person signs by one act; each of them has its own signature under its own version (L-2, L-10)."""
@@ -321,7 +328,12 @@ class SheetPaper:
 # --- T29 ----------------------------------------------------------------------------------------------------------
 
 
-@paper(code="T29", title="Заявление об отчислении из сетевой группы", template="documents/t29.html")
+@paper(
+    code="T29",
+    title="Заявление об отчислении из сетевой группы",
+    template="documents/t29.html",
+    signers={"guardian": "законный представитель"},
+)
 @dataclass(frozen=True, kw_only=True)
 class LeavePaper:
     """A family's wish that the pupil stop the course; the home school executes it."""
@@ -331,7 +343,7 @@ class LeavePaper:
     guardian_genitive: str = field("Заявитель (в родительном падеже)")
     kinship: str = field("Кем приходится ребёнку")
     phone: str | None = field("Телефон")
-    child_genitive: str = field("Обучающийся (в родительном падеже)")
+    child_accusative: str = field("Обучающийся (в винительном падеже)")
     child_gender: str = field("Пол обучающегося", optional=True)
     class_name: str = field("Класс")
     course: str = field("Курс")
@@ -353,7 +365,7 @@ def leave_paper(leave: LeaveApplication, on: date) -> LeavePaper:
         guardian_genitive=asker.person.in_case(Case.GENITIVE),
         kinship=str(asker.kinship.label),
         phone=asker.phone or None,
-        child_genitive=enrolment.student.in_case(Case.GENITIVE),
+        child_accusative=enrolment.student.in_case(Case.ACCUSATIVE),
         child_gender=enrolment.student.gender,
         class_name=str(enrolment.student.school_class),
         course=enrolment.course.programme.title,

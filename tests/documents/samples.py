@@ -15,9 +15,11 @@ from council.documents import Attendee, Ballot, Minutes, Question
 from enrollment.documents import (
     ApplicationPaper,
     ChangePaperExit,
+    ConsentPaper,
     ContractPaper,
     HomeChangePaper,
     HostChangePaper,
+    LeavePaper,
     OrderPaper,
     OrderPaperLine,
     OrganisePaper,
@@ -25,7 +27,9 @@ from enrollment.documents import (
     RequestPaperLine,
     SchoolOrderCourse,
     SchoolOrderPupil,
+    SheetPaper,
 )
+from enrollment.documents import SheetLine as PaperToSign
 from gradebook.documents import SheetLine, TransferSheet
 from network_portal.documents.papers import ESignAgreement
 from schools.documents import (
@@ -99,6 +103,58 @@ T01 = ApplicationPaper(
         "«Основы программирования на языке Python» (МАОУ лицей № 12, дистанционно)",
     ),
     waitlist=True,
+    late=(),
+)
+
+T02 = ConsentPaper(
+    guardian="Жуков Иван Олегович",
+    guardian_short="Жуков И. О.",
+    kinship="отец",
+    child_genitive="Жуковой Марии Ивановны",
+    child_birth_date=date(2010, 3, 14),
+    authority="свидетельство о рождении",
+    details="хранятся у МАОУ СОШ № 7 в зашифрованном виде",
+    details_sha256="ab" * 32,
+    operator="Муниципальная автономная школа № 7 города Заречного",
+    operator_address="г. Заречный, ул. Школьная, д. 7",
+    purpose="обучение по курсу «Физика вокруг нас» в сетевой форме",
+    data="фамилия, имя, отчество, класс, школа",
+    actions="сбор, запись, хранение, использование, удаление",
+    recipient="МАОУ гимназия № 40, г. Заречный, ул. Садовая, д. 40",
+    processor=None,
+    date_from=date(2026, 9, 1),
+    date_to=date(2027, 8, 31),
+    withdrawal="письменным обращением к оператору или в личном кабинете портала",
+    pupil_decides=True,
+    text_version=1,
+)
+
+T29 = LeavePaper(
+    home="МАОУ СОШ № 7",
+    director="Белых Ольге Львовне",
+    guardian_genitive="Жукова Ивана Олеговича",
+    kinship="отец",
+    phone="+7 912 000-00-01",
+    child_accusative="Жукову Марию Ивановну",
+    child_gender="f",
+    class_name="10 «А»",
+    course="Физика вокруг нас",
+    group="Ф-1",
+    host="МАОУ гимназии № 40",
+    last_day=date(2026, 10, 30),
+    reason="переезд",
+)
+
+T30 = SheetPaper(
+    person="Жуков Иван Олегович",
+    lines=(
+        PaperToSign(title="Заявление об обучении в сетевой форме", addressee="МАОУ СОШ № 7", sha256="cd" * 32),
+        PaperToSign(
+            title="Согласие на обработку персональных данных обучающегося",
+            addressee="МАОУ гимназия № 40",
+            sha256="ef" * 32,
+        ),
+    ),
 )
 
 T03 = RequestPaper(
@@ -455,6 +511,7 @@ HOST_DIRECTOR = ("host_director", "директор МАОУ гимназии �
 
 SAMPLES: dict[str, Sample] = {
     "T01": Sample(T01, GUARDIAN),
+    "T02": Sample(T02, GUARDIAN),
     "T03": Sample(T03, (HOME_DIRECTOR,)),
     "T04": Sample(T04, (HOME_DIRECTOR,)),
     "T04A": Sample(T04A, (HOME_DIRECTOR,)),
@@ -480,5 +537,7 @@ SAMPLES: dict[str, Sample] = {
         ),
     ),
     "T28": Sample(T28, (HOME_DIRECTOR, HOST_DIRECTOR)),
+    "T29": Sample(T29, GUARDIAN),
+    "T30": Sample(T30, GUARDIAN),
     "T24": Sample(T24, (("school", "директор МАОУ СОШ № 7"), ("person", "подписант"))),
 }

@@ -108,6 +108,8 @@ def test_course_from_the_agreement_to_the_transfer_of_marks(
         apply_for(cast, student, [group.course], timezone.now())
     for student in (child, second, third):
         deputy.take(f"Рассмотреть заявление {student.short_name}")
+        if student == child:  # fourteen or older: the word of the pupil is a paper
+            pupil_confirms(deputy)
         deputy.press("Принять заявление")
         deputy.sees("Заявление принято, семья уведомлена.")
     send_list(deputy, director, [child, second, third])
@@ -342,6 +344,13 @@ def sign_application(parent: Person, consents: tuple[str, ...], *, waits: str) -
     parent.press("Дальше: подписание")
     parent.sign()
     parent.sees("Заявление подписано и зарегистрировано.")
+
+
+def pupil_confirms(deputy: Person) -> None:
+    deputy.follow("Согласие семьи")
+    deputy.fill({"Что подписал обучающийся": "подтверждение, принято лично"})
+    deputy.press("Зарегистрировать подтверждение")
+    deputy.follow("К заявлению")
 
 
 def send_list(deputy: Person, director: Person, students: list[Student]) -> None:

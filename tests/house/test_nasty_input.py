@@ -201,7 +201,7 @@ def forms(world: World) -> dict[str, Form]:
             },
         ),
         "paper_sign_elsewhere": (
-            signer,
+            signer.replace("director", "deputy"),
             {"pk": signing.document_id},
             {
                 **seen_paper,

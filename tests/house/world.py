@@ -74,7 +74,7 @@ def build_world(now: datetime) -> World:
         date_to=None,
         at=now,
     )
-    return World(cast, people, {**pks, "offer": {"pk": offer.pk}})
+    return World(cast, people, {**pks, "duty_offer": {"pk": offer.pk}})
 
 
 def _people(cast: Cast) -> dict[str, Acting]:

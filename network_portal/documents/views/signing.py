@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,9 +12,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
 from network_portal.accounts.models import User
-from network_portal.common.errors import RuleError
+from network_portal.common.errors import RuleError, StaleError
 from network_portal.documents import services
 from network_portal.documents.signing import code_status
+
+SHA256 = re.compile("[0-9a-f]{64}")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -23,7 +27,9 @@ def signing_code(request: HttpRequest) -> HttpResponse:
     """
     assert isinstance(request.user, User)
     data = request.POST if request.method == "POST" else request.GET
-    sha256, refusal = data.get("version_sha256", "")[:64], ""
+    sha256, refusal = data.get("version_sha256", ""), ""
+    if not SHA256.fullmatch(sha256):
+        raise StaleError("Код просят со страницы документа. Откройте документ заново и нажмите «Получить код».")
     in_page = request.headers.get("HX-Request") == "true"
     if request.method == "POST":
         try:
