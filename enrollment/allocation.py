@@ -485,14 +485,15 @@ class _Run:
                 for refusal in placement.refused:
                     if any(obstacle.why in seatless for obstacle in refusal.obstacles):
                         waiting[refusal.course].append(key)
-        for course, keys in waiting.items():
-            keys.sort(key=lambda key, course=course: self.queue[key, course])  # type: ignore[misc]
         return Allocation(
             placements=placements,
-            waiting={course: tuple(waiting[course]) for course in sorted(waiting)},
+            waiting={course: self._in_turn(course, waiting[course]) for course in sorted(waiting)},
             closed=tuple(self.closed.values()),
             unsettled=tuple(sorted(self.unsettled)),
         )
+
+    def _in_turn(self, course: int, keys: list[int]) -> tuple[int, ...]:
+        return tuple(sorted(keys, key=lambda key: self.queue[key, course]))
 
     def _placement(self, key: int) -> Placement:
         better = self._better_courses(key)

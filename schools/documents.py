@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 
 from network_portal.common.dates import ru_day
 from network_portal.common.russian import Case
 from network_portal.documents.differences import Change
 from network_portal.documents.enums import PersonalData
-from network_portal.documents.kinds import field, paper
+from network_portal.documents.kinds import each_value, field, paper
 from network_portal.documents.models import Document, Signature
 from network_portal.documents.selectors import current_version
 from schools.models import Agreement, Disagreement, Duty, Organisation
@@ -21,7 +21,6 @@ from schools.terms import AgreementTerms, in_words
 #: The places for signatures under a protocol; an agreement has a second copy that repeats how it was signed.
 BOTH = {"home_director": "директор базовой организации", "host_director": "директор организации-участника"}
 HIDDEN = "[скрыто]"
-T = TypeVar("T")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 _PHONE = re.compile(r"(?<![\d№-])(\+7|8)[\s( -]*\d{3}[\s) -]*\d{3}[\s-]*\d{2}[\s-]*\d{2}(?!\d)")
 
@@ -181,12 +180,11 @@ def network_agreement(
 def published_agreement(content: NetworkAgreement, source: Source) -> PublishedAgreement:
     """Return `content` without phones, e-mail addresses, bank details, signatures and appendices that name people."""
     hidden: dict[str, Any] = {"phone": None, "email": None, "bank_details": None}
-    terms = content.terms
     return PublishedAgreement(
         city=content.city,
         home=replace(content.home, **hidden),
         host=replace(content.host, **hidden),
-        terms=replace(_redacted(terms), appendices=tuple(_redacted(one) for one in terms.appendices)),
+        terms=each_value(content.terms, lambda value: redacted_text(value) if isinstance(value, str) else value),
         fingerprint=content.fingerprint,
         date_from=content.date_from,
         date_to=content.date_to,
@@ -199,17 +197,6 @@ def published_agreement(content: NetworkAgreement, source: Source) -> PublishedA
 def redacted_text(text: str) -> str:
     """Return `text` without e-mail addresses and phone numbers."""
     return _PHONE.sub(HIDDEN, _EMAIL.sub(HIDDEN, text))
-
-
-def _redacted(row: T) -> T:
-    changed: dict[str, object] = {}
-    for item in fields(row):  # type: ignore[arg-type]
-        value = getattr(row, item.name)
-        if isinstance(value, str):
-            changed[item.name] = redacted_text(value)
-        elif isinstance(value, tuple):
-            changed[item.name] = tuple(one if isinstance(one, str) else _redacted(one) for one in value)
-    return replace(row, **changed)  # type: ignore[type-var]
 
 
 def protocol_paper(agreement: Agreement, lines: Iterable[Disagreement]) -> DisagreementProtocol:

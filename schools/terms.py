@@ -18,7 +18,7 @@ from django.db.models import TextChoices
 
 from network_portal.common.dates import school_year_label
 from network_portal.documents.differences import Change, difference
-from network_portal.documents.kinds import canonical, content_sha256, field, kind_by_code
+from network_portal.documents.kinds import canonical, content_sha256, each_value, field, kind_by_code
 from schools.enums import FundingMode, Level, ResourceKind, Role, Side, TaughtKind
 
 T = TypeVar("T")
@@ -96,20 +96,17 @@ class AgreementTerms:
     incident_hours: int | None = field("Часов на уведомление об инциденте", default=None)
 
 
-def in_words(terms: T) -> T:
+def in_words(terms: AgreementTerms) -> AgreementTerms:
     """Return `terms` as they print: every choice by its Russian label."""
-    changed: dict[str, Any] = {}
-    for item in dataclasses.fields(terms):  # type: ignore[arg-type]
-        value = getattr(terms, item.name)
-        if isinstance(value, TextChoices):
-            changed[item.name] = value.label
-        elif isinstance(value, Decimal):  # the database adds zeros that nobody typed
-            changed[item.name] = Decimal(f"{value.normalize():f}")
-        elif isinstance(value, tuple):
-            changed[item.name] = tuple(
-                in_words(one) if dataclasses.is_dataclass(one) else getattr(one, "label", one) for one in value
-            )
-    return dataclasses.replace(terms, **changed)  # type: ignore[type-var]
+    return each_value(terms, _word)
+
+
+def _word(value: Any) -> Any:
+    if isinstance(value, TextChoices):
+        return value.label
+    if isinstance(value, Decimal):  # the database adds zeros that nobody typed
+        return Decimal(f"{value.normalize():f}")
+    return value
 
 
 def fingerprint(terms: AgreementTerms) -> str:

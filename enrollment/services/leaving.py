@@ -17,7 +17,7 @@ from enrollment.selectors.leaving import exit_record_of, review_needed, reviews_
 from enrollment.services._shared import lock_application, move_home, move_host, tell_family, tell_managers
 from network_portal.audit.services import record
 from network_portal.common.dates import add_working_days, local_day
-from network_portal.common.errors import RuleError
+from network_portal.common.errors import RuleError, trigger_words
 from network_portal.common.russian import NBSP, plural
 from network_portal.common.states import move
 from schools.acting import Acting
@@ -51,12 +51,11 @@ def enrolment_end(*, actor: Acting, line: SchoolOrderLine, by_home: bool, at: da
                 review=Review.NONE, review_due=None,
             )  # fmt: skip
     except IntegrityError as error:
-        if getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") != SEALED_MONTH:
-            raise
-        raise RuleError(
-            f"{enrolment.student.short_name}: {error.__cause__.diag.message_primary} "  # type: ignore[union-attr]
-            "Укажите последний день после закрытых месяцев."
-        ) from error
+        if words := trigger_words(error, SEALED_MONTH):
+            raise RuleError(
+                f"{enrolment.student.short_name}: {words} Укажите последний день после закрытых месяцев."
+            ) from error
+        raise
     move_home(enrolment, HomeState.WITHDRAWN if by_home else HomeState.RELEASED, actor=actor, at=at)
     StudyGroup.objects.filter(pk=enrolment.group_id).update(seats_taken=F("seats_taken") - 1)
     wishes = LeaveApplication.objects.select_for_update().filter(

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from django.db import IntegrityError
 
 from gradebook.models import FOREIGN_ENROLMENT, SEALED_MONTH
-from network_portal.common.errors import RuleError
+from network_portal.common.errors import RuleError, trigger_words
 
 
 @contextmanager
@@ -17,7 +17,6 @@ def refusals() -> Iterator[None]:
     try:
         yield
     except IntegrityError as error:
-        told = getattr(error.__cause__, "diag", None)
-        if told is not None and told.constraint_name in {SEALED_MONTH, FOREIGN_ENROLMENT}:
-            raise RuleError(told.message_primary) from error
+        if words := trigger_words(error, SEALED_MONTH, FOREIGN_ENROLMENT):
+            raise RuleError(words) from error
         raise

@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
+def trigger_words(error: Exception, *constraints: str) -> str:
+    """Return what a trigger that refuses by one of the names `constraints` told; an empty string for other errors."""
+    told = getattr(error.__cause__, "diag", None)
+    return told.message_primary if told is not None and told.constraint_name in constraints else ""
+
+
 class RuleError(Exception):
     """A refusal that the person is told about.
 

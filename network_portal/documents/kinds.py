@@ -22,7 +22,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
 from types import NoneType
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_type_hints
 
 from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
@@ -31,7 +31,11 @@ from network_portal.common.errors import RuleError
 from network_portal.common.russian import plural
 from network_portal.documents.enums import PersonalData, Standard
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 T = TypeVar("T")
+D = TypeVar("D", bound="DataclassInstance")
 
 
 #: From this day the standard of 2025 is in force (5.1).
@@ -212,6 +216,22 @@ def content_of(content: object) -> str:
         names = ", ".join(f"«{label}»" for label in empty)
         raise RuleError(f"Документ не готов: не заполнено {names}. Заполните и повторите.")
     return canonical({"kind": kind_of(content).code, "paper": content})
+
+
+def each_value(content: D, change: Callable[[Any], Any]) -> D:
+    """Return a copy of `content` with `change` applied to every value, those of its rows and tuples included."""
+    return dataclasses.replace(
+        content,
+        **{item.name: _changed(getattr(content, item.name), change) for item in dataclasses.fields(content)},
+    )
+
+
+def _changed(value: Any, change: Callable[[Any], Any]) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return each_value(value, change)
+    if isinstance(value, tuple):
+        return tuple(_changed(one, change) for one in value)
+    return change(value)
 
 
 class Fields(dict[str, Any]):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -229,9 +229,9 @@ def _parents(reader: _Reader) -> tuple[Parent, ...]:
     return tuple(reversed(unique.values()))
 
 
-def _passes(validator: object, value: str) -> bool:
+def _passes(validator: Callable[[str], None], value: str) -> bool:
     try:
-        validator(value)  # type: ignore[operator]
+        validator(value)
     except ValidationError:
         return False
     return True
