@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from courses.enums import CourseState, GroupState, StudyForm, Weekday
 from courses.models import NetworkCourse
@@ -129,21 +130,21 @@ def test_window_is_told_in_words(physics: NetworkCourse, at: datetime, words: st
 
 @pytest.mark.parametrize("rows", [1, 3])
 def test_catalogue_asks_the_same_number_of_queries(
-    client: Client, rows: int, django_assert_num_queries: object
+    client: Client, rows: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for course in NetworkCourseFactory.create_batch(rows):
         TimetableSlotFactory(group=StudyGroupFactory(course=course))
-    with django_assert_num_queries(4):  # type: ignore[operator]
+    with django_assert_num_queries(4):
         response = client.get(reverse("catalogue"))
     assert len(response.context["rows"]) == rows
 
 
 @pytest.mark.parametrize("rows", [1, 3])
 def test_course_page_asks_the_same_number_of_queries(
-    client: Client, rows: int, django_assert_num_queries: object
+    client: Client, rows: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     course = NetworkCourseFactory(seats=60)
     for group in StudyGroupFactory.create_batch(rows, course=course):
         TimetableSlotFactory(group=group)
-    with django_assert_num_queries(3):  # type: ignore[operator]
+    with django_assert_num_queries(3):
         client.get(reverse("catalogue_course", args=[course.pk]))

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from courses.enums import CourseState, GroupState, ProgrammeKind, StudyForm, Weekday
 from courses.models import NetworkCourse, Programme, StudyGroup, TimetableSlot
@@ -373,11 +374,11 @@ def test_teacher_does_not_change_the_own_group(client: Client, world: World) -> 
 
 @pytest.mark.parametrize("rows", [1, 3])
 def test_course_list_asks_the_same_number_of_queries(
-    client: Client, world: World, rows: int, django_assert_num_queries: object
+    client: Client, world: World, rows: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _ in range(rows):
         TimetableSlotFactory(group=StudyGroupFactory(course=course_of(world)))
     sign_in(client, world.deputy)
-    with django_assert_num_queries(9):  # type: ignore[operator]
+    with django_assert_num_queries(9):
         response = client.get(reverse("course_list"))
     assert len(response.context["rows"]) == rows

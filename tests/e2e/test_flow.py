@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import holidays
 import pytest
@@ -527,11 +529,11 @@ def refuse_edit(teacher: Person, transfer: MonthlyTransfer, child: Student, stra
     expect(teacher.row(stranger.last_name).locator("td.w").first).to_be_visible()
 
 
-def wait_for(done: object) -> None:
+def wait_for(done: Callable[[], Any]) -> None:
     """Wait for the worker; whatever the broker did not take is announced again, as the schedule does."""
 
     def swept() -> bool:
         outbox.sweep(at=timezone.now())
-        return bool(done())  # type: ignore[operator]
+        return bool(done())
 
     wait_until(swept, 60)

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -44,10 +45,10 @@ def lesson(weekday: int, hour: int = 15) -> Lesson:
     return Lesson(weekday, hour * 60, hour * 60 + 60, FIRST, LAST)
 
 
-def group(key: int, capacity: int = 10, min_size: int = 0, weekday: int = 0, **fields: object) -> Group:
+def group(key: int, capacity: int = 10, min_size: int = 0, weekday: int = 0, **fields: Any) -> Group:
     """A group of a course and a programme of its own; without a weekday it has no timetable."""
     values = {"course": key, "programme": key, "host": 1, "lessons": (lesson(weekday),) if weekday else ()} | fields
-    return Group(key=key, capacity=capacity, min_size=min_size, **values)  # type: ignore[arg-type]
+    return Group(key=key, capacity=capacity, min_size=min_size, **values)
 
 
 def applied(
@@ -57,9 +58,9 @@ def applied(
     return Application(key, key if pupil is None else pupil, tuple(Wish(c, when, late) for c in courses), number=key)
 
 
-def problem(groups: list[Group], applications: list[Application], **fields: object) -> Problem:
+def problem(groups: list[Group], applications: list[Application], **fields: Any) -> Problem:
     pupils = fields.pop("pupils", None) or tuple(Pupil(key, 1) for key in sorted({one.pupil for one in applications}))
-    return Problem(tuple(groups), pupils, tuple(applications), **fields)  # type: ignore[arg-type]
+    return Problem(tuple(groups), pupils, tuple(applications), **fields)
 
 
 # --- exact cases --------------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ def refused_by(sql: str, values: list[object]) -> str | None:
     """Run raw SQL and return the name of what refused it."""
     with pytest.raises((IntegrityError, InternalError)) as refusal, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql, values)
-    name: str | None = refusal.value.__cause__.diag.constraint_name  # type: ignore[union-attr]
+    name: str | None = refusal.value.__cause__.diag.constraint_name
     return name
 
 

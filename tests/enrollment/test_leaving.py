@@ -115,11 +115,11 @@ def test_list_without_mapping_is_not_sent(world: World) -> None:
 
 def _signed_and_sent(world: World, application: object) -> None:
     mapped = world.mapped
-    world.mapped = lambda *courses, home=None: None  # type: ignore[method-assign]
+    world.mapped = lambda *courses, home=None: None
     try:
-        world.sent(application)  # type: ignore[arg-type]
+        world.sent(application)
     finally:
-        world.mapped = mapped  # type: ignore[method-assign]
+        world.mapped = mapped
 
 
 def test_mapping_needs_hours(world: World) -> None:

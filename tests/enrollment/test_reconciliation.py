@@ -143,7 +143,7 @@ def test_queries_do_not_grow_with_pupils(world: World) -> None:
 
 
 def test_board_leads_to_the_paper_that_mends(client: Client, world: World, time_machine: object) -> None:
-    time_machine.move_to(AT + timedelta(days=30))  # type: ignore[attr-defined]
+    time_machine.move_to(AT + timedelta(days=30))
     enrolment = studying(world)
     enrolment.student.last_name = "Новофамильный"
     enrolment.student.save()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
@@ -55,11 +57,11 @@ def fields_of(client: Client, url: str) -> dict[str, str]:
 
 
 def overtaken(
-    client: Client, url: str, typed: dict[str, str], save: object, said: str, status: int = 409
+    client: Client, url: str, typed: dict[str, str], save: Callable[[], Any], said: str, status: int = 409
 ) -> HttpResponse:
     """Open a form, let someone else `save`, send it with `typed`, and expect to be told what stands there now."""
     fields = fields_of(client, url)
-    save()  # type: ignore[operator]
+    save()
     response = client.post(url, fields | typed)
     text = response.text
     assert (response.status_code, said in text) == (status, True)

@@ -100,7 +100,7 @@ class Client:
                 self.connection.close()
                 if last:
                     raise
-        response.body = response.read()  # type: ignore[attr-defined]
+        response.body = response.read()
         return response
 
 

@@ -241,7 +241,7 @@ def test_duty_with_a_day_is_a_task_of_the_party_that_owes_it(world: World) -> No
     home, host = acting_as(world.home_deputy), acting_as(world.host_deputy)
 
     def owed(actor: object) -> list[date | None]:
-        return [task.due for task in tasks_for(actor, ON) if task.title == "Исполнить по договору"]  # type: ignore[arg-type]
+        return [task.due for task in tasks_for(actor, ON) if task.title == "Исполнить по договору"]
 
     assert (owed(home), owed(host)) == ([date(2026, 9, 10)], [])
     duty = agreement.duties.get(party=Side.HOME)

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from network_portal.audit.selectors import history_of
 from network_portal.common.errors import RuleError, StaleError
@@ -368,11 +369,11 @@ def test_refused_form_keeps_what_was_typed(client: Client, world: World) -> None
 
 @pytest.mark.parametrize("rows", [1, 3])
 def test_agreement_list_asks_the_same_number_of_queries(
-    client: Client, world: World, rows: int, django_assert_num_queries: object
+    client: Client, world: World, rows: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     AgreementFactory.create_batch(rows, network=world.network, home=world.home)
     sign_in(client, world.home_deputy)
-    with django_assert_num_queries(8):  # type: ignore[operator]
+    with django_assert_num_queries(8):
         response = client.get(reverse("agreement_list"))
     assert len(response.context["rows"]) == rows
 
@@ -392,10 +393,10 @@ def test_public_list_names_schools_but_no_people(client: Client, world: World) -
 
 @pytest.mark.parametrize("rows", [1, 3])
 def test_public_list_asks_the_same_number_of_queries(
-    client: Client, db: None, rows: int, django_assert_num_queries: object
+    client: Client, db: None, rows: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     AgreementFactory.create_batch(rows)
-    with django_assert_num_queries(3):  # type: ignore[operator]
+    with django_assert_num_queries(3):
         client.get(reverse("agreement_public_list"))
 
 

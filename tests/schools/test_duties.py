@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from network_portal.accounts.models import User
 from network_portal.common.errors import RuleError, StaleError
@@ -147,11 +148,11 @@ def test_director_ends_a_deputy_but_not_himself(client: Client, world: World) ->
 
 @pytest.mark.parametrize("rows", [1, 3])
 def test_duty_list_asks_the_same_number_of_queries(
-    client: Client, world: World, rows: int, django_assert_num_queries: object
+    client: Client, world: World, rows: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     DutyFactory.create_batch(rows, organisation=world.home)
     sign_in(client, world.home_director)
-    with django_assert_num_queries(7):  # type: ignore[operator]
+    with django_assert_num_queries(7):
         response = client.get(reverse("duty_list"))
     assert len(response.context["rows"]) == rows + 2
 

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from network_portal.common.errors import RuleError, StaleError
 from schools.access import students_for
@@ -35,7 +36,7 @@ ON = AT.date()
 
 
 def seen_by(user: object, on: date) -> list[Student]:
-    return list(students_for(Acting(user, Role.PARENT, on=on)))  # type: ignore[arg-type]
+    return list(students_for(Acting(user, Role.PARENT, on=on)))
 
 
 # --- days of a link -----------------------------------------------------------------------------------------------
@@ -286,12 +287,12 @@ def test_empty_list_leads_to_the_import(client: Client, world: World) -> None:
 
 @pytest.mark.parametrize("rows", [1, 3])
 def test_lists_of_pupils_ask_the_same_number_of_queries(
-    client: Client, world: World, rows: int, django_assert_num_queries: object
+    client: Client, world: World, rows: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     StudentFactory.create_batch(rows, home_school=world.home)
     sign_in(client, world.home_deputy)
     client.get(reverse("student_list"))
-    with django_assert_num_queries(8):  # type: ignore[operator]
+    with django_assert_num_queries(8):
         assert len(client.get(reverse("student_list")).context["page"]) == rows
-    with django_assert_num_queries(6):  # type: ignore[operator]
+    with django_assert_num_queries(6):
         assert len(client.get(reverse("class_list")).context["classes"]) == rows

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.notices.selectors import notices_of
@@ -225,25 +226,25 @@ def test_duty_that_expired_yesterday_gives_nothing_today(client: Client, world: 
 @pytest.mark.parametrize("rows", [1, 3])
 @pytest.mark.parametrize("tab", ["", "?tab=decided"])
 def test_claim_list_asks_the_same_number_of_queries(
-    client: Client, world: World, rows: int, tab: str, django_assert_num_queries: object
+    client: Client, world: World, rows: int, tab: str, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     GuardianClaimFactory.create_batch(rows, organisation=world.home)
     for _ in range(rows):
         GuardianLinkFactory(student=child(world))
     sign_in(client, world.home_deputy)
-    with django_assert_num_queries(9):  # type: ignore[operator]
+    with django_assert_num_queries(9):
         response = client.get(reverse("guardian_claim_list") + tab)
     assert len(response.context["page"]) == rows
 
 
 @pytest.mark.parametrize("rows", [1, 3])
 def test_child_list_asks_the_same_number_of_queries(
-    client: Client, world: World, rows: int, django_assert_num_queries: object
+    client: Client, world: World, rows: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     parent = UserFactory()
     for _ in range(rows):
         GuardianLinkFactory(user=parent, student=child(world))
     sign_in(client, parent)
-    with django_assert_num_queries(6):  # type: ignore[operator]
+    with django_assert_num_queries(6):
         response = client.get(reverse("child_list"))
     assert len(response.context["children"]) == rows

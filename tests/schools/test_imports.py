@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from openpyxl import Workbook, load_workbook
+from pytest_django import DjangoAssertNumQueries
 
 from network_portal.audit.models import AuditEntry
 from network_portal.common.errors import RuleError, StaleError
@@ -155,8 +157,8 @@ def merged() -> bytes:
         (lambda: workbook((*HEAD, "Ф.И.О. ученика"), IVAN), "значат одно и то же"),
     ],
 )  # fmt: skip
-def test_what_is_no_list_is_refused_with_what_to_do(content: object, words: str) -> None:
-    assert words.lower() in refusal_of(content()).lower()  # type: ignore[operator]
+def test_what_is_no_list_is_refused_with_what_to_do(content: Callable[[], Any], words: str) -> None:
+    assert words.lower() in refusal_of(content()).lower()
 
 
 def test_hundred_thousand_rows_are_refused() -> None:
@@ -383,7 +385,7 @@ def test_person_sends_looks_ticks_and_saves(client: Client, world: World, monkey
     sign_in(client, world.home_deputy)
     monkeypatch.setattr("schools.forms.pupils.year_choices", lambda default: [(2026, "2026/2027")])
     answer = post_file(client, workbook(HEAD, IVAN, ("Неверный", "", "", "", "")), "<b>спи\u202eсок.xlsx")
-    url = answer.headers["Location"]  # type: ignore[attr-defined]
+    url = answer.headers["Location"]
     assert "Файл принят, начинаем читать" in client.get(url).text
     work(datetime.now(UTC))
     page = client.get(url, headers={"HX-Request": "true"})
@@ -419,8 +421,8 @@ def test_sample_is_a_file_that_the_portal_reads(client: Client, world: World) ->
 def test_bad_file_is_refused_beside_its_field(client: Client, world: World) -> None:
     sign_in(client, world.home_deputy)
     answer = post_file(client, with_member("xl/vbaProject.bin", b"macro"), "список.xlsm")
-    assert answer.status_code == 422  # type: ignore[attr-defined]
-    assert list(answer.context["form"].errors) == ["file"]  # type: ignore[attr-defined]
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == ["file"]
     assert PupilImport.objects.count() == 0
 
 
@@ -437,15 +439,15 @@ def test_stranger_and_other_duties_reach_no_file(client: Client, world: World) -
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_import_pages_ask_the_same_number_of_queries(
-    client: Client, world: World, count: int, django_assert_num_queries: object
+    client: Client, world: World, count: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     lines = [(f"Петров Иван{letter}", "17.05.2010", "10А", "", "") for letter in "абв"[:count]]
     found = read(world, workbook(HEAD, *lines))
     sign_in(client, world.home_deputy)
     client.get(reverse("import_list"))
-    with django_assert_num_queries(7):  # type: ignore[operator]
+    with django_assert_num_queries(7):
         client.get(reverse("import_list"))
-    with django_assert_num_queries(7):  # type: ignore[operator]
+    with django_assert_num_queries(7):
         page = client.get(reverse("import", args=[found.pk]))
     assert len(page.context["page"]) == count
 
