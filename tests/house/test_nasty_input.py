@@ -112,7 +112,7 @@ def forms(world: World) -> dict[str, Form]:
     signing = Agreement.objects.get(state=AgreementState.SIGNING)
     disputed = Agreement.objects.get(state=AgreementState.DISPUTED)
     directors = (f"director{key}" for key in ("7", "40", "12"))
-    signer = next(who for who in directors if world.people[who].organisation == signing.home)
+    signer = next(who for who in directors if world.people[who].organisation == signing.host)
     registered = Application.objects.filter(state=ApplicationState.REGISTERED, home=home).earliest("pk")
     link = GuardianLink.objects.exclude(student=None).exclude(student__applications__isnull=False).earliest("pk")
     world.people["applicant"] = Acting(link.user, Role.PARENT)
