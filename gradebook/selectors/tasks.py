@@ -11,7 +11,8 @@ from django.urls import reverse
 from gradebook import access
 from gradebook.enums import PushState, TransferState
 from gradebook.models import Lesson, TransferPush
-from gradebook.selectors.journal import Month, unfilled
+from gradebook.selectors.lessons import unfilled
+from gradebook.selectors.months import Month
 from gradebook.selectors.transfers import SealRow, due_day, months_back, seal_rows
 from network_portal.common.dates import month_label
 from network_portal.common.russian import plural

@@ -19,7 +19,8 @@ from gradebook import access
 from gradebook.enums import ABSENCES, WORK_WEIGHTS, AttendanceCode, LessonState, TransferState, WorkType
 from gradebook.means import mean_text, rounded, weighted_mean
 from gradebook.models import Attendance, Lesson, Mark, MonthlyTransfer, TransferPush
-from gradebook.selectors.journal import Month, group_day, studied
+from gradebook.selectors.entries import studied
+from gradebook.selectors.months import Month, group_day
 from network_portal.common.dates import month_label, ru_day
 from network_portal.common.russian import plural, sort_key
 from schools.acting import Acting

@@ -16,7 +16,9 @@ from gradebook.cells import Cell, parse_cell
 from gradebook.enums import LessonState, Verb, WorkType
 from gradebook.means import mean_text
 from gradebook.models import Attendance, Lesson, Mark
-from gradebook.selectors.journal import EMPTY, Month, entries_of, month_figures, plan_of
+from gradebook.selectors.entries import EMPTY, entries_of, month_figures
+from gradebook.selectors.lessons import plan_of
+from gradebook.selectors.months import Month
 from gradebook.services.lessons import lock_lesson, refuse_future
 from gradebook.services.refusals import refusals
 from network_portal.audit.services import record

@@ -13,7 +13,7 @@ from courses.selectors import lesson_days
 from enrollment.models import Enrolment
 from gradebook.enums import LessonState, Verb
 from gradebook.models import Attendance, Lesson, Mark, MonthlyTransfer
-from gradebook.selectors.journal import group_day
+from gradebook.selectors.months import group_day
 from gradebook.services.refusals import refusals
 from network_portal.audit.services import record
 from network_portal.common.errors import RuleError

@@ -13,7 +13,7 @@ from gradebook import access
 from gradebook.documents import transfer_sheet
 from gradebook.enums import PushState, TransferState, Verb
 from gradebook.models import Lesson, MonthlyTransfer, PushEndpoint, TransferPush
-from gradebook.selectors.journal import Month, group_day
+from gradebook.selectors.months import Month, group_day
 from gradebook.selectors.transfers import (
     SealRow,
     blockers,

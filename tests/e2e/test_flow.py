@@ -19,7 +19,7 @@ from courses.models import AcademicYear, Holiday, NetworkCourse, StudyGroup
 from enrollment.models import Application
 from gradebook.enums import PushState, TransferState
 from gradebook.models import Lesson, MonthlyTransfer, PushEndpoint, TransferPush
-from gradebook.selectors.journal import Month
+from gradebook.selectors.months import Month
 from network_portal.common.dates import month_label, school_year, school_year_label
 from network_portal.demo.base import Cast
 from network_portal.demo.story import apply_for

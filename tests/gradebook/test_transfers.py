@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from gradebook import handlers
 from gradebook.enums import LessonState, PushState, TransferState, WorkType
 from gradebook.models import Lesson, Mark, MonthlyTransfer, PushEndpoint, TransferPush
-from gradebook.selectors.journal import Month
+from gradebook.selectors.months import Month
 from gradebook.selectors.transfers import seal_rows
 from gradebook.services import journal, transfers
 from network_portal.common.errors import RuleError, StaleError

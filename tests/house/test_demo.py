@@ -11,7 +11,8 @@ from courses.models import NetworkCourse, StudyGroup
 from enrollment.enums import ApplicationState
 from enrollment.models import Application
 from gradebook.models import Mark
-from gradebook.selectors.transfers import Month, seal_rows
+from gradebook.selectors.months import Month
+from gradebook.selectors.transfers import seal_rows
 from network_portal.accounts.models import User
 from network_portal.demo.accounts import ACCOUNTS
 from network_portal.demo.base import build_base

@@ -1,4 +1,4 @@
-"""What people send to the journal and the transfers."""
+"""What people send to the journal."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.http import QueryDict
 
 from gradebook.enums import ATTENDANCE_LETTERS, MarkValue, WorkType
 from gradebook.models import Lesson
-from gradebook.selectors.journal import LessonLine, Month, plan_of
+from gradebook.selectors.lessons import LessonLine, plan_of
 from gradebook.services.journal import CellChange
 from network_portal.common.forms import add_differences
 from network_portal.common.seen import seen_of
@@ -102,25 +102,3 @@ class CellForm(forms.Form):
 
 class CancelForm(forms.Form):
     reason = forms.CharField(label="Причина отмены", max_length=300)
-
-
-class SealForm(forms.Form):
-    """A row of the table of what is to be sealed: «group:home:2026-11»."""
-
-    row = forms.RegexField(r"^\d{1,18}:\d{1,18}:\d{4}-\d{2}$")
-
-    def clean_row(self) -> tuple[int, int, Month]:
-        group, home, text = self.cleaned_data["row"].split(":")
-        month = Month.parse(text)
-        if month is None:
-            raise forms.ValidationError("Нет такого месяца.")
-        return int(group), int(home), month
-
-
-class EndpointForm(forms.Form):
-    url = forms.URLField(
-        label="Адрес",
-        max_length=500,
-        assume_scheme="https",
-        help_text="Например, https://journal.school7.example/webhook. Сюда придёт каждая запечатанная ведомость.",
-    )

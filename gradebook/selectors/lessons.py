@@ -1,0 +1,131 @@
+"""Reading lessons: one of them, the teacher's day, the list of journals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
+
+from courses.models import StudyGroup
+from enrollment.models import Enrolment
+from gradebook import access
+from gradebook.cells import Cell
+from gradebook.enums import LessonState
+from gradebook.models import Lesson, MonthlyTransfer
+from gradebook.selectors.entries import EMPTY, entries_of
+from schools.acting import Acting
+from schools.enums import Role
+
+
+@dataclass(frozen=True)
+class LessonLine:
+    """A pupil at one lesson."""
+
+    enrolment: Enrolment
+    cell: Cell
+    sealed: int | None
+
+
+def plan_of(lesson: Lesson) -> dict[str, object]:
+    """Return what a lesson was about, as its page shows it."""
+    return {"topic": lesson.topic, "homework": lesson.homework, "work_type": lesson.work_type}
+
+
+def lesson_lines(acting: Acting, lesson: Lesson) -> list[LessonLine]:
+    """Return those of the acting person's pupils who belong to the group on the day of the lesson."""
+    sealed = MonthlyTransfer.objects.filter(
+        group=lesson.group, home=OuterRef("home"), year=lesson.date.year, month=lesson.date.month
+    ).values("document__number")
+    enrolments = list(
+        access.enrolments_for(acting, lesson.group)
+        .filter(Q(date_to=None) | Q(date_to__gte=lesson.date), date_from__lte=lesson.date)
+        .select_related("student__school_class", "home")
+        .annotate(sealed=Subquery(sealed))
+        .order_by("student__sort_key", "pk")
+    )
+    cells = entries_of([lesson.pk], [enrolment.pk for enrolment in enrolments])
+    return [LessonLine(e, cells.get((lesson.pk, e.pk), EMPTY), e.sealed) for e in enrolments]
+
+
+@dataclass(frozen=True)
+class TeacherDay:
+    """«Сегодня»: the lessons of the day, the nearest ones, and what is not filled."""
+
+    today: date
+    lessons: list[Lesson]
+    following: list[Lesson]
+    unfilled: list[Lesson]
+
+
+def teacher_day(acting: Acting, today: date) -> TeacherDay:
+    """Return the lessons of the acting network teacher around the day `today`."""
+    own = _lessons_of(acting).exclude(state=LessonState.CANCELLED)
+    return TeacherDay(
+        today=today,
+        lessons=list(_lessons_of(acting).filter(date=today)),
+        following=list(own.filter(date__gt=today, date__lte=today + timedelta(days=14))[:5]),
+        unfilled=list(unfilled(own, today)),
+    )
+
+
+def unfilled(lessons: QuerySet[Lesson], today: date) -> QuerySet[Lesson]:
+    """Return past lessons that are not filled, or whose roll call is not confirmed; cancelled ones want nothing."""
+    return lessons.filter(date__lt=today, attendance_confirmed_at=None).exclude(state=LessonState.CANCELLED)
+
+
+def _lessons_of(acting: Acting) -> QuerySet[Lesson]:
+    if not acting.is_(Role.NETWORK_TEACHER):
+        return Lesson.objects.none()
+    return (
+        Lesson.objects.filter(group__in=access.journals_for(acting))
+        .select_related("group__course__programme__host")
+        .order_by("date", "starts")
+    )
+
+
+@dataclass(frozen=True)
+class JournalCard:
+    """A journal in the list; `pupils` counts only those whom the person sees."""
+
+    group: StudyGroup
+    pupils: int
+    unfilled: int | None
+    next_date: date | None
+
+
+def journal_list(acting: Acting, today: date) -> list[JournalCard]:
+    """Return the journals that the acting person reads."""
+    groups = list(access.journals_for(acting).order_by("course__programme__title", "name", "pk"))
+    pupils = dict(
+        Enrolment.objects.filter(_seen_pupils(acting), group__in=groups, state__in=access.STUDIED)
+        .order_by()
+        .values("group")
+        .annotate(number=Count("pk"))
+        .values_list("group", "number")
+    )
+    waiting = Q(lessons__date__lt=today, lessons__attendance_confirmed_at=None) & ~Q(
+        lessons__state=LessonState.CANCELLED
+    )
+    ahead = Q(lessons__date__gte=today) & ~Q(lessons__state=LessonState.CANCELLED)
+    figures = {
+        pk: (count, following)
+        for pk, count, following in StudyGroup.objects.filter(pk__in=[group.pk for group in groups])
+        .order_by()
+        .values("pk")
+        .annotate(count=Count("lessons", filter=waiting), following=Min("lessons__date", filter=ahead))
+        .values_list("pk", "count", "following")
+    }
+    return [
+        JournalCard(
+            group=group,
+            pupils=pupils.get(group.pk, 0),
+            unfilled=figures[group.pk][0] if access.hosts(acting, group) else None,
+            next_date=figures[group.pk][1],
+        )
+        for group in groups
+    ]
+
+
+def _seen_pupils(acting: Acting) -> Q:
+    return Q(group__course__programme__host=acting.organisation_id) | Q(home=acting.organisation_id)
