@@ -104,6 +104,31 @@ class Programme(models.Model):
         return self.title
 
 
+class ThematicRow(models.Model):
+    """A line of a programme's thematic plan: a topic and the academic hours it takes."""
+
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="topics", verbose_name="программа")
+    number = models.PositiveSmallIntegerField("№")
+    topic = models.CharField("тема", max_length=300)
+    hours = models.PositiveSmallIntegerField("часов")
+
+    class Meta:
+        verbose_name = "тема программы"
+        verbose_name_plural = "темы программы"
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "number"], name="courses_topic_once"),
+            models.CheckConstraint(
+                condition=Q(number__gte=1, hours__gte=1),
+                name="courses_topic_hours",
+                violation_error_message="На тему нужен хотя бы час.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}. {self.topic}"
+
+
 class NetworkCourseQuerySet(models.QuerySet["NetworkCourse"]):
     def published(self) -> NetworkCourseQuerySet:
         """Courses that everyone may read, signed in or not."""

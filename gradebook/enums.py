@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
+from courses.enums import Scale, WorkType
+
 
 class LessonState(models.TextChoices):
     """3.8."""
@@ -20,28 +22,36 @@ LESSON_TRANSITIONS = {
 }
 
 
-class WorkType(models.TextChoices):
-    """What the marks of a lesson are given for; the weight of each is in `WORK_WEIGHTS` (6.3)."""
-
-    ANSWER = "answer", "ответ"
-    HOMEWORK = "homework", "домашняя работа"
-    INDEPENDENT = "independent", "самостоятельная работа"
-    TEST = "test", "контрольная работа"
-
-
 #: How a kind of work is shown in the head of a column of the grid.
-WORK_LETTERS = {WorkType.ANSWER: "О", WorkType.HOMEWORK: "Д", WorkType.INDEPENDENT: "С", WorkType.TEST: "К"}
-
-WORK_WEIGHTS = {WorkType.ANSWER: 1, WorkType.HOMEWORK: 1, WorkType.INDEPENDENT: 2, WorkType.TEST: 3}
+WORK_LETTERS = {
+    WorkType.ANSWER: "О",
+    WorkType.HOMEWORK: "Д",
+    WorkType.INDEPENDENT: "С",
+    WorkType.PRACTICAL: "П",
+    WorkType.TEST: "К",
+    WorkType.PROJECT: "Пр",
+}
 
 
 class MarkValue(models.IntegerChoices):
-    """6.1."""
+    """6.1: the two of a pass/fail course never enter a mean; «н/а» is not a mark of a lesson."""
 
     TWO = 2, "неудовлетворительно"
     THREE = 3, "удовлетворительно"
     FOUR = 4, "хорошо"
     FIVE = 5, "отлично"
+    FAIL = 10, "незачёт"
+    PASS = 11, "зачёт"
+
+
+#: How a mark is written where not by its number.
+MARK_TEXTS = {MarkValue.FAIL.value: "нзч", MarkValue.PASS.value: "зач"}
+
+#: What may be given on each scale.
+SCALE_VALUES = {
+    Scale.FIVE: (MarkValue.TWO, MarkValue.THREE, MarkValue.FOUR, MarkValue.FIVE),
+    Scale.PASS_FAIL: (MarkValue.PASS, MarkValue.FAIL),
+}
 
 
 class AttendanceCode(models.TextChoices):
@@ -65,6 +75,20 @@ ATTENDANCE_LETTERS = {
 
 #: Codes that count as an absence; a late pupil was present.
 ABSENCES = (AttendanceCode.ABSENT, AttendanceCode.ILL, AttendanceCode.EXCUSED, AttendanceCode.UNEXCUSED)
+
+
+class AbsenceReason(models.TextChoices):
+    """Why a family says in advance that a child will be away."""
+
+    ILLNESS = "illness", "болезнь"
+    FAMILY = "family", "семейные обстоятельства"
+    EVENT = "event", "соревнования, олимпиада, мероприятие"
+    OTHER = "other", "другая причина"
+
+
+#: What a home school may make of an absence whose reason nobody knew (6.2), in how many working days.
+REFINED = (AttendanceCode.ILL, AttendanceCode.EXCUSED, AttendanceCode.UNEXCUSED)
+REFINE_DAYS = 5
 
 
 class TransferState(models.TextChoices):
@@ -100,6 +124,18 @@ class Verb(models.TextChoices):
     LESSON_FILLED = "lesson.filled", "Занятие заполнено"
     LESSON_CANCELLED = "lesson.cancelled", "Занятие отменено"
     LESSON_RESTORED = "lesson.restored", "Занятие возвращено в план"
+    LESSON_ADDED = "lesson.added", "Добавлено занятие"
+    LESSON_MOVED = "lesson.moved", "Занятие перенесено"
+    LESSON_SUBSTITUTED = "lesson.substituted", "Учитель занятия заменён"
+    LESSON_REMOTE = "lesson.remote", "Занятие проводится дистанционно"
+    LESSON_ON_SITE = "lesson.on_site", "Занятие проводится очно"
+    HOMEWORK_FILE_ADDED = "homework.file_added", "К домашнему заданию приложен файл"
+    HOMEWORK_FILE_REMOVED = "homework.file_removed", "Файл домашнего задания убран"
+    ESCORT_SET = "escort.set", "Назначен сопровождающий"
+    ATTENDANCE_REFINED = "attendance.refined", "Причина отсутствия уточнена"
+    ABSENCE_TOLD = "absence.told", "Семья сообщила об отсутствии"
+    ABSENCE_WITHDRAWN = "absence.withdrawn", "Сообщение об отсутствии отозвано"
+    MESSAGE_SENT = "message.sent", "Отправлено сообщение о группе"
     ATTENDANCE_CONFIRMED = "lesson.attendance_confirmed", "Посещаемость отмечена"
     MARK_SET = "mark.set", "Отметка выставлена"
     MARK_CHANGED = "mark.changed", "Отметка исправлена"

@@ -1,17 +1,30 @@
 """The shared journal and the monthly transfers made from it."""
 
+from gradebook.models.absences import AbsenceNotice, AbsenceRefinement, AbsenceSignal
+from gradebook.models.around import Escort, GroupMessage, HomeworkFile, JournalView, ThreadRead
 from gradebook.models.guards import FOREIGN_ENROLMENT, SEALED_MONTH
-from gradebook.models.lessons import Lesson
-from gradebook.models.marks import Attendance, Mark
+from gradebook.models.lessons import Lesson, LessonMove, RemoteLesson
+from gradebook.models.marks import Attendance, Mark, Work
 from gradebook.models.transfers import MonthlyTransfer, PushEndpoint, TransferPush
 
 __all__ = [
     "FOREIGN_ENROLMENT",
     "SEALED_MONTH",
+    "AbsenceNotice",
+    "AbsenceRefinement",
+    "AbsenceSignal",
     "Attendance",
+    "Escort",
+    "GroupMessage",
+    "HomeworkFile",
+    "JournalView",
     "Lesson",
+    "LessonMove",
     "Mark",
     "MonthlyTransfer",
     "PushEndpoint",
+    "RemoteLesson",
+    "ThreadRead",
     "TransferPush",
+    "Work",
 ]

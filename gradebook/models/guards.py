@@ -28,8 +28,19 @@ _REFUSE_SEALED = f"""
 """
 
 
-def sealed_rows() -> pgtrigger.Trigger:
-    """Return the trigger of marks and attendance: the pupil is of the lesson's group, the month is not sealed."""
+#: How a row that has a pupil finds its lesson.
+_LESSON_OF = {
+    "lesson": "gradebook_lesson lesson ON lesson.id = line.key",
+    "work": "gradebook_work work ON work.id = line.key JOIN gradebook_lesson lesson ON lesson.id = work.lesson_id",
+}
+
+
+def sealed_rows(through: str) -> pgtrigger.Trigger:
+    """Return the trigger of rows of a pupil at a lesson: the pupil is of the lesson's group, the month is not sealed.
+
+    Args:
+        through: the column that leads to the lesson, «lesson» or «work».
+    """
     return pgtrigger.Trigger(
         name="sealed_month",
         when=pgtrigger.Before,
@@ -37,15 +48,35 @@ def sealed_rows() -> pgtrigger.Trigger:
         declare=[("place", "RECORD"), ("paper", "RECORD")],
         func=f"""
         FOR place IN
-            SELECT lesson.group_id, lesson.date, enrolment.home_id, enrolment.group_id AS enrolled_in
-            FROM gradebook_lesson lesson, enrollment_enrolment enrolment
-            WHERE (lesson.id = OLD.lesson_id AND enrolment.id = OLD.enrolment_id)
-                OR (lesson.id = NEW.lesson_id AND enrolment.id = NEW.enrolment_id)
+            SELECT DISTINCT lesson.group_id, lesson.date, enrolment.home_id, enrolment.group_id AS enrolled_in
+            FROM (VALUES (OLD.{through}_id, OLD.enrolment_id), (NEW.{through}_id, NEW.enrolment_id))
+                AS line (key, enrolment_id)
+            JOIN {_LESSON_OF[through]}
+            JOIN enrollment_enrolment enrolment ON enrolment.id = line.enrolment_id
         LOOP
             IF place.group_id <> place.enrolled_in THEN
                 RAISE EXCEPTION 'Обучающийся не из этой группы.'
                     USING ERRCODE = 'check_violation', CONSTRAINT = '{FOREIGN_ENROLMENT}';
             END IF;
+            {_REFUSE_SEALED}
+        END LOOP;
+        RETURN COALESCE(NEW, OLD);
+        """,
+    )
+
+
+def sealed_works() -> pgtrigger.Trigger:
+    """Return the trigger of works: a month sealed for any home school is closed, as for their lessons."""
+    return pgtrigger.Trigger(
+        name="sealed_month",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        declare=[("place", "RECORD"), ("paper", "RECORD")],
+        func=f"""
+        FOR place IN
+            SELECT lesson.group_id, lesson.date, NULL::bigint AS home_id
+            FROM gradebook_lesson lesson WHERE lesson.id IN (OLD.lesson_id, NEW.lesson_id)
+        LOOP
             {_REFUSE_SEALED}
         END LOOP;
         RETURN COALESCE(NEW, OLD);

@@ -1,40 +1,72 @@
-"""Marks and attendance: two separate records, each with its history (6.1, 6.2)."""
+"""Works of a lesson, marks for them, and attendance: separate records, each with its history (6.1, 6.2)."""
 
 from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
 
+from courses.enums import WorkType
 from enrollment.models import Enrolment
+from gradebook.cells import LATEST_MINUTES, MOST_WORKS
 from gradebook.enums import AttendanceCode, MarkValue
-from gradebook.models.guards import history, sealed_rows
+from gradebook.models.guards import history, sealed_rows, sealed_works
 from gradebook.models.lessons import Lesson
 from network_portal.common.models import choices_check
 
 
+class Work(models.Model):
+    """What marks of a lesson are given for; a lesson has one from the start and may have more (6.1)."""
+
+    lesson = models.ForeignKey(Lesson, models.CASCADE, related_name="works", verbose_name="занятие")
+    no = models.PositiveSmallIntegerField("номер", default=1)
+    kind = models.CharField("вид работы", max_length=20, choices=WorkType, default=WorkType.ANSWER)
+    title = models.CharField("название", max_length=200, blank=True)
+    criteria = models.TextField("критерии", max_length=2000, blank=True)
+    whole_class = models.BooleanField("проверочная для всей группы, 30 минут и дольше", default=False)
+
+    class Meta:
+        verbose_name = "работа на занятии"
+        verbose_name_plural = "работы на занятиях"
+        ordering = ["lesson", "no"]
+        constraints = [
+            choices_check("kind", WorkType, name="gradebook_work_kind"),
+            models.UniqueConstraint(fields=["lesson", "no"], name="gradebook_work_once"),
+            models.CheckConstraint(
+                condition=Q(no__gte=1, no__lte=MOST_WORKS),
+                name="gradebook_work_no",
+                violation_error_message=f"На одном занятии не больше {MOST_WORKS} работ.",
+            ),
+        ]
+        triggers = [sealed_works()]
+
+    def __str__(self) -> str:
+        return self.title or str(self.get_kind_display())
+
+
 @history("MarkEvent")
 class Mark(models.Model):
-    """A mark of a pupil for the work of a lesson."""
+    """A mark of a pupil for a work; `given_at` is when it was first given, which opens the free correction (3.8)."""
 
-    lesson = models.ForeignKey(Lesson, models.PROTECT, related_name="marks", verbose_name="занятие")
+    work = models.ForeignKey(Work, models.PROTECT, related_name="marks", verbose_name="работа")
     enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="marks", verbose_name="обучающийся")
     value = models.PositiveSmallIntegerField("отметка", choices=MarkValue)
+    given_at = models.DateTimeField("выставлена")
 
     class Meta:
         verbose_name = "отметка"
         verbose_name_plural = "отметки"
         constraints = [
-            models.UniqueConstraint(fields=["lesson", "enrolment"], name="gradebook_mark_once"),
+            models.UniqueConstraint(fields=["work", "enrolment"], name="gradebook_mark_once"),
             models.CheckConstraint(
                 condition=Q(value__in=MarkValue.values),
                 name="gradebook_mark_value",
-                violation_error_message="Отметка: от 2 до 5.",
+                violation_error_message="Отметка: от 2 до 5, зачёт или незачёт.",
             ),
         ]
-        triggers = [sealed_rows()]
+        triggers = [sealed_rows("work")]
 
     def __str__(self) -> str:
-        return str(self.value)
+        return str(self.get_value_display())
 
 
 @history("AttendanceEvent")
@@ -44,6 +76,7 @@ class Attendance(models.Model):
     lesson = models.ForeignKey(Lesson, models.PROTECT, related_name="attendance", verbose_name="занятие")
     enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="attendance", verbose_name="обучающийся")
     code = models.CharField("посещаемость", max_length=20, choices=AttendanceCode)
+    minutes_late = models.PositiveSmallIntegerField("опоздание, минут", null=True)
 
     class Meta:
         verbose_name = "посещаемость"
@@ -51,8 +84,14 @@ class Attendance(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["lesson", "enrolment"], name="gradebook_attendance_once"),
             choices_check("code", AttendanceCode, name="gradebook_attendance_code"),
+            models.CheckConstraint(
+                condition=Q(minutes_late=None)
+                | Q(code=AttendanceCode.LATE, minutes_late__gte=1, minutes_late__lte=LATEST_MINUTES),
+                name="gradebook_attendance_minutes",
+                violation_error_message=f"Опоздание: от 1 до {LATEST_MINUTES} минут.",
+            ),
         ]
-        triggers = [sealed_rows()]
+        triggers = [sealed_rows("lesson")]
 
     def __str__(self) -> str:
         return str(self.get_code_display())
