@@ -14,6 +14,8 @@ The rules, in words:
 * A group whose members are fewer than its minimum is closed, one at a time: the one that lacks most; then the one with
   fewer members; then the one with the greater key. Its pupils go on to their next wishes. A closed group stays closed.
   One that holds places given by hand or before the run is not closed: a person has decided on it.
+* Nothing is given that clashes with the lessons of the pupil's class or leaves too little time for the way to them,
+  unless it is attended at a distance (6.8).
 * A place fixed by hand stays, whatever else happens.
 * A second run after families were told keeps the place of each one, unless (a) it exists no more or clashes now, or the
   group is closed, (b) an application that is earlier in its queue takes it, or (c) a later application would otherwise
@@ -36,6 +38,8 @@ from functools import cached_property
 from heapq import heappop, heappush
 from typing import Any
 
+from enrollment.clashes import Lesson, Ways, weeks_clash
+
 MOST_MOVES = 50
 
 
@@ -44,17 +48,6 @@ class AllocationError(ValueError):
 
 
 # --- the problem --------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, order=True)
-class Lesson:
-    """A weekly lesson: `weekday` as `date.isoweekday()`, minutes from midnight, the days between which it recurs."""
-
-    weekday: int
-    starts: int
-    ends: int
-    first: date
-    last: date
 
 
 @dataclass(frozen=True, order=True)
@@ -73,12 +66,13 @@ class Group:
 
 @dataclass(frozen=True, order=True)
 class Pupil:
-    """A pupil: lessons that cannot be moved, and programmes on which a place is held already."""
+    """A pupil: lessons that cannot be moved, programmes on which a place is held, the class whose week counts."""
 
     key: int
     home: int
     busy: tuple[Lesson, ...] = ()
     programmes: tuple[int, ...] = ()
+    week: int = 0
 
 
 @dataclass(frozen=True, order=True)
@@ -118,6 +112,9 @@ class Problem:
     Attributes:
         fixed: places given by hand: application to group.
         previous: places that families were told of: application to group.
+        weeks: the lessons of a class at home; they stop only what the pupils go to: from a lesson at a distance the
+            school may free a pupil.
+        ways: minutes between schools.
     """
 
     groups: tuple[Group, ...]
@@ -126,6 +123,8 @@ class Problem:
     quotas: tuple[Quota, ...] = ()
     fixed: Mapping[int, int] = field(default_factory=dict)
     previous: Mapping[int, int] = field(default_factory=dict)
+    weeks: Mapping[int, tuple[Lesson, ...]] = field(default_factory=dict)
+    ways: Ways = field(default_factory=dict)
 
 
 # --- the answer ---------------------------------------------------------------------------------------------------
@@ -137,6 +136,7 @@ class Why(StrEnum):
     FULL = "full"
     QUOTA = "quota"
     CLOSED = "closed"
+    WEEK = "week"
     CLASH = "clash"
     BUSY = "busy"
     PROGRAMME = "programme"
@@ -156,6 +156,7 @@ class Obstacle:
         last: FULL and QUOTA: the moment of the latest application that has a place; None when all were held before.
         last_late: whether that one was late.
         course: CLASH and PROGRAMME: the course of the other place of the pupil.
+        short: WEEK, CLASH and BUSY: the minutes missing for the way; 0 when the lessons are at one time.
     """
 
     group: int
@@ -167,6 +168,7 @@ class Obstacle:
     last: datetime | None = None
     last_late: bool = False
     course: int | None = None
+    short: int = 0
 
 
 @dataclass(frozen=True)
@@ -236,16 +238,6 @@ def allocate(problem: Problem) -> Allocation:
             del kept[key]
 
 
-def lessons_clash(mine: Iterable[Lesson], others: Iterable[Lesson]) -> bool:
-    """Tell whether two weeks cannot both be attended; lessons that only touch do not clash (6.11)."""
-    others = tuple(others)
-    return any(
-        a.weekday == b.weekday and a.starts < b.ends and b.starts < a.ends and a.first <= b.last and b.first <= a.last
-        for a in mine
-        for b in others
-    )
-
-
 class _Run:
     """One settling of a problem; `kept` are the places with which their applications begin."""
 
@@ -285,7 +277,9 @@ class _Run:
         self.rejected_by_quota: dict[int, set[int]] = defaultdict(set)
         self.moves: dict[int, int] = defaultdict(int)
         self.unsettled: set[int] = set()
-        self.clashes: dict[tuple[int, int], bool] = {}
+        self.weeks, self.ways = problem.weeks, problem.ways
+        self.week_clashes: dict[tuple[int, int], int | None] = {}
+        self.clashes: dict[tuple[int, int], int | None] = {}
         self.waiting_turns: list[int] = []
         self.waiting_keys: set[int] = set()
         self.by_turn = list(self.applications)
@@ -308,7 +302,7 @@ class _Run:
         for key, group_key in sorted(self.fixed.items()):
             if group_key not in self.choices[key]:
                 raise AllocationError(f"application {key} has no wish for group {group_key}")
-            if self._displaced(key, group_key) != []:
+            if self._displaced(key, group_key, by_hand=True) != []:
                 raise AllocationError(f"application {key} cannot be fixed in group {group_key}")
             self._put(key, group_key)
 
@@ -359,13 +353,16 @@ class _Run:
         ]
         return max(short)[2] if short else None
 
-    def _displaced(self, key: int, group_key: int) -> list[int] | None:
-        """Return whom the application `key` displaces when it takes a place in the group; None when it may not."""
+    def _displaced(self, key: int, group_key: int, *, by_hand: bool = False) -> list[int] | None:
+        """Return whom the application `key` displaces when it takes a place in the group; None when it may not.
+
+        A person who fixes a place may know that the class frees the pupil: `by_hand` does not ask the class's week.
+        """
         if group_key in self.closed:
             return None
         one, group = self.applications[key], self.groups[group_key]
         pupil = self.pupils[one.pupil]
-        if self._stopped_by_pupil(pupil, group):
+        if self._stopped_by_pupil(pupil, group) or (not by_hand and self._class_clash(pupil, group) is not None):
             return None
         out: list[int] = []
         for sibling in self.siblings[one.pupil]:
@@ -395,14 +392,27 @@ class _Run:
         return out
 
     def _stopped_by_pupil(self, pupil: Pupil, group: Group) -> bool:
-        return group.programme in pupil.programmes or (bool(pupil.busy) and lessons_clash(group.lessons, pupil.busy))
+        return group.programme in pupil.programmes or self._busy_clash(pupil, group) is not None
+
+    def _busy_clash(self, pupil: Pupil, group: Group) -> int | None:
+        return weeks_clash(group.lessons, pupil.busy, self.ways) if pupil.busy else None
+
+    def _class_clash(self, pupil: Pupil, group: Group) -> int | None:
+        """Return the minutes missing between the week of the pupil's class and the group, one answer for the class."""
+        pair = (pupil.week, group.key)
+        if pair not in self.week_clashes:
+            visited = [lesson for lesson in group.lessons if lesson.place]
+            self.week_clashes[pair] = weeks_clash(visited, self.weeks.get(pupil.week, ()), self.ways)
+        return self.week_clashes[pair]
 
     def _together(self, first: int, second: int) -> bool:
         """Tell whether one pupil may not be in both groups."""
+        return self._clash(first, second) is not None or self.groups[first].programme == self.groups[second].programme
+
+    def _clash(self, first: int, second: int) -> int | None:
         pair = (first, second) if first < second else (second, first)
         if pair not in self.clashes:
-            a, b = self.groups[first], self.groups[second]
-            self.clashes[pair] = a.programme == b.programme or lessons_clash(a.lessons, b.lessons)
+            self.clashes[pair] = weeks_clash(self.groups[first].lessons, self.groups[second].lessons, self.ways)
         return self.clashes[pair]
 
     def _last(self, turns: Mapping[int, int], held: list[int]) -> int | None:
@@ -512,14 +522,17 @@ class _Run:
             return Obstacle(group_key, Why.CLOSED, seats=closing.min_size, had=closing.had)
         if group.programme in pupil.programmes:
             return Obstacle(group_key, Why.PROGRAMME)
-        if lessons_clash(group.lessons, pupil.busy):
-            return Obstacle(group_key, Why.BUSY)
+        if (short := self._busy_clash(pupil, group)) is not None:
+            return Obstacle(group_key, Why.BUSY, short=short)
+        if (short := self._class_clash(pupil, group)) is not None:
+            return Obstacle(group_key, Why.WEEK, short=short)
         for sibling in self.siblings[one.pupil]:
             senior = sibling in self.fixed or self.turn[sibling] < self.turn[key]
             if sibling != key and senior and sibling in self.place and self._together(group_key, self.place[sibling]):
                 other = self.groups[self.place[sibling]]
-                why = Why.PROGRAMME if other.programme == group.programme else Why.CLASH
-                return Obstacle(group_key, why, course=other.course)
+                if other.programme == group.programme:
+                    return Obstacle(group_key, Why.PROGRAMME, course=other.course)
+                return Obstacle(group_key, Why.CLASH, course=other.course, short=self._clash(group_key, other.key) or 0)
         turn = self.queue[key, group.course]
         for index in self.quotas_of.get((pupil.home, group.course), ()):
             quota, held = self.quotas[index], self.quota_members[index]
@@ -563,7 +576,7 @@ def problem_data(problem: Problem) -> dict[str, Any]:
     """Return a problem as plain data in one order, from which `problem_of` makes it again."""
 
     def lesson(one: Lesson) -> list[Any]:
-        return [one.weekday, one.starts, one.ends, one.first.isoformat(), one.last.isoformat()]
+        return [one.weekday, one.starts, one.ends, one.first.isoformat(), one.last.isoformat(), one.place]
 
     return {
         "groups": [asdict(one) | {"lessons": [lesson(x) for x in one.lessons]} for one in sorted(problem.groups)],
@@ -578,6 +591,8 @@ def problem_data(problem: Problem) -> dict[str, Any]:
         "quotas": [asdict(one) | {"courses": sorted(one.courses)} for one in sorted(problem.quotas)],
         "fixed": [[key, group] for key, group in sorted(problem.fixed.items())],
         "previous": [[key, group] for key, group in sorted(problem.previous.items())],
+        "weeks": [[key, [lesson(one) for one in week]] for key, week in sorted(problem.weeks.items())],
+        "ways": [[*pair, minutes] for pair, minutes in sorted(problem.ways.items())],
     }
 
 
@@ -586,8 +601,8 @@ def problem_of(data: Mapping[str, Any]) -> Problem:
 
     def lessons(rows: Iterable[list[Any]]) -> tuple[Lesson, ...]:
         return tuple(
-            Lesson(weekday, starts, ends, date.fromisoformat(first), date.fromisoformat(last))
-            for weekday, starts, ends, first, last in rows
+            Lesson(weekday, starts, ends, date.fromisoformat(first), date.fromisoformat(last), place)
+            for weekday, starts, ends, first, last, place in rows
         )
 
     return Problem(
@@ -611,4 +626,6 @@ def problem_of(data: Mapping[str, Any]) -> Problem:
         quotas=tuple(Quota(**one | {"courses": tuple(one["courses"])}) for one in data["quotas"]),
         fixed=dict(data["fixed"]),
         previous=dict(data["previous"]),
+        weeks={key: lessons(rows) for key, rows in data["weeks"]},
+        ways={(first, second): minutes for first, second, minutes in data["ways"]},
     )

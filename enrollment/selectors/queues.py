@@ -11,12 +11,13 @@ from django.db.models import Max, Q
 
 from courses.enums import GroupState
 from courses.models import NetworkCourse, StudyGroup
-from enrollment.allocation import lessons_clash
+from enrollment.clashes import weeks_clash
 from enrollment.enums import ApplicationState, EnrolmentState, LineDecision, OfferState
 from enrollment.models import AllocationPlace, Application, ApplicationChoice, Enrolment, SchoolRequestLine, SeatOffer
-from enrollment.selectors.allocation import lessons_of, place_of
+from enrollment.selectors.allocation import clash_sentence, class_weeks, lessons_of, place_of
 from enrollment.selectors.conditions import SENT_STATES, evidence_for, failed
 from enrollment.selectors.requests import line_conditions
+from enrollment.selectors.week import ways_of
 from network_portal.common.dates import local_day
 
 #: An application in one of these may still take a place of a waiting list.
@@ -153,17 +154,28 @@ def clash_of(line: SchoolRequestLine, group: StudyGroup) -> str:
         .holding_seats()
         .exclude(state=EnrolmentState.COMPLETED)
         .exclude(state=EnrolmentState.BOOKED, line__application=line.application_id)
-        .select_related("course__programme", "group__course")
+        .select_related("course__programme", "group__course__programme")
         .prefetch_related("group__slots")
     )
-    week = lessons_of(group)
+    week, ways = lessons_of(group), ways_of(group.course.programme.host_id)
     for place in held:
         title = place.course.programme.title
         if place.course.programme_id == line.course.programme_id and place.course.year == line.course.year:
             return f"По программе «{title}» у ребёнка уже есть место."
-        if lessons_clash(week, lessons_of(place.group)):
-            return f"Занятия совпадают с курсом «{title}», на котором ребёнок уже занимает место."
+        if (short := weeks_clash(week, lessons_of(place.group), ways)) is not None:
+            return clash_sentence(f"курсом «{title}», на котором ребёнок уже занимает место", short)
     return ""
+
+
+def hindrance_of(line: SchoolRequestLine, group: StudyGroup) -> str:
+    """Say why a freed place of the group is not offered: another place of the pupil, or the lessons of the class."""
+    if clash := clash_of(line, group):
+        return clash
+    class_id = line.application.student.school_class_id
+    lessons = class_weeks([class_id], line.course.year).get(class_id, ())
+    visited = [lesson for lesson in lessons_of(group) if lesson.place]
+    short = weeks_clash(visited, lessons, ways_of(group.course.programme.host_id))
+    return "" if short is None else clash_sentence("уроками класса", short)
 
 
 def free_groups(course: NetworkCourse) -> list[StudyGroup]:

@@ -1,18 +1,19 @@
 """A child's week: home lessons, other courses, the way between schools, the weekly load (6.8, 6.11).
 
-Clash is told on clock times, never on numbers of lessons. Ends that touch, with no way between, do not clash.
+What clashes is the rule of `enrollment.clashes`; here it is put in words.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, time
 
 from django.db.models import Prefetch, Q
 
 from courses.enums import ProgrammeKind, StudyForm, Weekday
 from courses.models import NetworkCourse, StudyGroup
+from enrollment.clashes import Lesson, Ways, missing_minutes, way_between
 from enrollment.enums import ApplicationState
 from enrollment.models import Application, ApplicationChoice, Enrolment
 from network_portal.common.russian import NBSP, plural
@@ -64,16 +65,16 @@ class Busy:
     at_home: bool = False
     firm: bool = True
 
-    def meets(self, other: Busy) -> bool:
-        """Tell whether both may fall on one day."""
-        if self.weekday != other.weekday:
-            return False
-        before = self.last is not None and other.first is not None and self.last < other.first
-        after = other.last is not None and self.first is not None and other.last < self.first
-        return not before and not after
+    @property
+    def lesson(self) -> Lesson:
+        return Lesson(
+            self.weekday, minutes_of(self.starts), minutes_of(self.ends), self.first or date.min,
+            self.last or date.max, self.place or 0,
+        )  # fmt: skip
 
 
-def _minutes(moment: time) -> int:
+def minutes_of(moment: time) -> int:
+    """Return the minutes from midnight."""
     return moment.hour * 60 + moment.minute
 
 
@@ -81,34 +82,20 @@ def _hours(one: Busy) -> str:
     return f"{one.starts:%H:%M}–{one.ends:%H:%M}"
 
 
-@dataclass(frozen=True)
-class Routes:
-    """Minutes between schools, either way; nobody has said means none."""
-
-    minutes: dict[tuple[int, int], int] = field(default_factory=dict)
-
-    def between(self, first: int | None, second: int | None) -> int:
-        if first is None or second is None or first == second:
-            return 0
-        return self.minutes.get((min(first, second), max(first, second)), 0)
-
-
-def clash_words(one: Busy, other: Busy, routes: Routes) -> str:
+def clash_words(one: Busy, other: Busy, ways: Ways) -> str:
     """Say why both cannot be attended, naming both and the minutes that are missing; empty when they can."""
-    if not one.meets(other):
+    missing = missing_minutes(one.lesson, other.lesson, ways)
+    if missing is None:
         return ""
     early, late = (one, other) if (one.starts, one.ends) <= (other.starts, other.ends) else (other, one)
-    gap = _minutes(late.starts) - _minutes(early.ends)
-    if gap < 0:
+    if not missing:
         when = WHEN[one.weekday].capitalize()
         return f"{when} время {one.what} ({_hours(one)}) совпадает с {other.what} ({_hours(other)})."
-    needed = routes.between(early.place, late.place)
-    if gap >= needed:
-        return ""
+    needed = way_between(early.place or 0, late.place or 0, ways)
     minutes = plural(needed, "минута,минуты,минут")
     return (
         f"Между {early.what} ({WHEN[early.weekday]} до {early.ends:%H:%M}) и {late.what} (с {late.starts:%H:%M}) "
-        f"нужно {needed}{NBSP}{minutes} на дорогу, есть {gap}: не хватает {needed - gap}."
+        f"нужно {needed}{NBSP}{minutes} на дорогу, есть {needed - missing}: не хватает {missing}."
     )
 
 
@@ -150,7 +137,7 @@ class Week:
     """What a child has already, loaded once for all courses of an application."""
 
     busy: tuple[Busy, ...]
-    routes: Routes
+    ways: Ways
     home_lessons: int
     six_days: bool
     known_year: int | None
@@ -212,7 +199,7 @@ class Week:
             for other in self.busy:
                 if other.at_home and self.known_year != course.year:
                     continue
-                words = clash_words(mine, other, self.routes)
+                words = clash_words(mine, other, self.ways)
                 if not words:
                     continue
                 if other.at_home and course.form == StudyForm.DISTANCE:
@@ -280,7 +267,7 @@ def week_of(student: Student, *, without: Application | None = None) -> Week:
     organisations = {one.place for one in busy} - {None}
     return Week(
         busy=tuple(busy),
-        routes=routes_of(student.home_school_id, *organisations),
+        ways=ways_of(student.home_school_id, *organisations),
         home_lessons=sum(day.lessons for day in days),
         six_days=any(day.weekday == Weekday.SATURDAY for day in days),
         known_year=school_class.year if days else None,
@@ -312,7 +299,7 @@ def _hoped_for(student: Student, taken: set[int], without: Application | None) -
     return busy
 
 
-def routes_of(*organisations: int | None) -> Routes:
+def ways_of(*organisations: int | None) -> Ways:
     """Return the ways that begin or end at any of `organisations`."""
     known = Route.objects.filter(Q(first__in=organisations) | Q(second__in=organisations))
-    return Routes({(route.first_id, route.second_id): route.minutes for route in known})
+    return {(route.first_id, route.second_id): route.minutes for route in known}

@@ -21,6 +21,7 @@ from enrollment.selectors.queues import (
     courses_to_offer,
     expired_offers,
     free_groups,
+    hindrance_of,
     obstacle_of,
     queue_of,
     unanswered_of,
@@ -268,9 +269,9 @@ def _offer_next(actor: Acting | None, course: NetworkCourse, at: datetime) -> Se
         if unanswered and unanswered[0].turn[1:] < row.turn[1:]:
             return None
         against = obstacle_of(row.line, at)
-        group = None if against else next((one for one in groups if not clash_of(row.line, one)), None)
+        group = None if against else next((one for one in groups if not hindrance_of(row.line, one)), None)
         if group is None:
-            passed.append((row, groups[0], against or clash_of(row.line, groups[0])))
+            passed.append((row, groups[0], against or hindrance_of(row.line, groups[0])))
             continue
         for before, free, reason in passed:
             _pass_over(actor, before, free, reason, at)

@@ -20,7 +20,6 @@ from enrollment.allocation import (
     Application,
     Closing,
     Group,
-    Lesson,
     Obstacle,
     Problem,
     Pupil,
@@ -29,10 +28,10 @@ from enrollment.allocation import (
     Why,
     Wish,
     allocate,
-    lessons_clash,
     problem_data,
     problem_of,
 )
+from enrollment.clashes import Lesson, weeks_clash
 from tests.load.bench_allocation import region
 
 AT = datetime(2026, 8, 24, 13, 0, tzinfo=UTC)
@@ -160,9 +159,39 @@ def test_busy_week_and_held_programme_are_kept_clear() -> None:
 
 
 def test_lessons_that_only_touch_do_not_clash() -> None:
-    assert not lessons_clash([lesson(1, 15)], [lesson(1, 16)])
-    assert not lessons_clash([lesson(1)], [replace(lesson(1), first=date(2027, 6, 1), last=date(2027, 6, 30))])
-    assert lessons_clash([lesson(1)], [replace(lesson(1), starts=959, ends=1000)])
+    summer = replace(lesson(1), first=date(2027, 6, 1), last=date(2027, 6, 30))
+    assert weeks_clash([lesson(1, 15)], [lesson(1, 16)], {}) is None
+    assert weeks_clash([lesson(1)], [summer], {}) is None
+    assert weeks_clash([lesson(1)], [replace(lesson(1), starts=959, ends=1000)], {}) == 0
+
+
+def test_the_way_between_two_schools_counts_and_none_is_needed_at_a_distance() -> None:
+    at_one, at_two = replace(lesson(1, 15), place=1), replace(lesson(1, 16), place=2)
+    for places, short in (((1, 2), 20), ((2, 1), 20), ((1, 1), None), ((0, 2), None), ((1, 3), None)):
+        mine, other = replace(at_one, place=places[0]), replace(at_two, place=places[1])
+        assert weeks_clash([mine], [other], {(1, 2): 20}) == short, places
+        assert weeks_clash([other], [mine], {(1, 2): 20}) == short, places
+
+
+def test_lessons_of_the_class_stop_what_the_pupil_goes_to_and_the_words_tell_the_way() -> None:
+    """One class till 14:00, another till 14:45, 30 minutes to the host: at 15:00 only the first is in time (6.8)."""
+    ends_at_14 = (Lesson(1, 510, 840, place=1),)
+    ends_at_1445 = (Lesson(1, 510, 885, place=1),)
+    visited = Lesson(1, 900, 960, FIRST, LAST, place=2)
+    groups = [group(1, 5), group(2, 5), group(3, 5)]
+    groups[0] = replace(groups[0], lessons=(visited,))
+    groups[1] = replace(groups[1], lessons=(replace(visited, starts=870, ends=930),))
+    groups[2] = replace(groups[2], lessons=(replace(visited, starts=870, ends=930, place=0),))
+    pupils = (Pupil(1, 1, week=7), Pupil(2, 1, week=8), Pupil(3, 1), Pupil(4, 1, week=8))
+    wishes = [applied(1, 1), applied(2, 1, 2, 3), applied(3, 1), applied(4, 1)]
+    season = problem(groups, wishes, pupils=pupils, weeks={7: ends_at_14, 8: ends_at_1445}, ways={(1, 2): 30})
+    answer = allocate(replace(season, fixed={4: 1}))
+    assert answer.places == {1: 1, 2: 3, 3: 1, 4: 1}
+    assert [refusal.obstacles for refusal in answer.placements[2].refused] == [
+        (Obstacle(1, Why.WEEK, short=15),),
+        (Obstacle(2, Why.WEEK),),
+    ]
+    assert answer.waiting == {}
 
 
 def test_quota_of_a_home_school_over_two_courses() -> None:
@@ -244,7 +273,7 @@ def problems(draw: st.DrawFn, *, plain: bool = False, own_queues: bool = False) 
                     host=1,
                     capacity=draw(st.integers(1, 4)),
                     min_size=0 if plain else draw(st.integers(0, 4)),
-                    lessons=() if plain else tuple({lesson(draw(st.integers(1, 3)))}),
+                    lessons=() if plain else (draw(lessons()),),
                 )
             )
     count = draw(st.integers(1, 12))
@@ -256,14 +285,26 @@ def problems(draw: st.DrawFn, *, plain: bool = False, own_queues: bool = False) 
         pupil = key if plain else draw(st.integers(1, count))
         applications.append(Application(key, pupil, wishes, number=key))
     homes = 1 if plain else 2
-    pupils = tuple(Pupil(key, 1 + key % homes) for key in range(1, count + 1))
+    pupils = tuple(Pupil(key, 1 + key % homes, week=0 if plain else key % 3) for key in range(1, count + 1))
+    weeks, ways = {}, {}
+    if not plain:
+        weeks = {
+            key: (Lesson(draw(st.integers(1, 3)), 510, draw(st.sampled_from([880, 905, 930])), place=1),)
+            for key in (1, 2)
+        }
+        ways = {pair: draw(st.sampled_from([0, 20, 40])) for pair in ((1, 2), (2, 3))}
     quotas: tuple[Quota, ...] = ()
     if not plain:
         quotas = tuple(
             Quota(home, tuple(draw(st.sets(st.integers(1, courses), min_size=1))), draw(st.integers(0, 3)))
             for home in draw(st.sets(st.sampled_from([1, 2])))
         )
-    return Problem(tuple(groups), pupils, tuple(applications), quotas)
+    return Problem(tuple(groups), pupils, tuple(applications), quotas, weeks=weeks, ways=ways)
+
+
+@st.composite
+def lessons(draw: st.DrawFn) -> Lesson:
+    return replace(lesson(draw(st.integers(1, 3)), draw(st.integers(15, 16))), place=draw(st.sampled_from([0, 2, 3])))
 
 
 def place_in_queue(one: Application, course: int) -> tuple[bool, datetime, int, int]:
@@ -279,6 +320,7 @@ def breaches(problem: Problem, answer: Allocation) -> list[str]:
     """Return what is wrong with an outcome, told independently of how it was found."""
     groups = {one.key: one for one in problem.groups}
     applications = {one.key: one for one in problem.applications}
+    pupils = {one.key: one for one in problem.pupils}
     homes = {one.key: one.home for one in problem.pupils}
     closed = {one.group for one in answer.closed}
     sizes = Counter(answer.places.values())
@@ -295,11 +337,13 @@ def breaches(problem: Problem, answer: Allocation) -> list[str]:
     for key, place in answer.places.items():
         if place in closed:
             wrong.append(f"{key} in the closed {place}")
+        if key not in problem.fixed and not attendable(groups[place], pupils[applications[key].pupil], problem):
+            wrong.append(f"{key} cannot come to {place}")
         if groups[place].course not in {wish.course for wish in applications[key].wishes}:
             wrong.append(f"{key} never wished {place}")
         for other, second in answer.places.items():
             own = other > key and applications[other].pupil == applications[key].pupil
-            if own and together(groups[place], groups[second]):
+            if own and together(groups[place], groups[second], problem):
                 wrong.append(f"{key} and {other} at once")
     for key, one in applications.items():
         if key not in problem.fixed:
@@ -307,8 +351,19 @@ def breaches(problem: Problem, answer: Allocation) -> list[str]:
     return wrong
 
 
-def together(first: Group, second: Group) -> bool:
-    return first.programme == second.programme or lessons_clash(first.lessons, second.lessons)
+def together(first: Group, second: Group, problem: Problem) -> bool:
+    return first.programme == second.programme or weeks_clash(first.lessons, second.lessons, problem.ways) is not None
+
+
+def attendable(group: Group, pupil: Pupil, problem: Problem) -> bool:
+    """Tell whether the class's lessons leave the time for the group, told minute by minute."""
+    for mine in group.lessons:
+        for other in problem.weeks.get(pupil.week, ()) if mine.place else ():
+            way = problem.ways.get((min(mine.place, other.place), max(mine.place, other.place)), 0)
+            taken = set(range(other.starts - way, other.ends + way))
+            if mine.weekday == other.weekday and taken & set(range(mine.starts, mine.ends)):
+                return False
+    return True
 
 
 def quota_use(quota: Quota, places: dict[int, int], applications: dict, groups: dict, homes: dict) -> int:
@@ -329,11 +384,14 @@ def blocking(
     found = []
     for key in better:
         group = groups[key]
-        if key in closed:
+        pupil = next(pupil for pupil in problem.pupils if pupil.key == one.pupil)
+        if key in closed or not attendable(group, pupil, problem):
             continue
         rest = {other: place for other, place in answer.places.items() if other != one.key}
         own = [
-            other for other in rest if applications[other].pupil == one.pupil and together(groups[rest[other]], group)
+            other
+            for other in rest
+            if applications[other].pupil == one.pupil and together(groups[rest[other]], group, problem)
         ]
         if any(other in problem.fixed or seniority(applications[other]) < seniority(one) for other in own):
             continue
@@ -378,7 +436,13 @@ def test_order_of_the_input_does_not_matter(problem: Problem, random: Random) ->
     def mixed(rows: tuple) -> tuple:
         return tuple(random.sample(rows, len(rows)))
 
-    other = Problem(mixed(problem.groups), mixed(problem.pupils), mixed(problem.applications), mixed(problem.quotas))
+    other = replace(
+        problem,
+        groups=mixed(problem.groups),
+        pupils=mixed(problem.pupils),
+        applications=mixed(problem.applications),
+        quotas=mixed(problem.quotas),
+    )
     assert allocate(other) == allocate(problem)
 
 
@@ -457,7 +521,7 @@ def test_second_run_changes_a_place_only_for_a_reason(problem: Problem, data: st
             continue
         one, course = applications[key], groups[place].course
         lost = place in closed or any(
-            applications[other].pupil == one.pupil and other != key and together(groups[place], groups[seat])
+            applications[other].pupil == one.pupil and other != key and together(groups[place], groups[seat], problem)
             for other, seat in answer.places.items()
         )
         earlier = any(

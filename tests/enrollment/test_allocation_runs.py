@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from network_portal.common.errors import RuleError, StaleError
 from schools.acting import Acting
 from schools.enums import AllocationApproval, Role
 from schools.models import GuardianLink
+from schools.services.week import DayHours, class_week_set, route_set
 from tests.enrollment.network import AT, ON, School, World
 from tests.factories.courses import NetworkCourseFactory, StudyGroupFactory, TimetableSlotFactory
 from tests.factories.enrollment import (
@@ -114,6 +115,26 @@ def test_run_can_be_done_again_from_what_it_kept(season: Season) -> None:
     assert sorted(again.places) == [one.pk for one in applications[:2]]
     assert [list(pair) for pair in sorted(again.places.items())] == run.result["places"]
     assert run.sha256 == sha256_of(run.snapshot, run.result)
+
+
+def test_run_counts_the_week_of_the_class_and_the_way_and_a_seat_by_hand_may_ignore_them(season: Season) -> None:
+    """The same rule as the check before an application; the host reads no lesson of the class, only the words (6.8)."""
+    world = season.world
+    first, second = season.apply(world.course), season.apply(world.course)
+    TimetableSlotFactory(group=world.group, weekday=1, starts=time(14, 30), ends=time(16))
+    monday = {1: DayHours(time(8, 30), time(14, 15), 7)}
+    class_week_set(actor=world.home.deputy, school_class=first.student.school_class, days=monday, at=AT)
+    route_set(actor=world.home.deputy, other=world.host.organisation, minutes=25, at=AT)
+    assert first.student.school_class != second.student.school_class
+    run = season.start()
+    assert [place_of(run, one).group for one in (first, second)] == [None, world.group]
+    text = "Не хватает 10\N{NO-BREAK SPACE}минут на дорогу между занятиями и уроками класса."
+    assert [(row["text"], row["turn"]) for row in place_of(run, first).explanation] == [(text, 0)]
+    again = allocate(problem_of(AllocationRun.objects.get(pk=run.pk).snapshot))
+    assert list(again.places) == [second.pk]
+    place = place_of(run, first)
+    services.seat_fix(actor=world.host.deputy, place=place, group=world.group, reason="Школа отпускает", at=AT)
+    assert place_of(run, first).group == world.group
 
 
 def test_group_below_its_minimum_closes_and_the_family_reads_the_numbers(season: Season) -> None:

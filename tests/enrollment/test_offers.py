@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 from random import Random
 from typing import Any
 
@@ -21,6 +21,7 @@ from network_portal.notices.models import Notice
 from schools.acting import Acting
 from schools.enums import Role
 from schools.models import GuardianLink
+from schools.services.week import DayHours, class_week_set
 from tests.enrollment.network import AT, World
 from tests.enrollment.test_races import at_once
 from tests.factories.courses import StudyGroupFactory, TimetableSlotFactory
@@ -186,8 +187,12 @@ def test_skip_counts_for_one_place_only(queue: Queue) -> None:
 
 
 def test_who_cannot_take_the_place_is_passed_over_with_the_reason(queue: Queue) -> None:
+    """A place on another course, or the lessons of the class: the same rule as when groups are formed (6.8)."""
     queue.capacity(1)
-    busy, next_one = queue.line(), queue.line()
+    busy, in_class, next_one = queue.line(), queue.line(), queue.line()
+    lessons = {1: DayHours(time(8, 30), time(15, 30), 8)}
+    school_class = in_class.application.student.school_class
+    class_week_set(actor=queue.world.home.deputy, school_class=school_class, days=lessons, at=AT)
     other = StudyGroupFactory(course=queue.world.course_of_host(programme__title="Химия рядом"))
     TimetableSlotFactory(group=other)
     EnrolmentFactory(group=other, student=busy.application.student)
@@ -196,6 +201,7 @@ def test_who_cannot_take_the_place_is_passed_over_with_the_reason(queue: Queue) 
     assert SeatOffer.objects.get(line=busy).reason == (
         "Занятия совпадают с курсом «Химия рядом», на котором ребёнок уже занимает место."
     )
+    assert SeatOffer.objects.get(line=in_class).reason == "Занятия совпадают с уроками класса."
 
 
 def test_clash_that_came_after_the_offer_is_refused_at_acceptance(queue: Queue) -> None:

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from courses.enums import ProgrammeKind, StudyForm
 from enrollment import services
 from enrollment.selectors.applications import check_choices
-from enrollment.selectors.week import Busy, Routes, clash_words, week_of
+from enrollment.selectors.week import Busy, clash_words, week_of
 from network_portal.common.errors import RuleError
 from schools.models import LoadLimit
 from schools.services.week import DayHours, class_week_set, route_set
@@ -36,13 +36,13 @@ def stretch(starts: time, ends: time, place: int | None, what: str, **fields: ob
 def test_vectors_of_clashes(travel: int, starts: time, clash: bool) -> None:
     lesson = stretch(time(13, 40), time(14, 25), HOME, "уроками 10 «А» класса")
     course = stretch(starts, time(15, 15), HOST, "занятием «Физика»")
-    assert bool(clash_words(lesson, course, Routes({(HOME, HOST): travel}))) is clash
+    assert bool(clash_words(lesson, course, {(HOME, HOST): travel})) is clash
 
 
 def test_words_name_both_lessons_and_the_missing_minutes() -> None:
     lesson = stretch(time(13, 40), time(14, 25), HOME, "уроками 10 «А» класса")
     course = stretch(time(14, 45), time(15, 30), HOST, "занятием «Физика»")
-    assert clash_words(course, lesson, Routes({(HOME, HOST): 25})).replace("\xa0", " ") == (
+    assert clash_words(course, lesson, {(HOME, HOST): 25}).replace("\xa0", " ") == (
         "Между уроками 10 «А» класса (в понедельник до 14:25) и занятием «Физика» (с 14:45) "
         "нужно 25 минут на дорогу, есть 20: не хватает 5."
     )
@@ -51,13 +51,13 @@ def test_words_name_both_lessons_and_the_missing_minutes() -> None:
 def test_courses_that_follow_each_other_in_the_year_do_not_clash() -> None:
     autumn = stretch(time(15), time(16), HOST, "а", first=date(2026, 9, 1), last=date(2026, 12, 31))
     spring = stretch(time(15), time(16), HOST, "б", first=date(2027, 1, 1), last=date(2027, 5, 31))
-    assert clash_words(autumn, spring, Routes()) == ""
+    assert clash_words(autumn, spring, {}) == ""
 
 
 def test_at_a_distance_there_is_no_way_to_go() -> None:
     lesson = stretch(time(13, 40), time(14, 25), HOME, "а")
     course = stretch(time(14, 25), time(15, 15), None, "б")
-    assert clash_words(lesson, course, Routes({(HOME, HOST): 25})) == ""
+    assert clash_words(lesson, course, {(HOME, HOST): 25}) == ""
 
 
 # --- in the check -------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Forming the groups of a region: 5,000 pupils, 200 courses, two schools' weeks of wishes."""
+"""Forming the groups of a region: 5,000 pupils of 200 classes, 200 courses, ways between all schools."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 from time import perf_counter
 
-from enrollment.allocation import Application, Group, Lesson, Problem, Pupil, Quota, Wish, allocate
+from enrollment.allocation import Application, Group, Problem, Pupil, Quota, Wish, allocate
+from enrollment.clashes import Lesson
 
 OPENS = datetime(2026, 8, 20, 6, 0, tzinfo=UTC)
 FIRST, LAST = date(2026, 9, 1), date(2027, 5, 31)
-HOMES, HOSTS = 40, 25
+HOMES, HOSTS, CLASSES = 40, 25, 5
 
 
 def region(pupils: int, courses: int, seed: int = 7) -> Problem:
@@ -21,11 +22,18 @@ def region(pupils: int, courses: int, seed: int = 7) -> Problem:
             key=course * 10 + part,
             course=course,
             programme=course,
-            host=course % HOSTS,
+            host=1 + course % HOSTS,
             capacity=random.choice((15, 20, 25)),
             min_size=8,
             lessons=(
-                Lesson(random.randint(1, 6), start := random.choice((840, 900, 960, 1020)), start + 90, FIRST, LAST),
+                Lesson(
+                    random.randint(1, 6),
+                    start := random.choice((840, 900, 960, 1020)),
+                    start + 90,
+                    FIRST,
+                    LAST,
+                    place=random.choice((1 + course % HOSTS, 1 + course % HOSTS, 0)),
+                ),
             ),
         )
         for course in range(courses)
@@ -43,11 +51,25 @@ def region(pupils: int, courses: int, seed: int = 7) -> Problem:
                 Application(key, pupil, tuple(Wish(course, registered, late) for course in chosen), number=key)
             )
     quotas = tuple(
-        Quota(home, tuple(course for course in range(courses) if course % HOSTS == host), seats=random.randint(2, 12))
+        Quota(
+            1 + home, tuple(course for course in range(courses) if course % HOSTS == host), seats=random.randint(2, 12)
+        )
         for home in range(HOMES)
         for host in range(0, HOSTS, 3)
     )
-    return Problem(groups, tuple(Pupil(key, key % HOMES) for key in range(pupils)), tuple(applications), quotas)
+    weeks = {
+        1 + school * CLASSES + letter: tuple(
+            Lesson(weekday, 510, random.choice((810, 855, 900)), place=1 + school) for weekday in range(1, 7)
+        )
+        for school in range(HOMES)
+        for letter in range(CLASSES)
+    }
+    ways = {(one, other): random.randint(5, 45) for one in range(1, HOMES + 1) for other in range(one + 1, HOMES + 1)}
+    children = tuple(
+        Pupil(key, 1 + (school := key % HOMES), week=1 + school * CLASSES + key // HOMES % CLASSES)
+        for key in range(pupils)
+    )
+    return Problem(groups, children, tuple(applications), quotas, weeks=weeks, ways=ways)
 
 
 def bench() -> dict[str, float]:

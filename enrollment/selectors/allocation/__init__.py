@@ -13,14 +13,16 @@ from enrollment.selectors.allocation.rows import (
     seasons_to_start,
     to_answer,
 )
-from enrollment.selectors.allocation.season import lessons_of, season_of
-from enrollment.selectors.allocation.words import Words, explanation_rows, result_of, sha256_of
+from enrollment.selectors.allocation.season import class_weeks, lessons_of, season_of
+from enrollment.selectors.allocation.words import Words, clash_sentence, explanation_rows, result_of, sha256_of
 
 __all__ = [
     "TONES",
     "Words",
     "approval_of",
     "changes_of",
+    "clash_sentence",
+    "class_weeks",
     "current_run",
     "explanation_rows",
     "hosts_in",

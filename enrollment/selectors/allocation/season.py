@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 from django.db.models import Count, Prefetch
 
-from courses.enums import CourseState, GroupState
+from courses.enums import CourseState, GroupState, StudyForm
 from courses.models import NetworkCourse, StudyGroup, TimetableSlot
 from enrollment.allocation import Application as Wanted
-from enrollment.allocation import Group, Lesson, Problem, Pupil, Quota, Wish
+from enrollment.allocation import Group, Problem, Pupil, Quota, Wish
+from enrollment.clashes import Lesson, Ways
 from enrollment.enums import ApplicationState, EnrolmentState, LineDecision
 from enrollment.models import (
     AllocationPlace,
@@ -26,9 +27,10 @@ from enrollment.models import (
 )
 from enrollment.selectors.conditions import SENT_STATES, evidence_for, failed
 from enrollment.selectors.requests import line_conditions
+from enrollment.selectors.week import minutes_of, ways_of
 from network_portal.common.dates import local_day
 from schools.agreements import AgreedSeats, Directions, conditions_in_force, seats_by
-from schools.models import AgreementCondition, Network
+from schools.models import AgreementCondition, ClassDay, Network
 
 #: Answers to lines that a run may still change.
 UNANSWERED = (LineDecision.PENDING, LineDecision.WAITLISTED)
@@ -100,6 +102,7 @@ def season_of(network: Network, year: int, base: AllocationRun | None, at: datet
             home=application.home_id,
             busy=tuple(lesson for row in others for lesson in lessons_of(row.group)),
             programmes=tuple(sorted({row.course.programme_id for row in others})),
+            week=application.student.school_class_id,
         )
     keys = {one.key for one in wanted}
     problem = Problem(
@@ -116,6 +119,8 @@ def season_of(network: Network, year: int, base: AllocationRun | None, at: datet
             for place in AllocationPlace.objects.filter(run=base, application__in=keys, group__in=groups)
             if base is not None and place.group_id is not None
         },
+        weeks=class_weeks((pupil.week for pupil in pupils.values()), year),
+        ways=_ways(groups.values(), pupils.values()),
     )
     return Season(problem, {key: applications[key] for key in keys}, left_out, groups)
 
@@ -156,7 +161,7 @@ def _held(applications: Mapping[int, Application]) -> dict[int, list[Enrolment]]
         Enrolment.objects.filter(student__in=students)
         .holding_seats()
         .exclude(state=EnrolmentState.COMPLETED)
-        .select_related("course", "line", "group__course")
+        .select_related("course", "line", "group__course__programme")
         .prefetch_related("group__slots")
         .order_by("pk")
     )
@@ -193,11 +198,28 @@ def lessons_of(group: StudyGroup) -> tuple[Lesson, ...]:
 
 
 def _lesson(slot: TimetableSlot, course: NetworkCourse) -> Lesson:
-    return Lesson(slot.weekday, _minutes(slot.starts), _minutes(slot.ends), course.date_from, course.date_to)
+    place = 0 if course.form == StudyForm.DISTANCE else course.programme.host_id
+    starts, ends = minutes_of(slot.starts), minutes_of(slot.ends)
+    return Lesson(slot.weekday, starts, ends, course.date_from, course.date_to, place)
 
 
-def _minutes(moment: time) -> int:
-    return moment.hour * 60 + moment.minute
+def _ways(groups: Iterable[StudyGroup], pupils: Iterable[Pupil]) -> Ways:
+    """Return the ways between the schools that take part."""
+    hosts = {group.course.programme.host_id for group in groups}
+    schools = hosts | {pupil.home for pupil in pupils}
+    return {pair: minutes for pair, minutes in ways_of(*hosts).items() if schools.issuperset(pair)}
+
+
+def class_weeks(classes: Iterable[int], year: int) -> dict[int, tuple[Lesson, ...]]:
+    """Return the lessons of those of `classes` whose week of the school year `year` is known."""
+    weeks: dict[int, list[Lesson]] = defaultdict(list)
+    days = ClassDay.objects.filter(school_class__in=set(classes), school_class__year=year)
+    for day in days.select_related("school_class").order_by("school_class", "weekday"):
+        lesson = Lesson(
+            day.weekday, minutes_of(day.starts), minutes_of(day.ends), place=day.school_class.organisation_id
+        )
+        weeks[day.school_class_id].append(lesson)
+    return {key: tuple(week) for key, week in weeks.items()}
 
 
 def _group(group: StudyGroup) -> Group:

@@ -66,10 +66,12 @@ def _sentence(words: Words, wish: Wish, row: Obstacle) -> str:
     if row.why == Why.CLOSED:
         need = f"{row.seats}{NBSP}{plural(row.seats, 'ученика,учеников,учеников')}"
         return f"Группа не набрала {need}: подано {row.had}, курс не открывается."
+    if row.why == Why.WEEK:
+        return clash_sentence("уроками класса", row.short)
     if row.why == Why.CLASH:
-        return f"Занятия совпадают с курсом {words.course(row.course)}, на который ребёнку отведено место."
+        return clash_sentence(f"курсом {words.course(row.course)}, на который ребёнку отведено место", row.short)
     if row.why == Why.BUSY:
-        return "Занятия совпадают с курсом, на котором ребёнок уже занимает место."
+        return clash_sentence("курсом, на котором ребёнок уже занимает место", row.short)
     if row.why == Why.PROGRAMME:
         return "По этой программе у ребёнка уже есть место: в учебном году оно одно."
     if row.why == Why.FREE:
@@ -92,6 +94,14 @@ def _sentence(words: Words, wish: Wish, row: Obstacle) -> str:
     if row.last:
         parts.append(f"{row.seats - row.taken - row.fixed}{NBSP}– {before}")
     return f"{_all(row.seats)} {_are_taken(row.seats)}: {'; '.join(parts)}."
+
+
+def clash_sentence(what: str, short: int) -> str:
+    """Say that lessons clash with `what`, in the instrumental case, or how many minutes of the way are missing."""
+    if not short:
+        return f"Занятия совпадают с {what}."
+    minutes = plural(short, "минуты,минут,минут")
+    return f"Не хватает {short}{NBSP}{minutes} на дорогу между занятиями и {what}."
 
 
 def _before(words: Words, wish: Wish, last: datetime | None, last_late: bool) -> str:
