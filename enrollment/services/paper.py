@@ -276,6 +276,7 @@ def _sign(
             signed_on=signed_on,
             file=scan,
             signer=application.guardian,
+            sealed=True,
         ),
         at=at,
     )

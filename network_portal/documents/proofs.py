@@ -52,6 +52,7 @@ class SignedElsewhere:
         signer: the signer's account, if there is one.
         capacity: in what capacity, if it is another than the paper names.
         basis: a power of attorney, if the signer acts by one.
+        sealed: keep the files encrypted: they show documents of identity (L-3).
     """
 
     signer_name: str
@@ -62,6 +63,7 @@ class SignedElsewhere:
     signer: User | None = None
     capacity: str = ""
     basis: str = ""
+    sealed: bool = False
 
 
 @dataclass(frozen=True)

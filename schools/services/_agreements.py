@@ -34,7 +34,7 @@ from schools.models import (
     Organisation,
 )
 from schools.selectors import director_of, staff_of
-from schools.services.authority import authority_of, signatories_in
+from schools.services.authority import authority_of, authority_on_paper, signatories_in
 from schools.terms import AgreementTerms, read
 
 #: Who hears of every step of an agreement of the school.
@@ -100,11 +100,20 @@ def put_signature(
     at: datetime,
     ip: str,
 ) -> None:
-    """Sign a paper of the agreement for the actor's school, with what the person signs by on that day."""
+    """Sign a paper of the agreement for the actor's school, with what the person signs by on that day.
+
+    Under a scan it is what the person signed by on the date beside the signature; one without an account brings a
+    power of attorney that the clerk has typed.
+    """
     slot = slot_for(agreement, document, actor)
     authority = None
-    if isinstance(proof, Proof) and not slot.endswith(FIRST):
-        authority = authority_of(actor, legal_day(agreement, at))
+    if not slot.endswith(FIRST):
+        if isinstance(proof, Proof):
+            authority = authority_of(actor, legal_day(agreement, at))
+        elif proof.signer is not None:
+            school = agreement.home if slot == HOME_SLOT else agreement.host
+            authority = authority_on_paper(school, proof.signer, proof.signed_on)
+            proof = replace(proof, basis=authority.basis, capacity=authority.capacity)
     document_sign(
         document=document,
         version_sha256=version_sha256,

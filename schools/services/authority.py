@@ -10,6 +10,7 @@ from django.db import transaction
 from network_portal.accounts.models import User
 from network_portal.audit.services import record
 from network_portal.common.cleaning import clean
+from network_portal.common.dates import ru_day
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.russian import Case
 from network_portal.documents.models import Document
@@ -37,12 +38,35 @@ def authority_of(acting: Acting, on: date) -> Authority:
         RuleError: a power of attorney is not in force yet, has expired or was withdrawn; a deputy has none.
     """
     assert acting.duty is not None
-    bases = list(SigningBasis.objects.filter(duty=acting.duty).order_by("-issued_on", "-pk"))
+    return _authority(acting.duty, acting.capacity, on)
+
+
+def authority_on_paper(school: Organisation, signer: User, on: date) -> Authority:
+    """Return by what a person who has an account signed for `school` by hand on the day `on`.
+
+    Raises:
+        RuleError: on the field "signer": on that day the person was neither the director nor a deputy; otherwise as of
+            `authority_of`.
+    """
+    duties = Duty.objects.in_force(on).filter(
+        organisation=school, user=signer, kind__in=(DutyKind.DIRECTOR, DutyKind.DEPUTY)
+    )
+    # The director's duty first: by it one signs without a power of attorney.
+    duty = next(iter(sorted(duties, key=lambda duty: duty.kind != DutyKind.DIRECTOR)), None)
+    if duty is None:
+        raise RuleError(
+            f"На {ru_day(on)} {signer.short_name} не вправе подписывать за школу: проверьте дату.", field="signer"
+        )
+    return _authority(duty, f"{Role(duty.kind).label} {school.in_case(Case.GENITIVE)}", on)
+
+
+def _authority(duty: Duty, capacity: str, on: date) -> Authority:
+    bases = list(SigningBasis.objects.filter(duty=duty).order_by("-issued_on", "-pk"))
     valid = next((basis for basis in bases if _valid(basis, on)), None)
     if valid is not None:
-        return Authority(acting.capacity, str(valid))
-    if not bases and acting.is_(Role.DIRECTOR):
-        return Authority(acting.capacity, f"на основании {BasisKind.CHARTER.label}а")
+        return Authority(capacity, str(valid))
+    if not bases and duty.kind == DutyKind.DIRECTOR:
+        return Authority(capacity, f"на основании {BasisKind.CHARTER.label}а")
     if not bases:
         raise RuleError("Договор подписывает директор или тот, кому он выдал доверенность.")
     raise RuleError(

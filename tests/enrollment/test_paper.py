@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +20,7 @@ from enrollment.selectors.waiting import tasks_for
 from enrollment.services.paper import NamedOnPaper
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.documents.models import Signature
+from network_portal.documents.services import file_content
 from network_portal.documents.uploads import Upload
 from network_portal.notices.models import Notice
 from schools.enums import Kinship
@@ -58,6 +60,28 @@ def registered(world: World, application: Application, *, received_at: object = 
     )
     register_word(application, world.home.deputy)
     return application
+
+
+def test_scan_with_the_family_s_passports_is_encrypted_sealed_and_read_by_the_home_school_only(world: World) -> None:
+    """The blank form asks for documents of identity: L-3; a scan once kept is never changed or deleted (I-6, I-9)."""
+    application = registered(world, entered(world))
+    signatures = Signature.objects.filter(kind="hand").select_related("file", "version__document")
+    papers = {one.version.document.kind: one.file for one in signatures if one.file}
+    assert set(papers) == {"T01", "T02"}
+    for kept in papers.values():
+        assert (kept.sealed, SCAN.content in bytes(kept.content), file_content(kept)) == (True, False, SCAN.content)
+        for sql in (
+            "UPDATE documents_keptfile SET name = 'x' WHERE id = %s",
+            "DELETE FROM documents_keptfile WHERE id = %s",
+        ):
+            with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(sql, [kept.pk])
+    address = reverse("paper_file", args=[application.prepared_id or application.document_id, papers["T01"].pk])
+    answers = {
+        who: sign_in(Client(), duty).get(address)
+        for who, duty in (("home", world.home.deputy.duty), ("host", world.host.deputy.duty))
+    }
+    assert (answers["home"].content, answers["host"].status_code) == (SCAN.content, 404)
 
 
 def by_method(world: World, method: str) -> Application:

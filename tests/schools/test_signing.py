@@ -17,13 +17,15 @@ from network_portal.common.errors import RuleError
 from network_portal.documents import rendering
 from network_portal.documents.enums import SignatureKind
 from network_portal.documents.models import Signature, SigningAgreement
+from network_portal.documents.proofs import SignedElsewhere
 from network_portal.documents.selectors import current_version, next_slot, signing_agreement_of
 from network_portal.documents.services import document_revise, signature_remind
 from network_portal.documents.signing import link_token
+from network_portal.documents.uploads import Upload
 from schools.access import people_to_agree_for
 from schools.enums import AgreementState, BasisKind, DutyKind
 from schools.models import Agreement
-from schools.services import agreement_send, amendment_signers, basis_end, basis_enter
+from schools.services import agreement_send, agreement_sign, amendment_signers, basis_end, basis_enter
 from schools.services.duties import duty_end
 from tests.factories.accounts import UserFactory
 from tests.factories.documents import may_sign
@@ -225,6 +227,36 @@ def test_deputy_with_a_power_of_attorney_signs_for_the_director(world):
     signature = Signature.objects.get()
     assert signature.capacity.startswith("заместитель директора")
     assert signature.basis.replace("\u00a0", " ") == "по доверенности № 5 от 01.09.2026, действительной по 01.10.2026"
+
+
+def test_scan_of_a_deputy_s_signature_names_the_power_of_attorney_of_its_day(world):
+    """The person has an account: what the director entered is kept, not what the clerk would type (T06, L-10)."""
+    agreement = sent(world)
+    power(world, until=ON)
+    seen, clerk = current_version(agreement.document).sha256, acting_as(world.home_deputy)
+
+    def on_paper(signer, day: date) -> None:
+        proof = SignedElsewhere(
+            signer_name=signer.full_name,
+            signer=signer,
+            signed_on=day,
+            file=Upload("скан.pdf", "application/pdf", b"%PDF"),
+        )
+        agreement_sign(
+            actor=clerk, agreement=agreement, version_sha256=seen, proof=proof, at=AT + timedelta(days=2), ip=""
+        )
+
+    with pytest.raises(RuleError, match=r"доверенность №.5 истекла 01\.09\.2026"):
+        on_paper(world.home_deputy.user, ON + timedelta(days=1))
+    with pytest.raises(RuleError, match="не вправе подписывать за школу"):
+        on_paper(world.host_director.user, ON)
+    on_paper(world.home_deputy.user, ON)
+    signature = Signature.objects.get()
+    assert (signature.kind, signature.capacity.split()[0], signature.basis.replace("\u00a0", " ")) == (
+        "hand",
+        "заместитель",
+        "по доверенности № 5 от 01.09.2026, действительной по 01.09.2026",
+    )
 
 
 @pytest.mark.parametrize("ended", ["expired", "withdrawn"])

@@ -147,8 +147,8 @@ def document_sign_elsewhere(
         kind=signed.kind,
         signed_at=at,
         signed_on=signed.signed_on,
-        file=file_keep(upload=signed.file, by=clerk, at=at),
-        original=file_keep(upload=signed.original, by=clerk, at=at) if signed.original else None,
+        file=file_keep(upload=signed.file, by=clerk, at=at, sealed=signed.sealed),
+        original=file_keep(upload=signed.original, by=clerk, at=at, sealed=signed.sealed) if signed.original else None,
         registered_by=clerk,
         evidence={
             "method": str(signed.kind),
