@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import os
 from collections.abc import Iterator
@@ -32,6 +33,19 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(request: pytest.FixtureRequest) -> None:
+    """Make the tables by copying the fields of past models, which Django takes apart and makes anew at every step.
+
+    The tables come out the same; making them takes half the time.
+    """
+    from django.db.models import Field
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Field, "clone", copy.deepcopy)
+        request.getfixturevalue("django_db_setup")
 
 
 @pytest.fixture(autouse=True, scope="session")
