@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils import timezone
 
 from courses import access
 from courses.enums import CourseState, GroupState, Weekday
@@ -115,20 +115,21 @@ def course_rows(courses: Iterable[NetworkCourse], at: datetime) -> list[CourseRo
 
 
 def window_words(course: NetworkCourse, at: datetime) -> str:
-    """Say whether applications are taken at the moment `at`, and until or from when."""
+    """Say whether applications are taken at the moment `at`, and until or from when, by the network's clock."""
+    zone = course.network.time_zone
     if at < course.applications_from:
-        return f"приём заявлений откроется {_moment_words(course.applications_from)}"
+        return f"приём заявлений откроется {_moment_words(course.applications_from, zone)}"
     if at >= course.applications_until:
         return "приём заявлений окончен"
-    last = timezone.localtime(course.applications_until) - timedelta(days=1)
+    last = course.applications_until.astimezone(ZoneInfo(zone)) - timedelta(days=1)
     if last.time() == time.min:
         return f"приём заявлений по {ru_date(last.date())} включительно"
-    return f"приём заявлений до {_moment_words(course.applications_until)}"
+    return f"приём заявлений до {_moment_words(course.applications_until, zone)}"
 
 
-def _moment_words(moment: datetime) -> str:
-    local = timezone.localtime(moment)
-    return ru_date(local.date()) if local.time() == time.min else ru_moment(moment)
+def _moment_words(moment: datetime, zone: str) -> str:
+    local = moment.astimezone(ZoneInfo(zone))
+    return ru_date(local.date()) if local.time() == time.min else ru_moment(moment, zone)
 
 
 @dataclass(frozen=True)
@@ -147,6 +148,7 @@ CARD = (
     *("form", "seats", "state", "applications_from", "applications_until"),
     *(f"programme__{name}" for name in ("title", "subject", "grade_from", "grade_to", "hours_total")),
     "programme__host__short_name",
+    "network__time_zone",
 )
 
 
@@ -161,7 +163,7 @@ LESSONS = """
 
 def catalogue_cards(courses: QuerySet[NetworkCourse]) -> QuerySet[NetworkCourse]:
     """Return `courses` with what their cards print."""
-    return courses.select_related("programme__host").only(*CARD)
+    return courses.select_related("programme__host", "network").only(*CARD)
 
 
 def catalogue_rows(courses: Iterable[NetworkCourse], at: datetime) -> list[CatalogueRow]:
@@ -175,18 +177,22 @@ def catalogue_rows(courses: Iterable[NetworkCourse], at: datetime) -> list[Catal
             taken[course_id][group_id] = seats_taken
             if weekday is not None:
                 slots[course_id].append(slot_words(weekday, starts, ends))
-    windows = {(course.applications_from, course.applications_until): course for course in courses}
+    windows = {_window(course): course for course in courses}
     words = {window: window_words(course, at) for window, course in windows.items()}
     return [
         CatalogueRow(
             course=course,
             slots=slots[course.pk],
             seats_free=max(0, course.seats - sum(taken[course.pk].values())),
-            window=words[course.applications_from, course.applications_until],
+            window=words[_window(course)],
             open=course.takes_applications(at),
         )
         for course in courses
     ]
+
+
+def _window(course: NetworkCourse) -> tuple[datetime, datetime, str]:
+    return course.applications_from, course.applications_until, course.network.time_zone
 
 
 @dataclass(frozen=True)

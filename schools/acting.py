@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, cast
 
+from django.conf import settings
+from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -14,9 +16,10 @@ from django.utils.functional import SimpleLazyObject
 from network_portal.accounts.models import User
 from network_portal.common.errors import StaleError
 from network_portal.common.middleware import refused
+from network_portal.common.models import in_force
 from network_portal.common.russian import Case
 from schools.enums import Role
-from schools.models import Duty, GuardianLink, Organisation
+from schools.models import Duty, GuardianLink, Membership, Organisation
 
 SESSION_KEY = "acting"
 #: The hidden field of every form, written by the tag `csrf_input`.
@@ -34,12 +37,14 @@ class Acting:
         role: the duty's kind, or a context that needs no duty.
         duty: the duty in force today; None for parents, administrators and people without rights.
         on: the day whose rights count: a parent's end on the child's birthday.
+        zone: the clock of the network of the school acted for, or of the child's; the portal's when there is none.
     """
 
     user: User
     role: Role
     duty: Duty | None = None
     on: date = field(default_factory=timezone.localdate, compare=False)
+    zone: str = field(default=settings.TIME_ZONE, compare=False)
 
     @property
     def user_id(self) -> int:
@@ -76,14 +81,22 @@ class Acting:
 
 def acting_choices(user: User, on: date) -> list[Acting]:
     """Return every context the person may choose on the day `on`, duties first."""
-    duties = Duty.objects.in_force(on).filter(user=user).select_related("organisation").order_by("pk")
-    choices = [Acting(user, Role(duty.kind), duty, on) for duty in duties]
+    in_office = Duty.objects.in_force(on).filter(user=user).select_related("organisation")
+    duties = in_office.annotate(zone=_zone(on)).order_by("pk")
+    choices = [Acting(user, Role(duty.kind), duty, on, duty.zone or settings.TIME_ZONE) for duty in duties]
     choices.sort(key=lambda acting: list(Role).index(acting.role))  # the school's duties before the council's
-    if GuardianLink.objects.filter(user=user).valid_or_waiting(on).exists():
-        choices.append(Acting(user, Role.PARENT, on=on))
+    links = GuardianLink.objects.filter(user=user).valid_or_waiting(on).annotate(zone=_zone(on)).order_by("pk")
+    if link := links.first():
+        choices.append(Acting(user, Role.PARENT, on=on, zone=link.zone or settings.TIME_ZONE))
     if user.is_staff:
         choices.append(Acting(user, Role.ADMIN, on=on))
     return choices or [Acting(user, Role.NOBODY, on=on)]
+
+
+def _zone(on: date) -> Subquery:
+    """Return the clock of the network to which the row's school belongs on the day `on`."""
+    memberships = Membership.objects.filter(in_force(on), organisation=OuterRef("organisation"))
+    return Subquery(memberships.order_by("pk").values("network__time_zone")[:1])
 
 
 class ActingRequest(HttpRequest):
@@ -95,7 +108,7 @@ class ActingRequest(HttpRequest):
 
 
 class ActingMiddleware:
-    """Gives each request of a signed-in person `request.acting` and `request.acting_choices`.
+    """Gives each request of a signed-in person `request.acting`, `request.acting_choices`, and the network's clock.
 
     A form says for whom the person acted when its page was made. When that has changed since, in another tab or
     because the duty has ended, the form is refused: it would otherwise take effect in another school (I-8, 2.3 (6)).
@@ -108,9 +121,12 @@ class ActingMiddleware:
     def __call__(self, request: ActingRequest) -> HttpResponse:
         request.acting_choices = cast(list[Acting], SimpleLazyObject(lambda: self._choices(request)))
         request.acting = cast(Acting, SimpleLazyObject(lambda: self._chosen(request)))
-        return self.get_response(request)
+        with timezone.override(None):  # what this person's clock was must not stay for the next one
+            return self.get_response(request)
 
     def process_view(self, request: ActingRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        if request.user.is_authenticated:
+            timezone.activate(request.acting.zone)
         name = (request.resolver_match.url_name or "") if request.resolver_match else ""
         if request.method != "POST" or name in OWN_ACTS or name.startswith("account_") or not request.acting:
             return None

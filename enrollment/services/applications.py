@@ -404,7 +404,7 @@ def _draft(*, actor: Acting, student: Student, at: datetime) -> Application:
                 student=student,
                 guardian=actor.user,
                 home=student.home_school,
-                year=school_year(local_day(at, settings.TIME_ZONE)),
+                year=school_year(local_day(at, actor.zone)),
                 created_at=at,
             )
         )

@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -83,7 +82,7 @@ def consents_prepare(*, actor: Acting, application: Application, at: datetime) -
         RuleError: the parent's details are not there yet.
     """
     application = lock_application(application)
-    on = local_day(at, settings.TIME_ZONE)
+    on = local_day(at, actor.zone)
     missing = [need for need in consents_needed(application, on) if need.given is None]
     if not missing:
         return []
@@ -136,7 +135,7 @@ def consents_mark(*, actor: Acting, application: Application, operator_ids: Iter
     """
     application = lock_application(application)
     ticked = set(operator_ids)
-    needed = {need.operator.pk: need for need in consents_needed(application, local_day(at, settings.TIME_ZONE))}
+    needed = {need.operator.pk: need for need in consents_needed(application, local_day(at, actor.zone))}
     if not ticked <= needed.keys():
         raise RuleError("Для этого заявления нужны другие согласия. Обновите страницу.")
     for need in needed.values():
@@ -161,7 +160,7 @@ def sheet_prepare(*, actor: Acting, application: Application, with_application: 
         None when there is nothing to sign.
     """
     application = lock_application(application)
-    consents = consents_to_sign(application, local_day(at, settings.TIME_ZONE))
+    consents = consents_to_sign(application, local_day(at, actor.zone))
     papers = papers_to_sign(application, consents, with_application=with_application)
     if len(papers) < 2:
         return papers[0] if papers else None
@@ -197,7 +196,7 @@ def consent_give(
     """
     application = lock_application(application)
     Student.objects.select_for_update(no_key=True).get(pk=application.student_id)
-    on = local_day(at, settings.TIME_ZONE)
+    on = local_day(at, actor.zone)
     consents = consents_to_sign(application, on)
     if not consents:
         raise RuleError("Отметьте согласие, которое вы даёте.")
@@ -247,7 +246,7 @@ def sign_together(
         version = current_version(paper).sha256
         signing_code_keep(user=actor.user, version_sha256=version, code=code, at=at)
         document_sign(document=paper, version_sha256=version, **common)
-    on = local_day(at, settings.TIME_ZONE)
+    on = local_day(at, actor.zone)
     document_register(document=sheet, on=on, at=at, actor=actor.user, pdf_later=True)
 
 
@@ -299,7 +298,7 @@ def consent_withdraw(*, actor: Acting, consent: Consent, at: datetime) -> None:
     consent.withdrawn_at = at
     consent.save(update_fields=["withdrawn_at"])
     record(Verb.CONSENT_WITHDRAWN, actor=actor.user, organisation=actor.organisation, target=consent, at=at)
-    on = local_day(at, settings.TIME_ZONE)
+    on = local_day(at, actor.zone)
     home = consent.student.home_school
     tell_managers(
         home,

@@ -114,7 +114,7 @@ def pupil_word_register(
     application = lock_application(application)
     if not paper.strip():
         raise RuleError("Укажите документ, который подписал обучающийся.", field="paper")
-    if signed_on > local_day(at, settings.TIME_ZONE):
+    if signed_on > local_day(at, actor.zone):
         raise RuleError("Этот день ещё не наступил.", field="signed_on")
     missing = words_missing(application.student)
     if not missing:

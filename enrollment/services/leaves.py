@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
@@ -47,7 +46,7 @@ def leave_prepare(
         RuleError: the pupil is not enrolled, such an application was submitted already, the day does not fit.
     """
     enrolment = Enrolment.objects.select_for_update(of=("self",)).select_related("course").get(pk=enrolment.pk)
-    on = local_day(at, settings.TIME_ZONE)
+    on = local_day(at, actor.zone)
     if enrolment.state != EnrolmentState.ENROLLED:
         raise RuleError("Ребёнок не зачислен в эту группу. До зачисления отзывают само заявление.")
     if not on <= last_day <= enrolment.course.date_to:
@@ -86,7 +85,7 @@ def leave_submit(
     leave = _lock(leave)
     if leave.state != LeaveState.DRAFT or leave.document is None:
         raise StaleError(f"Это заявление сейчас в состоянии «{leave.get_state_display()}». Ничего не изменено.")
-    on = local_day(at, settings.TIME_ZONE)
+    on = local_day(at, actor.zone)
     document_sign(
         document=leave.document,
         version_sha256=version_sha256,
@@ -130,7 +129,7 @@ def leave_withdraw(*, actor: Acting, leave: LeaveApplication, at: datetime) -> L
             leave.enrolment.home,
             "Семья отозвала заявление об отчислении из группы.",
             reverse("leave", args=[leave.pk]),
-            on=local_day(at, settings.TIME_ZONE),
+            on=local_day(at, actor.zone),
             at=at,
         )
     return leave

@@ -14,14 +14,14 @@ from courses.models import StudyGroup
 from enrollment.enums import EnrolmentState, HomeState, LeaveState, Review, Verb
 from enrollment.models import SEALED_MONTH, Application, Enrolment, LeaveApplication, SchoolOrderLine
 from enrollment.selectors.leaving import exit_record_of, review_needed, reviews_to_check
-from enrollment.services._shared import lock_application, move_home, move_host, tell_family, tell_managers
+from enrollment.services._shared import legal_day, lock_application, move_home, move_host, tell_family, tell_managers
 from network_portal.audit.services import record
 from network_portal.common.dates import add_working_days, local_day
 from network_portal.common.errors import RuleError, trigger_words
 from network_portal.common.russian import NBSP, plural
 from network_portal.common.states import move
 from schools.acting import Acting
-from schools.models import Organisation
+from schools.models import Agreement, Organisation
 
 #: Working days in which the home school decides on an enrolment that lost what it rests on.
 REVIEW_DAYS = 3
@@ -89,12 +89,19 @@ def enrolment_review(*, enrolment: Enrolment, at: datetime, tell_schools: bool =
     lock_application(application)
     enrolment = (
         Enrolment.objects.select_for_update(of=("self",))
-        .select_related("home", "student", "group", "course__programme__host", "line__application", "line__request")
+        .select_related(
+            "home",
+            "student",
+            "group",
+            "course__programme__host",
+            "line__application",
+            "line__request__agreement__network",
+        )
         .get(pk=enrolment.pk)
     )
     if enrolment.state != EnrolmentState.ENROLLED:
         return enrolment
-    on = local_day(at, settings.TIME_ZONE)
+    on = legal_day(enrolment.line.request, at)
     needed = review_needed(enrolment, on)
     if needed == enrolment.review:
         return enrolment
@@ -146,7 +153,8 @@ def agreement_reviews(*, agreement_id: int, at: datetime) -> int:
         enrolment = enrolment_review(enrolment=one, at=at, tell_schools=False)
         if enrolment.review == Review.AGREEMENT:
             flagged[enrolment.home, enrolment.course.programme.host] += 1
-    on = local_day(at, settings.TIME_ZONE)
+    zone = Agreement.objects.values_list("network__time_zone", flat=True).get(pk=agreement_id)
+    on = local_day(at, zone)
     for (home, host), count in flagged.items():
         studies_words = f"{count}{NBSP}{plural(count, 'зачисление,зачисления,зачислений')}"
         words = f"Договор школ {home} и {host} прекращён. Требуют решения: {studies_words}."

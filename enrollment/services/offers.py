@@ -153,7 +153,7 @@ def offer_accept(*, actor: Acting, offer: SeatOffer, at: datetime) -> Enrolment:
     Student.objects.select_for_update(no_key=True).get(pk=application.student_id)
     group, offer = _lock_open(offer)
     if offer.expires_at is not None and at >= offer.expires_at:
-        raise StaleError(f"Ответить нужно было до {ru_moment(offer.expires_at)}. Место предлагают следующей семье.")
+        raise StaleError(f"Ответить нужно было до {_until(offer)}. Место предлагают следующей семье.")
     _free(offer, OfferState.ACCEPTED, at)
     enrolment = seat_take(actor=actor, line=line, group=group, seen=LineDecision.WAITLISTED, at=at)
     _recorded(Verb.OFFER_ACCEPTED, actor, offer, at)
@@ -288,11 +288,16 @@ def _offer(actor: Acting | None, row: QueueRow, group: StudyGroup, at: datetime)
     _recorded(Verb.OFFER_MADE, actor, offer, at)
     tell_family(
         line.application,
-        f"Освободилось место на курсе «{line.course}». Ответьте до {ru_moment(offer.expires_at)}.",
+        f"Освободилось место на курсе «{line.course}». Ответьте до {_until(offer)}.",
         at=at,
     )
-    _tell_schools(offer, f"место предложено семье, ответ до {ru_moment(offer.expires_at)}.", at)
+    _tell_schools(offer, f"место предложено семье, ответ до {_until(offer)}.", at)
     return offer
+
+
+def _until(offer: SeatOffer) -> str:
+    """Write until when the family answers, by the clock of its network."""
+    return ru_moment(offer.expires_at, offer.line.request.agreement.network.time_zone)
 
 
 def _pass_over(actor: Acting | None, row: QueueRow, group: StudyGroup, reason: str, at: datetime) -> SeatOffer:

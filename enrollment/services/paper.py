@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import transaction
 
 from courses.models import NetworkCourse
@@ -175,7 +174,7 @@ def application_register_paper(
         choice.late = not choice.late
         choice.save(update_fields=["late"])
     # The paper came into being on the day of its signature: no version of it may be younger.
-    written_at = datetime.combine(signed_on, time.min, ZoneInfo(settings.TIME_ZONE))
+    written_at = datetime.combine(signed_on, time.min, ZoneInfo(actor.zone))
     _draft(application, actor, on, written_at)
     consents = _consents(application, actor, set(operator_ids), scan, on, written_at)
     assert application.prepared is not None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
@@ -22,7 +21,6 @@ from enrollment.selectors import consents as consent_selectors
 from enrollment.selectors.details import details_row
 from enrollment.views._shared import form_page, ip_of, shown
 from network_portal.common.access import allow
-from network_portal.common.dates import local_day
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.forms import add_refusal
 from network_portal.documents.forms import SignForm
@@ -235,7 +233,7 @@ def application_consents(request: ActingRequest, pk: int) -> HttpResponse:
     """Step 6: each consent with its whole text and a tick of its own; for a submitted application the same alone."""
     application = editable(request, pk)
     _may_consent(application)
-    on = _today(application)
+    on = timezone.localdate()
     row = details_row(application)
     needed = consent_selectors.consents_needed(application, on)
     if row and any(need.given is None and need.draft is None for need in needed):
@@ -265,7 +263,7 @@ def application_details(request: ActingRequest, pk: int) -> HttpResponse:
     _may_consent(application)
     form = DetailsForm(request.POST)
     if not form.is_valid():
-        needed = consent_selectors.consents_needed(application, _today(application))
+        needed = consent_selectors.consents_needed(application, timezone.localdate())
         missing = [need for need in needed if need.given is None]
         return _consents_page(request, application, form=None, details=form, needed=needed, missing=missing, row=None)
     at = timezone.now()
@@ -336,7 +334,7 @@ def _sign_page(
     sign: SignForm | None = None,
     refusal: Exception | None = None,
 ) -> HttpResponse:
-    on = _today(application)
+    on = timezone.localdate()
     whole = application.state in EDITABLE
     if whole and application.prepared is None:
         return redirect("application_check", application.pk)
@@ -360,10 +358,6 @@ def _may_consent(application: Application) -> None:
     """Refuse the consents of an application that came to nothing."""
     if application.state in (ApplicationState.WITHDRAWN, ApplicationState.REFUSED):
         still_open(application)
-
-
-def _today(application: Application) -> Any:
-    return local_day(timezone.now(), settings.TIME_ZONE)
 
 
 @require_safe

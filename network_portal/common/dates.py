@@ -128,11 +128,13 @@ def ru_day(value: Dated) -> str:
     return f"{_local(value):%d.%m.%Y}" if value else ""
 
 
-def ru_moment(value: Dated) -> str:
-    """Return «02.09.2026 16:45» in the current time zone; a plain date is written without a time."""
+def ru_moment(value: Dated, zone: str = "") -> str:
+    """Return «02.09.2026 16:45» in the time zone `zone`, or the current one; a plain date is written without a time."""
     if not value:
         return ""
     moment = _local(value)
+    if zone and isinstance(moment, datetime):
+        moment = moment.astimezone(ZoneInfo(zone))
     return f"{moment:%d.%m.%Y %H:%M}" if isinstance(moment, datetime) else f"{moment:%d.%m.%Y}"
 
 
