@@ -7,7 +7,7 @@ from datetime import date
 from django.db.models import Prefetch, QuerySet
 
 from courses.enums import CourseState, GroupState
-from courses.models import NetworkCourse, StudyGroup, TimetableSlot
+from courses.models import NetworkCourse, Programme, StudyGroup, TimetableSlot
 from network_portal.common.access import get_visible
 from schools.access import require
 from schools.acting import Acting
@@ -81,6 +81,17 @@ def group_for(acting: Acting, pk: int, *, to_change: bool = False) -> StudyGroup
     if to_change:
         require(acting, *MANAGERS)
     return group
+
+
+def programme_for(acting: Acting, pk: int, *, to_change: bool = False) -> Programme:
+    """Return a programme of the school acted for, or one that the network teacher teaches; both keep its plan."""
+    seen = Programme.objects.filter(courses__groups__in=StudyGroup.objects.visible_to(acting))
+    if acting.is_(*SCHOOL_STAFF):
+        seen = Programme.objects.filter(host=acting.organisation_id)
+    programme = get_visible(seen.distinct(), pk)
+    if to_change:
+        require(acting, *MANAGERS, Role.NETWORK_TEACHER)
+    return programme
 
 
 def slot_for(acting: Acting, group_pk: int, pk: int) -> TimetableSlot:

@@ -59,13 +59,34 @@ class Weekday(models.IntegerChoices):
     SATURDAY = 6, "суббота"
 
 
+class Scale(models.TextChoices):
+    """6.1: what the marks of a programme are."""
+
+    FIVE = "five", "отметки 2–5"
+    PASS_FAIL = "pass_fail", "зачёт или незачёт"
+
+
+class WorkType(models.TextChoices):
+    """What a mark is given for; a programme's policy says the weight of each kind (6.3)."""
+
+    ANSWER = "answer", "ответ"
+    HOMEWORK = "homework", "домашняя работа"
+    INDEPENDENT = "independent", "самостоятельная работа"
+    PRACTICAL = "practical", "практическая или лабораторная работа"
+    TEST = "test", "контрольная работа"
+    PROJECT = "project", "проект"
+
+
 class Verb(models.TextChoices):
     COURSE_DRAFTED = "course.drafted", "Курс составлен"
     COURSE_CHANGED = "course.changed", "Курс изменён"
     COURSE_PUBLISHED = "course.published", "Курс опубликован в каталоге"
     COURSE_CLOSED = "course.closed", "Курс закрыт для заявлений"
+    PLAN_CHANGED = "programme.plan_changed", "Тематический план программы изменён"
     GROUP_CREATED = "group.created", "Группа создана"
     GROUP_CHANGED = "group.changed", "Группа изменена"
+    GROUP_APPROVED = "group.approved", "Группа и её расписание утверждены советом"
+    GROUP_APPROVAL_LIFTED = "group.approval_lifted", "Утверждение группы советом отменено"
     GROUP_OPENED = "group.opened", "Группа открыта"
     GROUP_CLOSED = "group.closed", "Группа закрыта"
     SLOT_ADDED = "slot.added", "Занятие внесено в расписание"

@@ -93,3 +93,16 @@ class SlotForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         describe(self, TimetableSlot)
+
+
+class PlanForm(EditForm):
+    """The thematic plan of a programme as text."""
+
+    text = TextField(
+        label="Темы и часы",
+        max_length=60_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 14}),
+        help_text="Тема в строке: «Импульс тела (2 ч)», или столбцы из таблицы Word и Excel: №, тема, часы. "
+        "Без часов считается один. Номера портал ставит сам.",
+    )

@@ -12,6 +12,7 @@ urlpatterns = [
     path("courses/<int:pk>/publish/", views.course_publish, name="course_publish"),
     path("courses/<int:pk>/close/", views.course_close, name="course_close"),
     path("courses/<int:pk>/groups/new/", views.group_create, name="group_create"),
+    path("programmes/<int:pk>/plan/", views.programme_plan, name="programme_plan"),
     path("groups/<int:pk>/edit/", views.group_edit, name="group_edit"),
     path("groups/<int:pk>/timetable/", views.group_timetable, name="group_timetable"),
     path("groups/<int:pk>/timetable/<int:slot_pk>/remove/", views.slot_remove, name="slot_remove"),

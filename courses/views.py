@@ -15,17 +15,18 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.middleware import HtmxDetails
 
-from courses import access, selectors, services
+from courses import access, selectors, services, thematic
 from courses.cards import cards
 from courses.enums import CourseState
 from courses.filters import CatalogueFilter
-from courses.forms import CourseEditForm, GroupEditForm, GroupForm, NewCourseForm, SlotForm
+from courses.forms import CourseEditForm, GroupEditForm, GroupForm, NewCourseForm, PlanForm, SlotForm
 from courses.models import StudyGroup
 from network_portal.common.dates import school_year
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.forms import add_conflict, add_refusal
 from schools.access import networks_for, require, teachers_for
 from schools.acting import ActingRequest
+from schools.enums import Role
 from schools.views import form_page, shown
 
 PAGE = 20
@@ -165,6 +166,38 @@ def course_close(request: ActingRequest, pk: int) -> HttpResponse:
     services.course_close(actor=request.acting, course=course, at=timezone.now())
     messages.success(request, f"Курс «{course}» снят с каталога.")
     return redirect("course", pk)
+
+
+@form_page
+def programme_plan(request: ActingRequest, pk: int) -> HttpResponse:
+    """The topics of a programme with their hours; they are pasted as text."""
+    programme = access.programme_for(request.acting, pk, to_change=request.method == "POST")
+    rows = thematic.plan_of(programme)
+    form = PlanForm(request.POST or None, initial={"text": thematic.plan_text(rows)})
+    if form.is_valid():
+        try:
+            rows = thematic.plan_replace(
+                actor=request.acting,
+                programme=programme,
+                text=form.cleaned_data["text"],
+                seen=form.cleaned_data["seen"],
+                at=timezone.now(),
+            )
+        except StaleError as refusal:
+            add_conflict(form, refusal, {"text": thematic.plan_text(rows)})
+        except RuleError as refusal:
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, f"План сохранён, тем: {len(rows)}.")
+            return redirect("programme_plan", pk)
+    changes = request.acting.is_(*access.MANAGERS, Role.NETWORK_TEACHER)
+    context = {
+        "programme": programme,
+        "rows": rows,
+        "hours": sum(row.hours for row in rows),
+        "form": form if changes else None,
+    }
+    return shown(request, "courses/programme_plan.html", context)
 
 
 # --- groups -----------------------------------------------------------------------------------------------------

@@ -5,18 +5,30 @@ The live journal is the host's; at home those read it whom the agreement names, 
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import Http404
 
 from courses.enums import GroupState
 from courses.models import StudyGroup
 from enrollment.enums import EnrolmentState
 from enrollment.models import Enrolment
-from gradebook.models import Lesson, MonthlyTransfer, PushEndpoint
+from gradebook.enums import ABSENCES
+from gradebook.models import (
+    AbsenceNotice,
+    Attendance,
+    HomeworkFile,
+    Lesson,
+    MonthlyTransfer,
+    PushEndpoint,
+    RemoteLesson,
+)
 from network_portal.common.access import allow, get_visible
 from schools.acting import Acting
 from schools.agreements import JOURNAL_READERS
 from schools.enums import Role
-from schools.models import SCHOOL_STAFF
+from schools.models import SCHOOL_STAFF, Organisation, Student
 
 SEALERS = (Role.COORDINATOR, Role.DEPUTY)
 RECEIVERS = (Role.RESPONSIBLE, Role.CURATOR, Role.DEPUTY, Role.COORDINATOR)
@@ -56,6 +68,11 @@ def journal_for(acting: Acting, pk: int, *, to_change: bool = False) -> StudyGro
     return group
 
 
+def reads(acting: Acting, group: StudyGroup) -> bool:
+    """Tell whether the acting person reads the whole journal of `group`; a substitute reads one lesson only."""
+    return not acting.is_(Role.NETWORK_TEACHER) or writes(acting, group)
+
+
 def writes(acting: Acting, group: StudyGroup) -> bool:
     """Tell whether the acting person is the teacher who fills the journal of `group`."""
     return (
@@ -76,20 +93,70 @@ def hosts(acting: Acting, group: StudyGroup) -> bool:
     return group.course.programme.host_id == acting.organisation_id
 
 
-def lesson_for(acting: Acting, pk: int, *, to_change: bool = False, to_plan: bool = False) -> Lesson:
-    """Return a lesson of a journal that the acting person reads.
+def fills(acting: Acting, lesson: Lesson) -> bool:
+    """Tell whether the acting person writes in the journal of one lesson: the group's teacher or the substitute."""
+    return writes(acting, lesson.group) or (
+        acting.is_(Role.NETWORK_TEACHER)
+        and lesson.substitute is not None
+        and lesson.substitute.user_id == acting.user_id
+        and lesson.substitute.organisation_id == acting.organisation_id
+    )
+
+
+def lessons_for(acting: Acting) -> QuerySet[Lesson]:
+    """Return the lessons of the journals that the acting person reads, and those given as a substitute."""
+    seen = Q(group__in=journals_for(acting))
+    if acting.is_(Role.NETWORK_TEACHER):
+        seen |= Q(substitute__user=acting.user_id, substitute__organisation=acting.organisation_id)
+    return Lesson.objects.filter(seen).select_related(
+        "group__course__programme__host", "group__course__network", "group__teacher__user", "substitute__user"
+    )
+
+
+def lesson_for(
+    acting: Acting,
+    pk: int,
+    *,
+    to_change: bool = False,
+    to_plan: bool = False,
+    to_substitute: bool = False,
+    to_escort: bool = False,
+) -> Lesson:
+    """Return a lesson that the acting person reads.
 
     Args:
-        to_change: fill it; 403 for all but the group's teacher.
-        to_plan: cancel or restore it; also the host's coordinator and deputy director.
+        to_change: fill it; 403 for all but the group's teacher and the lesson's substitute.
+        to_plan: move, cancel or restore it; the group's teacher, the host's coordinator and deputy director.
+        to_substitute: replace its teacher; the host's coordinator and deputy director.
+        to_escort: name who accompanies the own pupils; those who follow them at home.
     """
-    seen = Lesson.objects.select_related("group__course__programme__host", "group__course__network", "group__teacher")
-    lesson = get_visible(seen.filter(group__in=journals_for(acting)), pk)
+    lesson = get_visible(lessons_for(acting), pk)
     if to_change:
-        allow(writes(acting, lesson.group))
+        allow(fills(acting, lesson))
     if to_plan:
         allow(plans(acting, lesson.group))
+    if to_substitute:
+        allow(substitutes(acting, lesson.group))
+    if to_escort:
+        allow(escorts(acting, lesson))
     return lesson
+
+
+def substitutes(acting: Acting, group: StudyGroup) -> bool:
+    """Tell whether the acting person replaces teachers of lessons of `group`."""
+    return acting.is_(*SEALERS) and hosts(acting, group)
+
+
+def remote_for(acting: Acting, pk: int) -> RemoteLesson:
+    """Return that a lesson is held at a distance, to take it back; 403 for those who do not plan lessons."""
+    remote = get_visible(
+        RemoteLesson.objects.filter(lesson__in=lessons_for(acting)).select_related(
+            "lesson__group__course__programme", "home"
+        ),
+        pk,
+    )
+    allow(plans(acting, remote.lesson.group))
+    return remote
 
 
 def enrolments_for(acting: Acting, group: StudyGroup) -> QuerySet[Enrolment]:
@@ -99,9 +166,120 @@ def enrolments_for(acting: Acting, group: StudyGroup) -> QuerySet[Enrolment]:
     return _read_at_home(acting).filter(group=group)
 
 
+def homes_for(acting: Acting, group: StudyGroup) -> QuerySet[Organisation]:
+    """Return the home schools of the pupils of `group` whom the acting person sees."""
+    return Organisation.objects.filter(pk__in=enrolments_for(acting, group).order_by().values("home"))
+
+
 def enrolment_for(acting: Acting, group: StudyGroup, pk: int) -> Enrolment:
     """Return one pupil of `group`; 404 for a pupil of another group or another home school."""
     return get_visible(enrolments_for(acting, group), pk)
+
+
+# --- around the lessons -------------------------------------------------------------------------------------------
+
+
+def homework_files_for(acting: Acting) -> QuerySet[HomeworkFile]:
+    """Return the files of homework: for readers of the lesson, and for parents whose child belonged to the group."""
+    files = HomeworkFile.objects.filter(removed_at=None).select_related(
+        "file", "lesson__group__course__programme__host"
+    )
+    if acting.is_(Role.PARENT):
+        studied = diary_for(acting).filter(
+            Q(date_to=None) | Q(date_to__gte=OuterRef("lesson__date")),
+            group=OuterRef("lesson__group"),
+            date_from__lte=OuterRef("lesson__date"),
+        )
+        return files.filter(Exists(studied))
+    return files.filter(lesson__in=lessons_for(acting))
+
+
+def homework_file_for(acting: Acting, pk: int, *, to_change: bool = False) -> HomeworkFile:
+    """Return a file of a homework; only who fills the lesson takes it off."""
+    file = get_visible(homework_files_for(acting), pk)
+    if to_change:
+        allow(fills(acting, lesson_for(acting, file.lesson_id)) if not acting.is_(Role.PARENT) else False)
+    return file
+
+
+def escorts(acting: Acting, lesson: Lesson) -> bool:
+    """Tell whether the acting person names who accompanies the own pupils to `lesson`."""
+    return acting.is_(*JOURNAL_READERS) and not hosts(acting, lesson.group)
+
+
+def absences_for(acting: Acting) -> QuerySet[Attendance]:
+    """Return the absences of own pupils: for those who read the journal at home, and for the class teacher."""
+    if acting.is_(Role.CLASS_TEACHER):
+        pupils = Enrolment.objects.visible_to(acting).filter(state__in=STUDIED)
+    elif acting.is_(*JOURNAL_READERS):
+        pupils = _read_at_home(acting)
+    else:
+        pupils = Enrolment.objects.none()
+    return Attendance.objects.filter(enrolment__in=pupils, code__in=ABSENCES).select_related(
+        "lesson__group__course__programme__host", "lesson__group__course__network", "enrolment__student__school_class"
+    )
+
+
+def absence_for(acting: Acting, pk: int) -> Attendance:
+    """Return an absence of an own pupil."""
+    return get_visible(absences_for(acting), pk)
+
+
+def notices_for(acting: Acting) -> QuerySet[AbsenceNotice]:
+    """Return what families told in advance: one's own children's, and at home those of the pupils one sees."""
+    seen = Student.objects.visible_to(acting)
+    return AbsenceNotice.objects.filter(student__in=seen).select_related("student__school_class")
+
+
+def notice_for(acting: Acting, pk: int) -> AbsenceNotice:
+    """Return a family's notice, to withdraw it; only a parent of the child does."""
+    allow(acting.is_(Role.PARENT))
+    return get_visible(notices_for(acting).filter(withdrawn_at=None), pk)
+
+
+def own_children_for(acting: Acting) -> QuerySet[Student]:
+    """Return the parent's own children who study in the network."""
+    return Student.objects.filter(pk__in=diary_for(acting).values("student")).order_by("sort_key", "pk")
+
+
+@dataclass(frozen=True)
+class Thread:
+    """What a home school and those who teach its pupils in a group write to each other (S0-8)."""
+
+    group: StudyGroup
+    home: Organisation
+
+
+def threads_for(acting: Acting) -> list[Thread]:
+    """Return the threads of the own groups with each home school, and of the groups of the own pupils."""
+    pupils = Enrolment.objects.filter(state__in=STUDIED, date_from__isnull=False)
+    own = Q(pk__in=[])
+    if acting.is_(Role.NETWORK_TEACHER):
+        own = Q(group__teacher__user=acting.user_id, group__course__programme__host=acting.organisation_id)
+    elif acting.is_(*JOURNAL_READERS):
+        own = Q(home=acting.organisation_id)
+        if not acting.is_(Role.CURATOR):
+            own |= Q(group__course__programme__host=acting.organisation_id)
+    pairs = list(pupils.filter(own).order_by().values_list("group", "home").distinct())
+    groups = {
+        group.pk: group
+        for group in StudyGroup.objects.filter(pk__in={group for group, _ in pairs}).select_related(
+            "course__programme__host", "course__network", "teacher__user"
+        )
+    }
+    homes = Organisation.objects.in_bulk({home for _, home in pairs})
+    return [Thread(groups[group], homes[home]) for group, home in pairs]
+
+
+def thread_for(acting: Acting, group_pk: int, home_pk: int) -> Thread:
+    """Return one thread; 404 for every other school's."""
+    for thread in threads_for(acting):
+        if (thread.group.pk, thread.home.pk) == (group_pk, home_pk):
+            return thread
+    raise Http404
+
+
+# --- the family ---------------------------------------------------------------------------------------------------
 
 
 def diary_for(acting: Acting) -> QuerySet[Enrolment]:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from gradebook.selectors.pushes import Push, group_of, push_of
-from gradebook.services import lessons, transfers
+from gradebook.services import attendance, lessons, transfers
 from network_portal.common.errors import RuleError
 from network_portal.common.secrets import BrokenSecretError, decrypt
 from network_portal.outbox import sender
@@ -28,6 +28,12 @@ def lay_out_lessons(event: OutboxEvent) -> LocalEffect:
             raise Permanent(error.message) from error
 
     return effect
+
+
+@handler("absence.signal")
+def signal_absence(event: OutboxEvent) -> LocalEffect:
+    """Tell the family and the home school what stands in the journal by now."""
+    return lambda: attendance.absence_signal(**event.payload, at=timezone.now())
 
 
 def _seal_parked(event: OutboxEvent) -> None:

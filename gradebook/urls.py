@@ -1,6 +1,6 @@
 from django.urls import path
 
-from gradebook.views import diary, endpoints, journal, lessons, transfers
+from gradebook.views import around, attendance, changes, diary, endpoints, journal, lessons, transfers
 
 urlpatterns = [
     path("journals/", journal.journal_list, name="journal_list"),
@@ -11,6 +11,22 @@ urlpatterns = [
     path("lessons/<int:pk>/", lessons.lesson, name="lesson"),
     path("lessons/<int:pk>/cancel/", lessons.lesson_cancel, name="lesson_cancel"),
     path("lessons/<int:pk>/restore/", lessons.lesson_restore, name="lesson_restore"),
+    path("lessons/<int:pk>/move/", changes.lesson_move, name="lesson_move"),
+    path("lessons/<int:pk>/substitute/", changes.lesson_substitute, name="lesson_substitute"),
+    path("lessons/<int:pk>/remote/", changes.lesson_remote, name="lesson_remote"),
+    path("lessons/remote/<int:pk>/end/", changes.lesson_on_site, name="lesson_on_site"),
+    path("journals/<int:group_id>/lessons/new/", changes.lesson_add, name="lesson_add"),
+    path("journals/<int:group_id>/hours/", around.group_hours, name="group_hours"),
+    path("lessons/<int:pk>/files/", around.homework_file_add, name="homework_file_add"),
+    path("homework/<int:pk>/", around.homework_file, name="homework_file"),
+    path("homework/<int:pk>/remove/", around.homework_file_remove, name="homework_file_remove"),
+    path("lessons/<int:pk>/escort/", around.lesson_escort, name="lesson_escort"),
+    path("threads/", around.thread_list, name="thread_list"),
+    path("threads/<int:group_id>/<int:home_id>/", around.thread, name="thread"),
+    path("absences/", attendance.absence_list, name="absence_list"),
+    path("absences/<int:pk>/refine/", attendance.absence_refine, name="absence_refine"),
+    path("absences/tell/", attendance.absence_tell, name="absence_tell"),
+    path("absences/told/<int:pk>/withdraw/", attendance.absence_withdraw, name="absence_withdraw"),
     path("diary/", diary.diary, name="diary"),
     path("transfers/", transfers.transfer_list, name="transfer_list"),
     path("transfers/seal/", transfers.transfer_seal, name="transfer_seal"),

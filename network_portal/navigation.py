@@ -56,6 +56,8 @@ APPLICATIONS = Entry("application_list", "Заявления", "file-text")
 AGREEMENTS = Entry("agreement_list", "Договоры", "handshake")
 TRANSFERS = Entry("transfer_list", "Ведомости", "send")
 JOURNALS = Entry("journal_list", "Журналы", "notebook-pen")
+ABSENCES = Entry("absence_list", "Пропуски", "calendar-x")
+THREADS = Entry("thread_list", "Переписка", "message-square")
 GROUPS = Entry("group_list", "Группы", "users")
 REQUESTS = Entry("request_list", "Списки и заявки", "clipboard-list", "Списки")
 ORDERS = Entry("school_order_list", "Приказы", "file-check")
@@ -77,6 +79,8 @@ SCHOOL_MANAGER = (
     GROUPS,
     TRANSFERS,
     JOURNALS,
+    ABSENCES,
+    THREADS,
     ORDERS,
     LEAVING,
     CURRICULUM,
@@ -110,6 +114,8 @@ MENU: dict[Role, tuple[Entry, ...]] = {
         GROUPS,
         TRANSFERS,
         JOURNALS,
+        ABSENCES,
+        THREADS,
         ORDERS,
         LEAVING,
         CURRICULUM,
@@ -119,9 +125,9 @@ MENU: dict[Role, tuple[Entry, ...]] = {
         SIGNING,
         STUDENTS,
     ),
-    Role.CURATOR: (JOURNALS, TRANSFERS, STUDENTS, ORDERS),
-    Role.NETWORK_TEACHER: (Entry("lesson_today", "Сегодня", "calendar-days"), JOURNALS, ORDERS),
-    Role.CLASS_TEACHER: (TRANSFERS, STUDENTS, ORDERS),
+    Role.CURATOR: (JOURNALS, ABSENCES, TRANSFERS, THREADS, STUDENTS, ORDERS),
+    Role.NETWORK_TEACHER: (Entry("lesson_today", "Сегодня", "calendar-days"), JOURNALS, THREADS, ORDERS),
+    Role.CLASS_TEACHER: (TRANSFERS, ABSENCES, STUDENTS, ORDERS),
     Role.COUNCIL_MEMBER: (MEETINGS, COUNCIL, ALLOCATIONS),
     Role.COUNCIL_SECRETARY: (MEETINGS, COUNCIL, ALLOCATIONS),
     Role.PARENT: (
@@ -129,6 +135,7 @@ MENU: dict[Role, tuple[Entry, ...]] = {
         APPLICATIONS,
         Entry("diary", "Дневник", "notebook-text"),
         CATALOGUE,
+        Entry("absence_tell", "Предупредить об отсутствии", "calendar-x"),
     ),
     Role.ADMIN: (
         Entry("admin:index", "Справочники", "settings"),

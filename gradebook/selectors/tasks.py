@@ -9,9 +9,10 @@ from django.db.models import Count, Min
 from django.urls import reverse
 
 from gradebook import access
-from gradebook.enums import PushState, TransferState
-from gradebook.models import Lesson, TransferPush
-from gradebook.selectors.lessons import unfilled
+from gradebook.enums import AttendanceCode, PushState, TransferState
+from gradebook.models import TransferPush
+from gradebook.selectors.absences import absence_rows
+from gradebook.selectors.lessons import own_lessons, unfilled
 from gradebook.selectors.months import Month
 from gradebook.selectors.transfers import SealRow, due_day, months_back, seal_rows
 from network_portal.common.dates import month_label
@@ -26,6 +27,8 @@ def tasks_for(acting: Acting, today: date) -> list[Task]:
     tasks = []
     if acting.is_(Role.NETWORK_TEACHER):
         tasks += _lessons_to_fill(acting, today)
+    if acting.is_(Role.CURATOR, Role.CLASS_TEACHER):
+        tasks += _absences_to_refine(acting, today)
     if acting.is_(*access.SEALERS):
         tasks += _months_to_seal(acting, today)
     if acting.is_(Role.CURATOR, Role.RESPONSIBLE):
@@ -36,14 +39,23 @@ def tasks_for(acting: Acting, today: date) -> list[Task]:
 
 
 def _lessons_to_fill(acting: Acting, today: date) -> list[Task]:
-    journals = access.journals_for(acting)
     waiting = (
-        unfilled(Lesson.objects.filter(group__in=journals), today)
+        unfilled(own_lessons(acting).filter(substitute=None), today)
         .order_by()
         .values("group", "group__name", "group__course__programme__title")
         .annotate(number=Count("pk"), first=Min("date"))
     )
+    replaced = unfilled(own_lessons(acting).exclude(substitute=None), today)
     return [
+        Task(
+            title="Заполнить занятие, которое вы провели по замене",
+            about=f"{lesson.group.course}, {lesson.group}",
+            url=reverse("lesson", args=[lesson.pk]),
+            action="Открыть занятие",
+            due=lesson.date,
+        )
+        for lesson in replaced
+    ] + [
         Task(
             title=f"Заполнить {row['number']} {plural(row['number'], 'занятие,занятия,занятий')} в журнале",
             about=f"{row['group__course__programme__title']}, {row['group__name']}",
@@ -52,6 +64,22 @@ def _lessons_to_fill(acting: Acting, today: date) -> list[Task]:
             due=row["first"],
         )
         for row in waiting
+    ]
+
+
+def _absences_to_refine(acting: Acting, today: date) -> list[Task]:
+    waiting = [row for row in absence_rows(acting, today) if row.open and row.absence.code == AttendanceCode.ABSENT]
+    if not waiting:
+        return []
+    number = len(waiting)
+    return [
+        Task(
+            title=f"Уточнить причины {number} {plural(number, 'пропуска,пропусков,пропусков')}",
+            about="на занятиях в других школах",
+            url=reverse("absence_list"),
+            action="К пропускам",
+            due=min(row.last for row in waiting),
+        )
     ]
 
 
