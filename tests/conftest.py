@@ -5,7 +5,9 @@ from __future__ import annotations
 import copy
 import gc
 import os
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -36,7 +38,7 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(request: pytest.FixtureRequest) -> None:
+def django_db_setup(request: pytest.FixtureRequest) -> Iterator[None]:
     """Make the tables by copying the fields of past models, which Django takes apart and makes anew at every step.
 
     The tables come out the same; making them takes half the time.
@@ -46,6 +48,28 @@ def django_db_setup(request: pytest.FixtureRequest) -> None:
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Field, "clone", copy.deepcopy)
         request.getfixturevalue("django_db_setup")
+    with one_connection_apart():
+        yield
+
+
+@contextmanager
+def one_connection_apart() -> Iterator[None]:
+    """Keep the connection that counts attempts to sign: each signature opens one of its own otherwise."""
+    from django.db import connection
+
+    from network_portal.documents import attempts
+
+    other, main_thread, apart = connection.copy(), threading.main_thread(), attempts._apart
+
+    @contextmanager
+    def kept() -> Iterator[Any]:
+        with other.cursor() if threading.current_thread() is main_thread else apart() as cursor:
+            yield cursor
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(attempts, "_apart", kept)
+        yield
+    other.close()
 
 
 @pytest.fixture(autouse=True, scope="session")

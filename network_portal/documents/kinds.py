@@ -40,6 +40,7 @@ D = TypeVar("D", bound="DataclassInstance")
 
 #: From this day the standard of 2025 is in force (5.1).
 STANDARD_2025_FROM = date(2025, 8, 18)
+_known_hints: dict[type[Any], dict[str, Any]] = {}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -298,12 +299,19 @@ def _is_empty(value: Any) -> bool:
 
 
 def _is_required(content: type[Any], item: dataclasses.Field[Any]) -> bool:
-    return not item.metadata.get("optional") and NoneType not in get_args(get_type_hints(content)[item.name])
+    return not item.metadata.get("optional") and NoneType not in get_args(_hints(content)[item.name])
+
+
+def _hints(content: type[Any]) -> dict[str, Any]:
+    """Return the types of the fields; they are worked out once for a class."""
+    if content not in _known_hints:
+        _known_hints[content] = get_type_hints(content)
+    return _known_hints[content]
 
 
 def _all_fields(content: type[Any]) -> Iterator[tuple[type[Any], dataclasses.Field[Any]]]:
     """Yield the fields of `content` and of the dataclasses that its fields hold."""
-    hints = get_type_hints(content)
+    hints = _hints(content)
     for item in dataclasses.fields(content):
         yield content, item
         for inner in _classes_in(hints[item.name]):

@@ -10,7 +10,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from network_portal.accounts.models import User
 from network_portal.common.errors import RuleError
-from network_portal.documents.attempts import attempt_begin, attempts_forget
+from network_portal.documents.attempts import attempt
 from network_portal.documents.enums import SignatureKind
 from network_portal.documents.models import SigningAgreement, SigningCode
 from network_portal.documents.selectors import signing_agreement_of
@@ -102,17 +102,16 @@ def check_proof(user: User, proof: Proof, *, version_sha256: str, at: datetime) 
     agreement = signing_agreement_of(user)
     if agreement is None:
         raise RuleError(NO_AGREEMENT)
-    attempt_begin(user, at=at)
-    if not user.check_password(proof.password):
-        raise RuleError("Пароль неверен. Введите пароль, с которым вы входите в портал.", field="password")
-    code = _code_in_force(user, version_sha256, at)
-    typed = "".join(proof.code.split())
-    if code is None:
-        raise RuleError("Запросите код: он придёт на вашу почту и действует 10\u00a0минут.", field="code")
-    if not constant_time_compare(code.digest, code_digest(user.pk, version_sha256, typed)):
-        raise RuleError("Код неверен. Введите последний присланный код или запросите новый.", field="code")
-    SigningCode.objects.filter(pk=code.pk).update(used_at=at)
-    attempts_forget(user)
+    with attempt(user, at=at):
+        if not user.check_password(proof.password):
+            raise RuleError("Пароль неверен. Введите пароль, с которым вы входите в портал.", field="password")
+        code = _code_in_force(user, version_sha256, at)
+        typed = "".join(proof.code.split())
+        if code is None:
+            raise RuleError("Запросите код: он придёт на вашу почту и действует 10\u00a0минут.", field="code")
+        if not constant_time_compare(code.digest, code_digest(user.pk, version_sha256, typed)):
+            raise RuleError("Код неверен. Введите последний присланный код или запросите новый.", field="code")
+        SigningCode.objects.filter(pk=code.pk).update(used_at=at)
     return Proved(agreement, code)
 
 

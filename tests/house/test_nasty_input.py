@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
@@ -155,6 +156,7 @@ def forms(world: World) -> dict[str, Form]:
         ),
         "guardian_claim_refuse": ("deputy7", pks["claim"], reason),
         "guardian_link_end": ("deputy7", pks["link"], {**reason, "document": "Решение суда"}),
+        "guardian_link_grant": ("deputy7", pks["link"], {"document": "Заявление обучающегося"}),
         "class_list": ("deputy7", {}, {"year": today.year, "grade": 9, "letter": "Ю"}),
         "student_create": ("deputy7", {}, {**pupil, "school_class": child.school_class_id}),
         "student_edit": (
@@ -268,7 +270,7 @@ def forms(world: World) -> dict[str, Form]:
         "lesson": (
             "teacher40",
             pks["lesson"],
-            {"topic": "Тема", "homework": "Задание", "work_type": "answer", f"mark_{enrolled.pk}": "5"},
+            {"topic": "Тема", "homework": "Задание", "kind_1": "answer", f"mark_{enrolled.pk}": "5"},
         ),
         "lesson_cancel": ("teacher40", pks["lesson"], reason),
         "transfer_seal": ("coordinator40", {}, {"row": f"{group.pk}:{home.pk}:2026-11"}),
@@ -314,7 +316,7 @@ def test_form_takes_what_is_good_and_refuses_what_is_strange(
     world: World, filled: list[tuple[str, Form]], part: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One strange value among good ones, in each field in turn."""
-    monkeypatch.setattr("network_portal.documents.proofs.attempt_begin", lambda *args, **kwargs: None)
+    monkeypatch.setattr("network_portal.documents.proofs.attempt", lambda *args, **kwargs: nullcontext())
     broken = []
     for name, (who, kwargs, data) in filled[part::PARTS]:
         client, url = client_of(world.people.get(who)), reverse(name, kwargs=kwargs)
