@@ -14,7 +14,6 @@ from pathlib import PurePath
 from typing import Any
 
 import puremagic
-from openpyxl import load_workbook
 
 from network_portal.common.errors import RuleError
 from network_portal.common.russian import NBSP
@@ -140,6 +139,8 @@ def _check_package(content: bytes) -> None:
 
 
 def _read_workbook(content: bytes, progress: Progress) -> Table:
+    from openpyxl import load_workbook  # with the first workbook, not with every process
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # openpyxl warns of parts it does not keep, which nobody asked it to keep
         try:
