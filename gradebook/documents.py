@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from gradebook.enums import WorkType
+from courses.enums import WorkType
 from gradebook.means import mean_text
 from network_portal.common.dates import month_label
 from network_portal.documents.kinds import field, paper

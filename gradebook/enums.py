@@ -33,6 +33,10 @@ WORK_LETTERS = {
 }
 
 
+#: How many works with marks of their own a lesson may have.
+MOST_WORKS = 4
+
+
 class MarkValue(models.IntegerChoices):
     """6.1: the two of a pass/fail course never enter a mean; «н/а» is not a mark of a lesson."""
 
@@ -75,6 +79,9 @@ ATTENDANCE_LETTERS = {
 
 #: Codes that count as an absence; a late pupil was present.
 ABSENCES = (AttendanceCode.ABSENT, AttendanceCode.ILL, AttendanceCode.EXCUSED, AttendanceCode.UNEXCUSED)
+
+
+LATEST_MINUTES = 90
 
 
 class AbsenceReason(models.TextChoices):

@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from gradebook.enums import WORK_LETTERS, LessonState, WorkType
+from courses.enums import WorkType
+from gradebook.enums import WORK_LETTERS, LessonState
 from gradebook.means import mean_text
-from gradebook.models import Lesson
+from gradebook.models import Lesson, Work
 from gradebook.selectors.journal import JournalPage, Row
 from network_portal.common.dates import ru_day
 from network_portal.common.russian import NBSP
@@ -29,7 +30,7 @@ def grid(page: JournalPage) -> SafeString:
 def _table(page: JournalPage) -> Iterator[str]:
     yield '<table class="journal" data-journal><thead><tr><th scope="col" class="j-name">Обучающийся</th>'
     for lesson in page.lessons:
-        yield _head(lesson)
+        yield _head(lesson, page.works[lesson.pk])
     yield '<th scope="col" class="j-sum">Средний<br>за месяц</th><th scope="col" class="j-sum">Пропуски</th>'
     yield "</tr></thead><tbody>"
     open_lessons = [
@@ -44,9 +45,9 @@ def _table(page: JournalPage) -> Iterator[str]:
     yield "</tbody></table>"
 
 
-def _head(lesson: Lesson) -> str:
-    work = WorkType(lesson.work_type)
-    words = [f"{ru_day(lesson.date)}, {work.label}"]
+def _head(lesson: Lesson, works: list[Work]) -> str:
+    words = [", ".join([ru_day(lesson.date), *map(str, works)])]
+    letters = "/".join(WORK_LETTERS[WorkType(work.kind)] for work in works)
     mark, kind = "", ""
     if lesson.state == LessonState.CANCELLED:
         words.append(f"отменено: {lesson.cancel_reason}")
@@ -61,7 +62,7 @@ def _head(lesson: Lesson) -> str:
         f'<th scope="col" class="j-day{kind}" data-lesson="{lesson.pk}">'
         f'<a href="{reverse("lesson", args=[lesson.pk])}" title="{title}">'
         f'<span aria-hidden="true">{WEEKDAYS[lesson.date.weekday()]}<b>{lesson.date:%d.%m}</b>'
-        f"{WORK_LETTERS[work]}{mark}</span>"
+        f"{letters}{mark}</span>"
         f'<span class="visually-hidden">{title}</span></a></th>'
     )
 

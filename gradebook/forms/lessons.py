@@ -8,53 +8,117 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from gradebook.enums import ATTENDANCE_LETTERS, MarkValue, WorkType
-from gradebook.models import Lesson
+from courses.enums import WorkType
+from courses.policies import Policy
+from gradebook.cells import NO_MARK, mark_text
+from gradebook.enums import ATTENDANCE_LETTERS, LATEST_MINUTES, MOST_WORKS, SCALE_VALUES, AttendanceCode
+from gradebook.models import Lesson, Work
 from gradebook.selectors.lessons import LessonLine, plan_of
-from gradebook.services.journal import CellChange
+from gradebook.services.journal import CellChange, WorkPlan
 from network_portal.common.forms import add_differences
 from network_portal.common.seen import seen_of
 
-MARKS = [("", "–"), *((str(value), str(value)) for value in sorted(MarkValue.values, reverse=True))]
 LETTERS = [("", "есть"), *((letters, letters) for letters in ATTENDANCE_LETTERS.values())]
+SMALL = {"class": "form-select form-select-sm"}
 
 
 class LessonForm(forms.Form):
-    """A lesson with one line for each pupil whose month is still open."""
+    """A lesson with its works and one line for each pupil whose month is still open.
+
+    The fields of a work end with its number: `kind_1`; those of a pupil with the enrolment's id: `code_7`. A mark is
+    `mark_7` for the first work and `mark_7_2` for the second.
+    """
 
     topic = forms.CharField(label="Тема", max_length=300, required=False)
     homework = forms.CharField(
         label="Домашнее задание", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
-    work_type = forms.ChoiceField(label="Вид работы", choices=WorkType.choices)
+    reason = forms.CharField(label="Почему исправлены отметки", max_length=300, required=False)
     seen_plan = forms.CharField(required=False, widget=forms.HiddenInput, max_length=64)
 
-    def __init__(self, data: QueryDict | None, *, lesson: Lesson, lines: list[LessonLine], may_mark: bool) -> None:
-        plan = plan_of(lesson)
+    def __init__(
+        self,
+        data: QueryDict | None,
+        *,
+        lesson: Lesson,
+        works: list[Work],
+        count: int,
+        policy: Policy,
+        lines: list[LessonLine],
+        may_mark: bool,
+    ) -> None:
+        plan = plan_of(lesson, works)
         initial = {**plan, "seen_plan": seen_of(plan)}
         super().__init__(data, initial=initial)
         self.lines = lines
         self.may_mark = may_mark
+        self.numbers = range(1, max(1, len(works), min(count, MOST_WORKS)) + 1)
+        kinds = [(kind.value, kind.label) for kind in WorkType if kind in policy.weights]
+        kinds += [(work.kind, work.get_kind_display()) for work in works if WorkType(work.kind) not in policy.weights]
+        for no in self.numbers:
+            self._add_work(no, kinds)
+        texts = [mark_text(value) for value in reversed(SCALE_VALUES[policy.scale])]
+        marks = [("", NO_MARK), *((text, text) for text in texts)]
         for line in self.open_lines:
-            pk, name = line.enrolment.pk, line.enrolment.student.short_name
-            mark, letters = _parts(line)
-            self.fields[f"mark_{pk}"] = forms.ChoiceField(
-                label=f"Отметка: {name}",
-                choices=MARKS,
+            self._add_line(line, marks)
+
+    def _add_work(self, no: int, kinds: list[tuple[str, str]]) -> None:
+        label = "Вид работы" if len(self.numbers) == 1 else f"Вид работы {no}"
+        self.fields[f"kind_{no}"] = forms.ChoiceField(label=label, choices=kinds)
+        self.fields[f"title_{no}"] = forms.CharField(label="Название работы", max_length=200, required=False)
+        self.fields[f"criteria_{no}"] = forms.CharField(
+            label="Критерии",
+            max_length=2000,
+            required=False,
+            widget=forms.Textarea(attrs={"rows": 3}),
+            help_text="За что какая отметка: увидят обучающиеся и их школы.",
+        )
+        self.fields[f"whole_class_{no}"] = forms.BooleanField(
+            label="Проверочная для всей группы, 30 минут и дольше", required=False
+        )
+
+    def _add_line(self, line: LessonLine, marks: list[tuple[str, str]]) -> None:
+        pk, name = line.enrolment.pk, line.enrolment.student.short_name
+        for no in self.numbers:
+            value = line.cell.mark(no)
+            label = f"Отметка: {name}" if len(self.numbers) == 1 else f"Отметка за работу {no}: {name}"
+            self.fields[_mark_name(pk, no)] = forms.ChoiceField(
+                label=label,
+                choices=marks,
                 required=False,
-                initial=mark,
-                widget=forms.Select(attrs={"class": "form-select form-select-sm", "aria-label": f"Отметка: {name}"}),
+                initial="" if value is None else mark_text(value),
+                widget=forms.Select(attrs={**SMALL, "aria-label": label}),
             )
-            self.fields[f"code_{pk}"] = forms.ChoiceField(
-                label=f"Посещаемость: {name}",
-                choices=LETTERS,
-                required=False,
-                initial=letters,
-                widget=forms.RadioSelect,
-            )
-            self.fields[f"seen_{pk}"] = forms.CharField(
-                required=False, initial=line.cell.text, widget=forms.HiddenInput, strip=False
-            )
+        code = line.cell.code
+        self.fields[f"code_{pk}"] = forms.ChoiceField(
+            label=f"Посещаемость: {name}",
+            choices=LETTERS,
+            required=False,
+            initial=ATTENDANCE_LETTERS[code] if code else "",
+            widget=forms.RadioSelect,
+        )
+        self.fields[f"late_{pk}"] = forms.IntegerField(
+            label=f"Опоздание, минут: {name}",
+            required=False,
+            min_value=1,
+            max_value=LATEST_MINUTES,
+            initial=line.cell.minutes,
+            widget=forms.NumberInput(
+                attrs={"class": "form-control form-control-sm", "aria-label": f"Опоздание, минут: {name}"}
+            ),
+        )
+        self.fields[f"seen_{pk}"] = forms.CharField(
+            required=False, initial=line.cell.text, widget=forms.HiddenInput, strip=False
+        )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        late = ATTENDANCE_LETTERS[AttendanceCode.LATE]
+        for line in self.open_lines:
+            pk = line.enrolment.pk
+            if data.get(f"late_{pk}") and data.get(f"code_{pk}") != late:
+                self.add_error(f"late_{pk}", f"Минуты указываются вместе с «{late}».")
+        return data
 
     @property
     def open_lines(self) -> list[LessonLine]:
@@ -64,20 +128,38 @@ class LessonForm(forms.Form):
         """Yield each line with its fields, None where it cannot be changed."""
         for line in self.lines:
             pk = line.enrolment.pk
-            fields = {name: self[f"{name}_{pk}"] for name in ("mark", "code", "seen") if f"{name}_{pk}" in self.fields}
-            yield {"line": line, **fields}
+            fields = {name: self[f"{name}_{pk}"] for name in ("code", "late", "seen") if f"{name}_{pk}" in self.fields}
+            marks = [self[_mark_name(pk, no)] for no in self.numbers] if fields else []
+            yield {"line": line, "marks": marks, **fields}
+
+    def work_fields(self) -> list[dict[str, Any]]:
+        """Return the fields of each work."""
+        names = ("kind", "title", "criteria", "whole_class")
+        return [{"no": no, **{name: self[f"{name}_{no}"] for name in names}} for no in self.numbers]
+
+    def works(self) -> list[WorkPlan]:
+        """Return what was typed for each work."""
+        data = self.cleaned_data
+        return [
+            WorkPlan(
+                WorkType(data[f"kind_{no}"]), data[f"title_{no}"], data[f"criteria_{no}"], data[f"whole_class_{no}"]
+            )
+            for no in self.numbers
+        ]
 
     def cells(self) -> dict[int, CellChange]:
         """Return what was typed for each pupil, by enrolment id."""
-        data = self.cleaned_data
-        return {
-            pk: CellChange(value=f"{data[f'mark_{pk}']} {data[f'code_{pk}']}".strip(), seen=data[f"seen_{pk}"])
-            for pk in (line.enrolment.pk for line in self.open_lines)
-        }
+        return {line.enrolment.pk: self._cell(line.enrolment.pk) for line in self.open_lines}
 
-    def see_again(self, lesson: Lesson, lines: list[LessonLine]) -> None:
-        """Take the values of `lesson` and `lines` as seen now; what was typed stays. For a page after a conflict."""
-        plan = plan_of(lesson)
+    def _cell(self, pk: int) -> CellChange:
+        data = self.cleaned_data
+        marks = "/".join(data[_mark_name(pk, no)] or NO_MARK for no in self.numbers)
+        code = f"{data[f'code_{pk}']}{data[f'late_{pk}'] or ''}"
+        return CellChange(value=f"{marks} {code}".strip(), seen=data[f"seen_{pk}"])
+
+    def see_again(self, lesson: Lesson, works: list[Work], lines: list[LessonLine]) -> None:
+        """Take the values of the lesson as seen now; what was typed stays. For a page after a conflict."""
+        plan = plan_of(lesson, works)
         add_differences(self, plan, seen=self.cleaned_data.get("seen_plan", ""))
         data = self.data.copy()
         data["seen_plan"] = seen_of(plan)
@@ -86,9 +168,8 @@ class LessonForm(forms.Form):
         self.data = data
 
 
-def _parts(line: LessonLine) -> tuple[str, str]:
-    code = line.cell.code
-    return str(line.cell.mark or ""), ATTENDANCE_LETTERS[code] if code else ""
+def _mark_name(pk: int, no: int) -> str:
+    return f"mark_{pk}" if no == 1 else f"mark_{pk}_{no}"
 
 
 class CellForm(forms.Form):
@@ -98,6 +179,7 @@ class CellForm(forms.Form):
     enrolment = forms.IntegerField(min_value=1)
     value = forms.CharField(required=False, max_length=100, strip=False)
     seen = forms.CharField(required=False, max_length=100, strip=False)
+    reason = forms.CharField(required=False, max_length=300)
 
 
 class CancelForm(forms.Form):

@@ -7,8 +7,7 @@ from django.db.models import Q
 
 from courses.enums import WorkType
 from enrollment.models import Enrolment
-from gradebook.cells import LATEST_MINUTES, MOST_WORKS
-from gradebook.enums import AttendanceCode, MarkValue
+from gradebook.enums import LATEST_MINUTES, MOST_WORKS, AttendanceCode, MarkValue
 from gradebook.models.guards import history, sealed_rows, sealed_works
 from gradebook.models.lessons import Lesson
 from network_portal.common.models import choices_check

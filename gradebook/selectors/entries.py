@@ -2,42 +2,75 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from django.db.models import CharField, F, IntegerField, Q, Value
 from django.db.models.functions import Cast
 
+from courses.policies import Policy
 from enrollment.models import Enrolment
 from gradebook.cells import Cell, cell_of
-from gradebook.enums import ABSENCES, WORK_WEIGHTS, WorkType
+from gradebook.enums import ABSENCES, SCALE_VALUES
 from gradebook.means import weighted_mean
-from gradebook.models import Attendance, Mark
-from gradebook.selectors.months import Month
+from gradebook.models import Attendance, Mark, Work
 
 EMPTY = Cell()
+#: Values that enter a mean; the two of a pass/fail course do not (6.3).
+COUNTED = frozenset(SCALE_VALUES[Policy().scale])
 
 
-def entries_of(lessons: list[int], enrolments: list[int]) -> dict[tuple[int, int], Cell]:
+def entries_of(lessons: Collection[int], enrolments: Collection[int]) -> dict[tuple[int, int], Cell]:
     """Return what stands in the cells (lesson id, enrolment id), marks and attendance in one query."""
     if not lessons or not enrolments:
         return {}
-    chosen = Q(lesson_id__in=lessons, enrolment_id__in=enrolments)
-    marks = (
-        Mark.objects.filter(chosen)
-        .annotate(what=Cast("value", IntegerField()), code_=Value("", CharField()))
-        .values_list("lesson_id", "enrolment_id", "what", "code_")
+    found = Mark.objects.filter(work__lesson_id__in=lessons, enrolment_id__in=enrolments).annotate(
+        what=Cast("value", IntegerField()), code_=Value("", CharField())
     )
-    absences = (
-        Attendance.objects.filter(chosen)
-        .annotate(what=Value(0, IntegerField()), code_=F("code"))
-        .values_list("lesson_id", "enrolment_id", "what", "code_")
+    absences = Attendance.objects.filter(lesson_id__in=lessons, enrolment_id__in=enrolments).annotate(
+        no_=Value(0, IntegerField()), what=Cast("minutes_late", IntegerField()), code_=F("code")
     )
-    cells: dict[tuple[int, int], Cell] = {}
-    for lesson, enrolment, value, code in marks.union(absences, all=True):
-        before = cells.get((lesson, enrolment), EMPTY)
-        cells[lesson, enrolment] = cell_of(value or before.mark, code or before.code)
-    return cells
+    marks: dict[tuple[int, int], tuple[int | None, ...]] = {}
+    codes: dict[tuple[int, int], tuple[str, int | None]] = {}
+    for lesson, enrolment, no, what, code in (
+        found.annotate(no_=Cast("work__no", IntegerField()))
+        .values_list("work__lesson_id", "enrolment_id", "no_", "what", "code_")
+        .union(absences.values_list("lesson_id", "enrolment_id", "no_", "what", "code_"), all=True)
+    ):
+        key = lesson, enrolment
+        if code:
+            codes[key] = code, what
+        else:
+            marks[key] = _placed(marks.get(key, ()), no, what)
+    nothing: tuple[None, None] = (None, None)
+    return {key: cell_of(marks.get(key, ()), *codes.get(key, nothing)) for key in marks.keys() | codes.keys()}
+
+
+def _placed(marks: tuple[int | None, ...], no: int, value: int | None) -> tuple[int | None, ...]:
+    before = (*marks[: no - 1], *(None,) * (no - 1 - len(marks)))
+    return (*before, value, *marks[no:])
+
+
+def works_of(lessons: Collection[int]) -> dict[int, list[Work]]:
+    """Return the works of lessons by lesson id, in their order."""
+    works: dict[int, list[Work]] = {lesson: [] for lesson in lessons}
+    for work in Work.objects.filter(lesson_id__in=lessons).order_by("lesson_id", "no"):
+        works[work.lesson_id].append(work)
+    return works
+
+
+def weights_of(works: Sequence[Work], policy: Policy) -> tuple[Decimal, ...]:
+    """Return the weights of a lesson's works in their order."""
+    return tuple(policy.weight(work.kind) for work in works)
+
+
+def counted(cell: Cell, weights: Sequence[Decimal]) -> Iterator[tuple[int, Decimal]]:
+    """Yield the marks of a cell that enter a mean, each with the weight of its work."""
+    for value, weight in zip(cell.marks, weights, strict=False):
+        if value in COUNTED:
+            yield value, weight
 
 
 def studied(enrolment: Enrolment, day: date) -> bool:
@@ -49,9 +82,32 @@ def studied(enrolment: Enrolment, day: date) -> bool:
     )
 
 
-def month_figures(enrolment: Enrolment, month: Month) -> tuple[Decimal | None, int]:
-    """Return the weighted mean of the pupil's marks of the month and the number of absences."""
-    marks = Mark.objects.filter(enrolment=enrolment, lesson__date__range=month.days)
-    pairs = [(value, WORK_WEIGHTS[WorkType(work)]) for value, work in marks.values_list("value", "lesson__work_type")]
-    absences = Attendance.objects.filter(enrolment=enrolment, lesson__date__range=month.days, code__in=ABSENCES)
-    return weighted_mean(pairs), absences.count()
+@dataclass(frozen=True)
+class Figures:
+    """What a period comes to for a pupil: the weighted mean, how many marks, how many absences."""
+
+    mean: Decimal | None = None
+    marks: int = 0
+    absences: int = 0
+
+
+def figures_of(enrolments: Collection[int], first: date, last: date, policy: Policy) -> dict[int, Figures]:
+    """Return the figures of pupils from the day `first` to `last` by enrolment id; one query."""
+    marks = Mark.objects.filter(enrolment_id__in=enrolments, work__lesson__date__range=(first, last)).annotate(
+        what=Cast("value", IntegerField()), word=F("work__kind")
+    )
+    absences = Attendance.objects.filter(
+        Q(code__in=ABSENCES), enrolment_id__in=enrolments, lesson__date__range=(first, last)
+    ).annotate(what=Value(0, IntegerField()), word=F("code"))
+    pairs: dict[int, list[tuple[int, Decimal]]] = {pk: [] for pk in enrolments}
+    given = dict.fromkeys(enrolments, 0)
+    away = dict.fromkeys(enrolments, 0)
+    fields = ("enrolment_id", "what", "word")
+    for enrolment, value, word in marks.values_list(*fields).union(absences.values_list(*fields), all=True):
+        if not value:
+            away[enrolment] += 1
+            continue
+        given[enrolment] += 1
+        if value in COUNTED:
+            pairs[enrolment].append((value, policy.weight(word)))
+    return {pk: Figures(weighted_mean(pairs[pk]), given[pk], away[pk]) for pk in enrolments}

@@ -9,13 +9,14 @@ from decimal import Decimal
 from django.db.models import OuterRef, Q, Subquery
 
 from courses.models import StudyGroup
+from courses.policies import policy_of
 from enrollment.models import Enrolment
 from gradebook import access
 from gradebook.cells import Cell
-from gradebook.enums import ABSENCES, WORK_WEIGHTS, WorkType
+from gradebook.enums import ABSENCES
 from gradebook.means import weighted_mean
-from gradebook.models import Lesson, MonthlyTransfer
-from gradebook.selectors.entries import EMPTY, entries_of, studied
+from gradebook.models import Lesson, MonthlyTransfer, Work
+from gradebook.selectors.entries import EMPTY, counted, entries_of, studied, weights_of, works_of
 from gradebook.selectors.months import Month, group_day
 from schools.acting import Acting
 
@@ -40,6 +41,7 @@ class JournalPage:
     months: list[Month]
     today: date
     lessons: list[Lesson]
+    works: dict[int, list[Work]]
     rows: list[Row]
     writes: bool
 
@@ -51,7 +53,7 @@ class JournalPage:
 
 
 def journal_page(acting: Acting, group: StudyGroup, *, month: Month | None, at: datetime) -> JournalPage:
-    """Return the grid of `group`, which the acting person's gate has let through; three queries whatever the size.
+    """Return the grid of `group`, which the acting person's gate has let through; four queries whatever the size.
 
     Args:
         month: which one; None for the current month, or the nearest one of the course.
@@ -74,30 +76,34 @@ def journal_page(acting: Acting, group: StudyGroup, *, month: Month | None, at: 
         .order_by("student__sort_key", "pk")
     )
     cells = entries_of([lesson.pk for lesson in lessons], [enrolment.pk for enrolment in enrolments])
-    columns = [(lesson.pk, lesson.date, WORK_WEIGHTS[WorkType(lesson.work_type)]) for lesson in lessons]
+    works = works_of([lesson.pk for lesson in lessons])
+    policy = policy_of(group.course.programme)
+    columns = [(lesson.pk, lesson.date, weights_of(works[lesson.pk], policy)) for lesson in lessons]
     return JournalPage(
         group=group,
         month=month,
         months=months,
         today=today,
         lessons=lessons,
+        works=works,
         rows=[_row(enrolment, columns, cells) for enrolment in enrolments],
         writes=access.writes(acting, group),
     )
 
 
-def _row(enrolment: Enrolment, columns: list[tuple[int, date, int]], found: dict[tuple[int, int], Cell]) -> Row:
+def _row(
+    enrolment: Enrolment, columns: list[tuple[int, date, tuple[Decimal, ...]]], found: dict[tuple[int, int], Cell]
+) -> Row:
     cells: list[Cell | None] = []
-    marks: list[tuple[int, int]] = []
+    marks: list[tuple[int, Decimal]] = []
     absences = 0
-    for lesson, day, weight in columns:
+    for lesson, day, weights in columns:
         cell = found.get((lesson, enrolment.pk))
         if cell is None:
             cells.append(EMPTY if studied(enrolment, day) else None)
             continue
         cells.append(cell)
-        if cell.mark:
-            marks.append((cell.mark, weight))
+        marks += counted(cell, weights)
         absences += cell.code in ABSENCES
     return Row(enrolment, cells, weighted_mean(marks), absences, enrolment.sealed)  # type: ignore[attr-defined]
 

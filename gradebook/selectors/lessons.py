@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -12,7 +13,9 @@ from enrollment.models import Enrolment
 from gradebook import access
 from gradebook.cells import Cell
 from gradebook.enums import LessonState
-from gradebook.models import Lesson, MonthlyTransfer
+from gradebook.models import AbsenceNotice, HomeworkFile, Lesson, MonthlyTransfer, Work
+from gradebook.selectors.absences import told_absent
+from gradebook.selectors.calendars import deliveries
 from gradebook.selectors.entries import EMPTY, entries_of
 from schools.acting import Acting
 from schools.enums import Role
@@ -20,16 +23,30 @@ from schools.enums import Role
 
 @dataclass(frozen=True)
 class LessonLine:
-    """A pupil at one lesson."""
+    """A pupil at one lesson.
+
+    `told` is what the family told in advance, `excused` why the pupil is not expected: the own school rests.
+    """
 
     enrolment: Enrolment
     cell: Cell
     sealed: int | None
+    told: AbsenceNotice | None = None
+    excused: str = ""
 
 
-def plan_of(lesson: Lesson) -> dict[str, object]:
+def plan_of(lesson: Lesson, works: list[Work]) -> dict[str, object]:
     """Return what a lesson was about, as its page shows it."""
-    return {"topic": lesson.topic, "homework": lesson.homework, "work_type": lesson.work_type}
+    plan: dict[str, object] = {"topic": lesson.topic, "homework": lesson.homework}
+    for work in works:
+        for name in ("kind", "title", "criteria", "whole_class"):
+            plan[f"{name}_{work.no}"] = getattr(work, name)
+    return plan
+
+
+def place_of(lesson: Lesson) -> dict[str, object]:
+    """Return where and when a lesson stands, as the form of its move shows it."""
+    return {"date": lesson.date, "starts": lesson.starts, "ends": lesson.ends, "room": lesson.room}
 
 
 def lesson_lines(acting: Acting, lesson: Lesson) -> list[LessonLine]:
@@ -45,7 +62,33 @@ def lesson_lines(acting: Acting, lesson: Lesson) -> list[LessonLine]:
         .order_by("student__sort_key", "pk")
     )
     cells = entries_of([lesson.pk], [enrolment.pk for enrolment in enrolments])
-    return [LessonLine(e, cells.get((lesson.pk, e.pk), EMPTY), e.sealed) for e in enrolments]
+    told = told_absent([enrolment.student_id for enrolment in enrolments], lesson.date)
+    delivery = deliveries([lesson], {enrolment.home_id for enrolment in enrolments}, lesson.group.course.year)[
+        lesson.pk
+    ]
+    return [
+        LessonLine(
+            one,
+            cells.get((lesson.pk, one.pk), EMPTY),
+            one.sealed,
+            told.get(one.student_id),
+            delivery.excused(one.home_id),
+        )
+        for one in enrolments
+    ]
+
+
+def files_of(lessons: Iterable[int]) -> dict[int, list[HomeworkFile]]:
+    """Return the files of the homework by lesson id; the lessons have passed a gate."""
+    files: dict[int, list[HomeworkFile]] = {}
+    for file in (
+        HomeworkFile.objects.filter(lesson__in=list(lessons), removed_at=None)
+        .select_related("file")
+        .defer("file__content")
+        .order_by("pk")
+    ):
+        files.setdefault(file.lesson_id, []).append(file)
+    return files
 
 
 @dataclass(frozen=True)
@@ -60,10 +103,10 @@ class TeacherDay:
 
 def teacher_day(acting: Acting, today: date) -> TeacherDay:
     """Return the lessons of the acting network teacher around the day `today`."""
-    own = _lessons_of(acting).exclude(state=LessonState.CANCELLED)
+    own = own_lessons(acting).exclude(state=LessonState.CANCELLED)
     return TeacherDay(
         today=today,
-        lessons=list(_lessons_of(acting).filter(date=today)),
+        lessons=list(own_lessons(acting).filter(date=today)),
         following=list(own.filter(date__gt=today, date__lte=today + timedelta(days=14))[:5]),
         unfilled=list(unfilled(own, today)),
     )
@@ -74,14 +117,12 @@ def unfilled(lessons: QuerySet[Lesson], today: date) -> QuerySet[Lesson]:
     return lessons.filter(date__lt=today, attendance_confirmed_at=None).exclude(state=LessonState.CANCELLED)
 
 
-def _lessons_of(acting: Acting) -> QuerySet[Lesson]:
+def own_lessons(acting: Acting) -> QuerySet[Lesson]:
+    """Return the lessons that the acting network teacher gives: of the own groups, and as a substitute."""
     if not acting.is_(Role.NETWORK_TEACHER):
         return Lesson.objects.none()
-    return (
-        Lesson.objects.filter(group__in=access.journals_for(acting))
-        .select_related("group__course__programme__host")
-        .order_by("date", "starts")
-    )
+    mine = Q(substitute__user=acting.user_id) | Q(substitute=None)
+    return access.lessons_for(acting).filter(mine).order_by("date", "starts")
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,14 @@ from django.urls import reverse
 
 from courses.enums import GroupState
 from courses.models import Holiday, StudyGroup
+from courses.policies import policy_of
 from enrollment.models import Enrolment
 from gradebook import access
-from gradebook.enums import ABSENCES, WORK_WEIGHTS, AttendanceCode, LessonState, TransferState, WorkType
+from gradebook.cells import mark_text
+from gradebook.enums import ABSENCES, AttendanceCode, LessonState, TransferState
 from gradebook.means import mean_text, rounded, weighted_mean
-from gradebook.models import Attendance, Lesson, Mark, MonthlyTransfer, TransferPush
-from gradebook.selectors.entries import studied
+from gradebook.models import Attendance, Lesson, Mark, MonthlyTransfer, TransferPush, Work
+from gradebook.selectors.entries import COUNTED, studied
 from gradebook.selectors.months import Month, group_day
 from network_portal.common.dates import month_label, ru_day
 from network_portal.common.russian import plural, sort_key
@@ -185,17 +187,23 @@ def package_of(group: StudyGroup, home: Organisation, month: Month) -> dict[str,
         .select_related("student__school_class")
         .order_by("student__sort_key", "pk")
     )
-    marks: dict[tuple[int, int], int] = {}
-    for lesson_id, enrolment_id, value in Mark.objects.filter(lesson__in=held, enrolment__in=enrolments).values_list(
-        "lesson", "enrolment", "value"
-    ):
-        marks[lesson_id, enrolment_id] = value
+    works = list(Work.objects.filter(lesson__in=held).order_by("lesson_id", "no"))
+    marks = {
+        (work_id, enrolment_id): value
+        for work_id, enrolment_id, value in Mark.objects.filter(work__in=works, enrolment__in=enrolments).values_list(
+            "work", "enrolment", "value"
+        )
+    }
     codes: dict[tuple[int, int], str] = {}
     for lesson_id, enrolment_id, code in Attendance.objects.filter(
         lesson__in=held, enrolment__in=enrolments
     ).values_list("lesson", "enrolment", "code"):
         codes[lesson_id, enrolment_id] = code
     course = group.course
+    policy = policy_of(course.programme)
+    given = [
+        (lesson, work, policy.weight(work.kind)) for lesson in held for work in works if work.lesson_id == lesson.pk
+    ]
     return {
         "format": "monthly-transfer-1",
         "host": _school(course.programme.host),
@@ -211,8 +219,11 @@ def package_of(group: StudyGroup, home: Organisation, month: Month) -> dict[str,
                     "date": lesson.date,
                     "topic": lesson.topic,
                     "homework": lesson.homework,
-                    "work_type": lesson.work_type,
-                    "weight": WORK_WEIGHTS[WorkType(lesson.work_type)],
+                    "works": [
+                        {"no": work.no, "work_type": work.kind, "title": work.title, "weight": weight}
+                        for at, work, weight in given
+                        if at is lesson
+                    ],
                 }
                 for lesson in held
             ],
@@ -223,7 +234,7 @@ def package_of(group: StudyGroup, home: Organisation, month: Month) -> dict[str,
             ],
         },
         "no_lessons_reason": None if held else _no_lessons_reason(course.programme.host_id, month, lessons),
-        "lines": [_line(enrolment, held, marks, codes) for enrolment in enrolments],
+        "lines": [_line(enrolment, held, given, marks, codes) for enrolment in enrolments],
     }
 
 
@@ -232,19 +243,24 @@ def _school(organisation: Organisation) -> dict[str, Any]:
 
 
 def _line(
-    enrolment: Enrolment, held: list[Lesson], marks: dict[tuple[int, int], int], codes: dict[tuple[int, int], str]
+    enrolment: Enrolment,
+    held: list[Lesson],
+    given: list[tuple[Lesson, Work, Decimal]],
+    marks: dict[tuple[int, int], int],
+    codes: dict[tuple[int, int], str],
 ) -> dict[str, Any]:
     student = enrolment.student
     own_marks: list[dict[str, Any]] = [
         {
             "lesson": lesson.pk,
             "date": lesson.date,
-            "value": marks[lesson.pk, enrolment.pk],
-            "work_type": lesson.work_type,
-            "weight": WORK_WEIGHTS[WorkType(lesson.work_type)],
+            "value": value if value in COUNTED else mark_text(value),
+            "work": work.no,
+            "work_type": work.kind,
+            "weight": weight,
         }
-        for lesson in held
-        if (lesson.pk, enrolment.pk) in marks
+        for lesson, work, weight in given
+        if (value := marks.get((work.pk, enrolment.pk))) is not None
     ]
     attendance = [
         {"lesson": lesson.pk, "date": lesson.date, "code": codes[lesson.pk, enrolment.pk]}
@@ -262,7 +278,9 @@ def _line(
         "to": enrolment.date_to,
         "lessons": sum(studied(enrolment, lesson.date) for lesson in held),
         "marks": own_marks,
-        "mean": rounded(weighted_mean((mark["value"], mark["weight"]) for mark in own_marks)),
+        "mean": rounded(
+            weighted_mean((mark["value"], mark["weight"]) for mark in own_marks if mark["value"] in COUNTED)
+        ),
         "attendance": attendance,
         "absences": {code.value: sum(item["code"] == code for item in attendance) for code in ABSENCES},
         "late": sum(item["code"] == AttendanceCode.LATE for item in attendance),

@@ -15,7 +15,8 @@ from gradebook.selectors import journal as journals
 from gradebook.selectors import lessons as lesson_reads
 from gradebook.selectors.months import Month
 from gradebook.services import journal as journal_writes
-from gradebook.services import lessons
+from gradebook.services import lessons, threads
+from gradebook.services.cells import CellConflictError
 from network_portal.common.access import allow
 from network_portal.common.dates import month_label
 from network_portal.common.errors import RuleError
@@ -35,6 +36,7 @@ def journal(request: HttpRequest, group_id: int) -> HttpResponse:
     page = journals.journal_page(
         request.acting, group, month=Month.parse(request.GET.get("month", "")), at=timezone.now()
     )
+    threads.journal_viewed(actor=request.acting, group=group, at=timezone.now())
     place = page.months.index(page.month)
     context = {
         "page": page,
@@ -56,21 +58,14 @@ def journal_cell(request: HttpRequest, group_id: int) -> JsonResponse:
     form = CellForm(request.POST)
     if not form.is_valid():
         return JsonResponse({"error": "Запрос не понят. Обновите страницу и повторите."}, status=400)
-    lesson = access.lesson_for(request.acting, form.cleaned_data["lesson"], to_change=True)
-    enrolment = access.enrolment_for(request.acting, group, form.cleaned_data["enrolment"])
     try:
         saved = journal_writes.cell_save(
-            actor=request.acting,
-            lesson=lesson,
-            enrolment=enrolment,
-            value=form.cleaned_data["value"],
-            seen=form.cleaned_data["seen"],
-            at=timezone.now(),
+            actor=request.acting, group=group, at=timezone.now(), **form.cleaned_data
         )
-    except journal_writes.CellConflictError as error:
+    except CellConflictError as error:
         return JsonResponse({"error": error.message, "current": error.current}, status=error.status)
     except RuleError as error:
-        return JsonResponse({"error": error.message}, status=error.status)
+        return JsonResponse({"error": error.message, "field": error.field}, status=error.status)
     return JsonResponse({"value": saved.text, "mean": saved.mean, "absences": saved.absences})
 
 

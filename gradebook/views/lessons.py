@@ -8,14 +8,19 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from courses.enums import StudyForm
+from courses.policies import policy_of
 from gradebook import access
-from gradebook.enums import LessonState, WorkType
+from gradebook.enums import LessonState
+from gradebook.forms.around import FileForm
 from gradebook.forms.lessons import CancelForm, LessonForm
 from gradebook.models import Lesson
 from gradebook.selectors import lessons as lesson_reads
+from gradebook.selectors.changes import lesson_places
+from gradebook.selectors.entries import works_of
 from gradebook.selectors.months import Month, group_day
 from gradebook.services import journal as journal_writes
-from gradebook.services import lessons
+from gradebook.services import lessons, threads
 from network_portal.common.errors import RuleError, StaleError
 
 
@@ -31,12 +36,20 @@ def lesson(request: HttpRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     one = access.lesson_for(request.acting, pk, to_change=request.method == "POST")
     lines = lesson_reads.lesson_lines(request.acting, one)
-    if not access.writes(request.acting, one.group) or (
-        one.state == LessonState.CANCELLED and request.method != "POST"
-    ):
+    threads.journal_viewed(actor=request.acting, group=one.group, at=now)
+    if not access.fills(request.acting, one) or (one.state == LessonState.CANCELLED and request.method != "POST"):
         return _lesson_page(request, one, lines, None)
     may_mark = one.date <= group_day(one.group, now)
-    form = LessonForm(request.POST or None, lesson=one, lines=lines, may_mark=may_mark)
+    works = works_of([one.pk])[one.pk]
+    form = LessonForm(
+        request.POST or None,
+        lesson=one,
+        works=works,
+        count=_count(request),
+        policy=policy_of(one.group.course.programme),
+        lines=lines,
+        may_mark=may_mark,
+    )
     if request.method != "POST":
         return _lesson_page(request, one, lines, form)
     if form.is_valid():
@@ -47,9 +60,10 @@ def lesson(request: HttpRequest, pk: int) -> HttpResponse:
                 lesson=one,
                 topic=form.cleaned_data["topic"],
                 homework=form.cleaned_data["homework"],
-                work_type=WorkType(form.cleaned_data["work_type"]),
+                works=form.works(),
                 cells=form.cells(),
                 confirm=confirm,
+                reason=form.cleaned_data["reason"],
                 seen=form.cleaned_data["seen_plan"],
                 at=now,
             )
@@ -58,13 +72,19 @@ def lesson(request: HttpRequest, pk: int) -> HttpResponse:
             if one.state == LessonState.CANCELLED:
                 raise
             form.add_error(None, error.message)
-            form.see_again(one, lesson_reads.lesson_lines(request.acting, one))
+            form.see_again(one, works_of([one.pk])[one.pk], lesson_reads.lesson_lines(request.acting, one))
         except RuleError as error:
             form.add_error(error.field if error.field in form.fields else None, error.message)
         else:
             messages.success(request, "Занятие сохранено, посещаемость отмечена." if confirm else "Занятие сохранено.")
             return redirect("lesson", one.pk)
     return _lesson_page(request, one, lines, form, status=422)
+
+
+def _count(request: HttpRequest) -> int:
+    """Return how many works the page is to have: one more was asked for."""
+    asked = request.POST.get("works") or request.GET.get("works") or ""
+    return int(asked) if asked.isdecimal() and len(asked) == 1 else 0
 
 
 def _lesson_page(
@@ -77,9 +97,17 @@ def _lesson_page(
     status: int = 200,
 ) -> HttpResponse:
     plans = access.plans(request.acting, one.group)
+    hosts = access.hosts(request.acting, one.group)
     context = {
+        "places": lesson_places(one, home=None if hosts else request.acting.organisation_id),
+        "may_change": plans and one.state != LessonState.CANCELLED,
+        "reads_journal": access.reads(request.acting, one.group),
+        "files": lesson_reads.files_of([one.pk]).get(one.pk, []),
+        "file_form": FileForm() if access.fills(request.acting, one) and one.state != LessonState.CANCELLED else None,
+        "trip": one.group.course.form == StudyForm.ONSITE and one.state == LessonState.PLANNED,
         "lesson": one,
         "lines": lines,
+        "works": works_of([one.pk])[one.pk] if form is None else [],
         "form": form,
         "cancel_form": (cancel_form or CancelForm()) if plans and one.state != LessonState.CANCELLED else None,
         "may_restore": plans and one.state == LessonState.CANCELLED,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -43,6 +44,35 @@ def record(
     )
 
 
+@dataclass(frozen=True)
+class Note:
+    """One entry of many that one act of a person leaves; fields as of `record`."""
+
+    verb: TextChoices
+    target: Model
+    changes: Mapping[str, Any]
+
+
+def record_notes(notes: Iterable[Note], *, actor: User | None, organisation: Model | None, at: datetime) -> None:
+    """Add an entry for each of `notes` at once; the other arguments are those of `record`."""
+    AuditEntry.objects.bulk_create(
+        (
+            AuditEntry(
+                at=at,
+                actor=actor,
+                organisation_id=organisation.pk if organisation else None,
+                verb=note.verb.value,
+                sentence=note.verb.label,
+                target_type=note.target._meta.label_lower,
+                target_id=note.target.pk,
+                changes=dict(note.changes),
+            )
+            for note in notes
+        ),
+        batch_size=1000,
+    )
+
+
 def record_all(
     verb: TextChoices,
     *,
@@ -53,19 +83,5 @@ def record_all(
     changes: Mapping[str, Any],
 ) -> None:
     """Add one entry for each of `targets` at once: the arguments are those of `record`, `changes` the same for all."""
-    AuditEntry.objects.bulk_create(
-        (
-            AuditEntry(
-                at=at,
-                actor=actor,
-                organisation_id=organisation.pk if organisation else None,
-                verb=verb.value,
-                sentence=verb.label,
-                target_type=target._meta.label_lower,
-                target_id=target.pk,
-                changes=dict(changes),
-            )
-            for target in targets
-        ),
-        batch_size=1000,
-    )
+    notes = (Note(verb, target, changes) for target in targets)
+    record_notes(notes, actor=actor, organisation=organisation, at=at)

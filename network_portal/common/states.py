@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, cast
 
-from django.db.models import TextChoices
+from django.db.models import Model, TextChoices
 
 from network_portal.common.errors import StaleError
 
@@ -32,12 +32,32 @@ def move(obj: Stateful, to: TextChoices, **fields: Any) -> None:
     Raises:
         StaleError: the table beside the state's enum has no such step from the present state.
     """
+    _refuse_step(obj, to)
+    obj.state = to
+    for name, value in fields.items():
+        setattr(obj, name, value)
+    obj.save(update_fields=["state", *fields])
+
+
+def move_all(objs: Sequence[Stateful], to: TextChoices) -> None:
+    """Move several rows of one model, which the caller has locked, to the state `to` in one statement.
+
+    Raises:
+        StaleError: one of them cannot take the step; none is moved.
+    """
+    if not objs:
+        return
+    for obj in objs:
+        _refuse_step(obj, to)
+    rows = cast(Sequence[Model], objs)
+    type(rows[0])._default_manager.filter(pk__in=[row.pk for row in rows]).update(state=to)
+    for obj in objs:
+        obj.state = to
+
+
+def _refuse_step(obj: Stateful, to: TextChoices) -> None:
     if not can_move(obj, to):
         raise StaleError(
             f"Сейчас это невозможно: состояние уже «{obj.get_state_display()}». "
             "Обновите страницу и проверьте, что изменилось."
         )
-    obj.state = to
-    for name, value in fields.items():
-        setattr(obj, name, value)
-    obj.save(update_fields=["state", *fields])

@@ -10,7 +10,7 @@ from django.conf import settings
 from council.enums import ItemRule, MeetingKind
 from council.models import Council, CouncilMember
 from council.services import item_add, meeting_plan
-from courses.enums import CourseState, ProgrammeKind, StudyForm, Weekday
+from courses.enums import CourseState, ProgrammeKind, StudyForm, Weekday, WorkType
 from courses.models import NetworkCourse, Programme, StudyGroup, TimetableSlot
 from enrollment.enums import Counts, LineDecision
 from enrollment.models import Application, Enrolment, SchoolRequest
@@ -42,9 +42,9 @@ from enrollment.services import (
     sheet_prepare,
 )
 from enrollment.services.guardians import pupil_word_register
-from gradebook.enums import LessonState, WorkType
+from gradebook.enums import LessonState
 from gradebook.models import Lesson
-from gradebook.services.journal import CellChange, lesson_fill
+from gradebook.services.journal import CellChange, WorkPlan, lesson_fill
 from gradebook.services.lessons import lessons_plan
 from network_portal.common import russian
 from network_portal.common.dates import local_day, school_year
@@ -465,7 +465,7 @@ def _keep_journal(cast: Cast, group: StudyGroup, now: datetime) -> None:
             lesson=lesson,
             topic=TOPICS[number % len(TOPICS)],
             homework="" if test else f"Сборник задач, № {12 + 7 * number}–{15 + 7 * number}",
-            work_type=WorkType.TEST if test else WorkType.ANSWER,
+            works=[WorkPlan(WorkType.TEST if test else WorkType.ANSWER)],
             cells={
                 member.pk: CellChange(value=_cell(number, place, test), seen="") for place, member in enumerate(members)
             },

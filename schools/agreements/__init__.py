@@ -11,7 +11,7 @@ from schools.agreements.in_force import (
     directions_in_force,
     directions_standing,
     seats_by,
-    stopped_homes,
+    stopped_days,
     taught_by,
 )
 from schools.agreements.signing import FIRST, HOME_SLOT, HOST_SLOT, paper_to_sign, slot_of, waiting_slot
@@ -42,7 +42,7 @@ __all__ = [
     "paper_to_sign",
     "seats_by",
     "slot_of",
-    "stopped_homes",
+    "stopped_days",
     "stops_with",
     "tasks_for",
     "taught_by",

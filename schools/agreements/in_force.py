@@ -43,21 +43,27 @@ def agreement_covers(*, home: Organisation, host: Organisation, first: date, las
     return agreements.exists()
 
 
-def stopped_homes(homes: Iterable[int], *, host: int, on: date) -> frozenset[int]:
-    """Return the home schools for whose pupils the journal of `host` is closed for a lesson of the day `on` (3.2).
+def stopped_days(homes: Iterable[int], *, host: int, days: Iterable[date]) -> frozenset[tuple[int, date]]:
+    """Return for which home schools' pupils the journal of `host` is closed for lessons of which of `days` (3.2).
 
     The agreement was suspended or ended before that day, and no other one is in force then. Lessons of the day of the
     decision and of earlier days may still be filled: what was taught is recorded.
     """
+    days = set(days)
+    if not days:
+        return frozenset()
     rows = AgreementCondition.objects.filter(
-        home__in=set(homes), host=host, agreement__date_from__lte=on, agreement__date_to__gte=on
-    ).values_list("home_id", "agreement__state", "agreement__stopped_on")
+        home__in=set(homes), host=host, agreement__date_from__lte=max(days), agreement__date_to__gte=min(days)
+    ).values_list("home_id", "agreement__date_from", "agreement__date_to", "agreement__state", "agreement__stopped_on")
     stopped, open_ = set(), set()
-    for home, state, stopped_on in rows:
-        if state == AgreementState.SIGNED or (stopped_on is not None and on <= stopped_on):
-            open_.add(home)
-        elif state in (AgreementState.SUSPENDED, AgreementState.ENDED):
-            stopped.add(home)
+    for home, first, last, state, stopped_on in rows:
+        for day in days:
+            if not first <= day <= last:
+                continue
+            if state == AgreementState.SIGNED or (stopped_on is not None and day <= stopped_on):
+                open_.add((home, day))
+            elif state in (AgreementState.SUSPENDED, AgreementState.ENDED):
+                stopped.add((home, day))
     return frozenset(stopped - open_)
 
 

@@ -9,10 +9,11 @@ from typing import Any
 import factory
 from factory.django import DjangoModelFactory
 
+from courses.enums import WorkType
 from courses.models import StudyGroup
 from enrollment.models import Enrolment
-from gradebook.enums import AttendanceCode, LessonState, WorkType
-from gradebook.models import Attendance, Lesson, Mark, MonthlyTransfer, PushEndpoint
+from gradebook.enums import AttendanceCode, LessonState
+from gradebook.models import Attendance, Lesson, Mark, MonthlyTransfer, PushEndpoint, Work
 from gradebook.services import transfers
 from network_portal.common.secrets import encrypt
 from schools.acting import Acting
@@ -28,10 +29,11 @@ KEY = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 
 
 class LessonFactory(DjangoModelFactory):
-    """A lesson of November 2026; `held=True` has a confirmed roll call."""
+    """A lesson of November 2026 with one work, of the kind `work`; `held=True` has a confirmed roll call."""
 
     class Meta:
         model = Lesson
+        skip_postgeneration_save = True
 
     class Params:
         held = factory.Trait(state=LessonState.HELD, attendance_confirmed_at=datetime(2026, 11, 30, 9, 0, tzinfo=UTC))
@@ -42,14 +44,25 @@ class LessonFactory(DjangoModelFactory):
     ends = time(15, 45)
     room = "каб. 12"
 
+    @factory.post_generation
+    def work(self: Lesson, create: bool, kind: WorkType | None, **kwargs: Any) -> None:
+        if create:
+            Work.objects.create(lesson=self, kind=kind or WorkType.ANSWER)
+
 
 class MarkFactory(DjangoModelFactory):
+    """A mark for the first work of `lesson`."""
+
     class Meta:
         model = Mark
 
-    lesson = factory.SubFactory(LessonFactory, held=True)
+    class Params:
+        lesson = factory.SubFactory(LessonFactory, held=True)
+
+    work = factory.LazyAttribute(lambda mark: mark.lesson.works.get(no=1))
     enrolment = factory.SubFactory(EnrolmentFactory, group=factory.SelfAttribute("..lesson.group"))
     value = 5
+    given_at = factory.LazyAttribute(lambda mark: datetime.combine(mark.lesson.date, time(15), UTC))
 
 
 class AttendanceFactory(DjangoModelFactory):
@@ -143,8 +156,8 @@ def scene(*, own: int = 2, others: int = 1, lessons: int = 3, held: bool = True,
 def month_of_marks(place: Scene) -> None:
     """Give every pupil marks of different weight, an absence and a lateness."""
     first, second, third = place.lessons[:3]
-    Lesson.objects.filter(pk=second.pk).update(work_type=WorkType.INDEPENDENT)
-    Lesson.objects.filter(pk=third.pk).update(work_type=WorkType.TEST)
+    Work.objects.filter(lesson=second).update(kind=WorkType.INDEPENDENT)
+    Work.objects.filter(lesson=third).update(kind=WorkType.TEST)
     for enrolment in (*place.own, *place.others):
         for lesson, value in ((first, 4), (second, 5), (third, 3)):
             MarkFactory(lesson=lesson, enrolment=enrolment, value=value)

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradebook.cells import Cell, parse_cell
+from courses.enums import Scale
+from gradebook.cells import Cell, cell_of, parse_cell
 from gradebook.enums import ATTENDANCE_LETTERS, AttendanceCode
 from gradebook.means import mean_text, rounded, weighted_mean
 from network_portal.common.errors import RuleError
@@ -20,19 +21,29 @@ from network_portal.common.errors import RuleError
     [
         ("", Cell()),
         ("  ", Cell()),
-        ("2", Cell(2)),
-        ("5", Cell(5)),
-        ("н", Cell(None, AttendanceCode.ABSENT)),
-        ("Н", Cell(None, AttendanceCode.ABSENT)),
-        ("б", Cell(None, AttendanceCode.ILL)),
-        ("у", Cell(None, AttendanceCode.EXCUSED)),
-        ("уп", Cell(None, AttendanceCode.EXCUSED)),
-        ("нп", Cell(None, AttendanceCode.UNEXCUSED)),
-        ("оп", Cell(None, AttendanceCode.LATE)),
-        ("о", Cell(None, AttendanceCode.LATE)),
-        ("5оп", Cell(5, AttendanceCode.LATE)),
-        ("оп 5", Cell(5, AttendanceCode.LATE)),
-        ("4/н", Cell(4, AttendanceCode.ABSENT)),
+        ("2", Cell((2,))),
+        ("5", Cell((5,))),
+        ("н", Cell((), AttendanceCode.ABSENT)),
+        ("Н", Cell((), AttendanceCode.ABSENT)),
+        ("б", Cell((), AttendanceCode.ILL)),
+        ("у", Cell((), AttendanceCode.EXCUSED)),
+        ("уп", Cell((), AttendanceCode.EXCUSED)),
+        ("нп", Cell((), AttendanceCode.UNEXCUSED)),
+        ("оп", Cell((), AttendanceCode.LATE)),
+        ("о", Cell((), AttendanceCode.LATE)),
+        ("5оп", Cell((5,), AttendanceCode.LATE)),
+        ("5 оп", Cell((5,), AttendanceCode.LATE)),
+        ("оп5", Cell((), AttendanceCode.LATE, 5)),
+        ("оп 10", Cell((), AttendanceCode.LATE, 10)),
+        ("4/5 ОП10", Cell((4, 5), AttendanceCode.LATE, 10)),
+        ("4,5 оп 5", Cell((4, 5), AttendanceCode.LATE, 5)),
+        ("4 5", Cell((4, 5))),
+        ("–/5", Cell((None, 5))),
+        ("- / 5", Cell((None, 5))),
+        ("/5", Cell((None, 5))),
+        ("4/", Cell((4,))),
+        ("–", Cell()),
+        ("4/н", Cell((4,), AttendanceCode.ABSENT)),
     ],
 )
 def test_cell_means_what_was_typed(typed: str, cell: Cell) -> None:
@@ -45,14 +56,18 @@ def test_cell_means_what_was_typed(typed: str, cell: Cell) -> None:
         ("1", "Отметки «1» нет"),
         ("6", "Отметки «6» нет"),
         ("55", "«55» ввести нельзя"),
-        ("5 5", "одна отметка"),
+        ("5/4/3/2/5", "не больше 4"),
+        ("зач", "не ставятся"),
+        ("оп 5", "двояко"),
+        ("н10", "только при опоздании"),
+        ("оп91", "от 1 до 90"),
         ("нб", "Обозначения «НБ» нет"),
-        ("н б", "одна отметка"),
+        ("н б", "одна запись о посещаемости"),
         ("H", "латинские буквы"),
         ("🙂", "Такой знак"),
         ("5+", "Такой знак"),
         ("²", "Такой знак"),
-        ("٥", "Отметки «٥» нет"),
+        ("٥", "Такой знак"),
         ("5" * 10000, "Слишком длинное"),
         ("<script>", "латинские буквы"),
     ],
@@ -63,10 +78,27 @@ def test_cell_refuses_nonsense_with_words(typed: str, words: str) -> None:
     assert words in refused.value.message
 
 
-@given(st.sampled_from([None, 2, 3, 4, 5]), st.sampled_from([None, *AttendanceCode]))
-def test_cell_reads_back_what_it_writes(mark: int | None, code: AttendanceCode | None) -> None:
-    cell = Cell(mark, code)
+@given(
+    st.lists(st.sampled_from([None, 2, 3, 4, 5]), max_size=4),
+    st.sampled_from([None, *AttendanceCode]),
+    st.sampled_from([None, 1, 5, 10, 90]),
+)
+def test_cell_reads_back_what_it_writes(
+    marks: list[int | None], code: AttendanceCode | None, minutes: int | None
+) -> None:
+    cell = cell_of(tuple(marks), code, minutes if code == AttendanceCode.LATE else None)
     assert parse_cell(cell.text) == cell
+
+
+@pytest.mark.parametrize(
+    ("typed", "marks", "text"),
+    [("зач", (11,), "зач"), ("Зачёт", (11,), "зач"), ("незачет/зач", (10, 11), "нзч/зач"), ("нзч н", (10,), "нзч Н")],
+)
+def test_cell_of_a_pass_or_fail_course(typed: str, marks: tuple[int, ...], text: str) -> None:
+    cell = parse_cell(typed, Scale.PASS_FAIL)
+    assert (cell.marks, cell.text, parse_cell(cell.text, Scale.PASS_FAIL)) == (marks, text, cell)
+    with pytest.raises(RuleError, match="не ставятся"):
+        parse_cell("5", Scale.PASS_FAIL)
 
 
 @given(st.text(max_size=12))

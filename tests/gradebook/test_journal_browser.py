@@ -16,7 +16,7 @@ from gradebook.models import Attendance, Mark
 from gradebook.services.transfers import transfer_deliver
 from schools.acting import Acting
 from schools.enums import DutyKind, Role
-from tests.factories.gradebook import DECEMBER, Scene, month_of_marks, scene, seal
+from tests.factories.gradebook import DECEMBER, MarkFactory, Scene, month_of_marks, scene, seal
 from tests.factories.schools import GuardianLinkFactory, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -82,7 +82,7 @@ def test_letters_are_known_by_the_place_of_the_key(opened: Open) -> None:
 
 def test_cell_is_cleared_refused_and_taken_back(opened: Open) -> None:
     place = scene(own=1, others=0)
-    Mark.objects.create(lesson=place.lessons[0], enrolment=place.own[0], value=4)
+    MarkFactory(lesson=place.lessons[0], enrolment=place.own[0], value=4)
     page = opened(place.teacher, journal(place))
     first = page.locator("td.w").first
     first.click()
@@ -103,7 +103,7 @@ def test_two_teachers_on_one_cell_the_second_chooses(opened: Open) -> None:
     place = scene(own=2, others=0)
     page = opened(place.teacher, journal(place))
     for enrolment in place.own:
-        Mark.objects.create(lesson=place.lessons[0], enrolment=enrolment, value=3)
+        MarkFactory(lesson=place.lessons[0], enrolment=enrolment, value=3)
     page.locator("td.w").first.click()
     page.keyboard.type("5")
     page.keyboard.press("Enter")

@@ -7,12 +7,14 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from courses.enums import WorkType
 from enrollment.enums import EnrolmentState
 from enrollment.models import Enrolment
-from gradebook.enums import AttendanceCode, LessonState, WorkType
-from gradebook.models import Attendance, Lesson, Mark
+from gradebook.enums import AttendanceCode, LessonState
+from gradebook.models import Attendance, Lesson, Mark, Work
 from gradebook.services import journal, lessons
-from gradebook.services.journal import CellChange
+from gradebook.services.cells import CellConflictError, UnknownCellError
+from gradebook.services.journal import CellChange, WorkPlan
 from network_portal.audit.models import AuditEntry
 from network_portal.common.errors import RuleError, StaleError
 from tests.factories.courses import HolidayFactory, StudyGroupFactory, TimetableSlotFactory
@@ -27,8 +29,9 @@ def save(
 ) -> journal.Saved:
     return journal.cell_save(
         actor=place.teacher,
-        lesson=lesson or place.lessons[0],
-        enrolment=place.own[0],
+        group=place.group,
+        lesson=(lesson or place.lessons[0]).pk,
+        enrolment=place.own[0].pk,
         value=value,
         seen=seen,
         at=at,
@@ -62,7 +65,7 @@ def test_cell_makes_a_planned_lesson_held() -> None:
 def test_cell_changed_by_another_is_a_conflict_with_the_current_value() -> None:
     place = scene()
     save(place, "4")
-    with pytest.raises(journal.CellConflictError) as refused:
+    with pytest.raises(CellConflictError) as refused:
         save(place, "5", seen="")
     assert (refused.value.current, refused.value.status) == ("4", 409)
     assert held(place) == ([4], [])
@@ -108,7 +111,7 @@ def test_cell_refuses_a_lesson_that_takes_no_marks(change: dict[str, object], wo
     place = scene()
     Lesson.objects.filter(pk=place.lessons[0].pk).update(**change)
     if change.get("date") == date(2026, 11, 20):
-        place.own[0].date_to = date(2026, 11, 18)
+        Enrolment.objects.filter(pk=place.own[0].pk).update(date_to=date(2026, 11, 18))
     with pytest.raises(RuleError) as refused:
         save(place, "5")
     assert words in refused.value.message
@@ -126,12 +129,18 @@ def test_today_is_counted_in_the_time_zone_of_the_network() -> None:
 def test_cell_of_another_group_is_refused_by_service_and_database() -> None:
     place = scene()
     stranger = EnrolmentFactory(group=StudyGroupFactory(open=True))
-    with pytest.raises(RuleError, match="не из этой группы"):
+    with pytest.raises(UnknownCellError):
         journal.cell_save(
-            actor=place.teacher, lesson=place.lessons[0], enrolment=stranger, value="5", seen="", at=DECEMBER
+            actor=place.teacher,
+            group=place.group,
+            lesson=place.lessons[0].pk,
+            enrolment=stranger.pk,
+            value="5",
+            seen="",
+            at=DECEMBER,
         )
     with pytest.raises(IntegrityError, match="не из этой группы"), transaction.atomic():
-        Mark.objects.create(lesson=place.lessons[0], enrolment=stranger, value=5)
+        MarkFactory(lesson=place.lessons[0], enrolment=stranger)
     mark = MarkFactory(lesson=place.lessons[0], enrolment=place.own[0])
     with pytest.raises(IntegrityError, match="не из этой группы"), transaction.atomic():
         Mark.objects.filter(pk=mark.pk).update(enrolment=stranger)
@@ -140,7 +149,6 @@ def test_cell_of_another_group_is_refused_by_service_and_database() -> None:
 def test_booked_pupil_gets_no_marks() -> None:
     place = scene()
     type(place.own[0]).objects.filter(pk=place.own[0].pk).update(state=EnrolmentState.BOOKED)
-    place.own[0].refresh_from_db()
     with pytest.raises(RuleError, match="не зачислен"):
         save(place, "5")
 
@@ -156,12 +164,18 @@ def test_sealed_month_is_closed_to_service_bulk_update_and_raw_sql() -> None:
         save(place, "5", seen="4")
     assert (
         refused.value.message
-        == f"Месяц закрыт ведомостью №\u00a0{number} от 03.12.2026. Изменить записи этого месяца нельзя."
+        == f"Месяц закрыт ведомостью №\u00a0{number} от 03.12.2026. Исправить запись можно по запросу: "
+        "откройте ведомость и подайте «Запрос на исправление»."
     )
     attempts = [
         lambda: Mark.objects.filter(pk=mark.pk).update(value=5),
         lambda: Mark.objects.filter(pk=mark.pk).delete(),
-        lambda: Mark.objects.bulk_create([Mark(lesson=place.lessons[1], enrolment=place.own[0], value=5)]),
+        lambda: Mark.objects.bulk_create(
+            [Mark(work=place.lessons[1].works.get(), enrolment=place.own[0], value=5, given_at=DECEMBER)]
+        ),
+        lambda: place.lessons[0].works.update(kind=WorkType.TEST),
+        lambda: Work.objects.create(lesson=place.lessons[0], no=2),
+        lambda: Work.objects.all().delete(),
         lambda: Attendance.objects.create(lesson=place.lessons[1], enrolment=place.own[0], code=AttendanceCode.ILL),
         lambda: Lesson.objects.filter(pk=place.lessons[0].pk).update(topic="Другая"),
         lambda: Lesson.objects.filter(pk=place.lessons[0].pk).update(date=date(2026, 12, 1)),
@@ -181,7 +195,13 @@ def test_sealed_month_of_one_school_leaves_the_other_open() -> None:
     mark = MarkFactory(lesson=place.lessons[0], enrolment=place.others[0], value=4)
     Mark.objects.filter(pk=mark.pk).update(value=5)
     saved = journal.cell_save(
-        actor=place.teacher, lesson=place.lessons[0], enrolment=place.others[0], value="3", seen="5", at=DECEMBER
+        actor=place.teacher,
+        group=place.group,
+        lesson=place.lessons[0].pk,
+        enrolment=place.others[0].pk,
+        value="3",
+        seen="5",
+        at=DECEMBER - timedelta(days=29),
     )
     assert saved.text == "3"
 
@@ -202,7 +222,7 @@ def fill(place: Scene, cells: dict[int, CellChange], *, confirm: bool = False, t
         lesson=place.lessons[0],
         topic=topic,
         homework="§ 12",
-        work_type=WorkType.TEST,
+        works=[WorkPlan(WorkType.TEST)],
         cells=cells,
         confirm=confirm,
         at=DECEMBER,
@@ -214,7 +234,7 @@ def test_lesson_is_filled_in_one_act() -> None:
     first, second = place.own
     fill(place, {first.pk: CellChange("5", ""), second.pk: CellChange("н", "")}, confirm=True)
     lesson = Lesson.objects.get(pk=place.lessons[0].pk)
-    assert (lesson.topic, lesson.homework, lesson.work_type, lesson.state, lesson.attendance_confirmed_at) == (
+    assert (lesson.topic, lesson.homework, lesson.works.get().kind, lesson.state, lesson.attendance_confirmed_at) == (
         "Сила трения",
         "§ 12",
         WorkType.TEST,

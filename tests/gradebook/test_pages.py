@@ -117,7 +117,7 @@ def test_grid_takes_the_same_number_of_queries(pupils: int) -> None:
         connection,
     ) as queries:
         client.get(journal_url(place) + NOVEMBER)
-    assert len(queries) == 9, [query["sql"][:100] for query in queries]
+    assert len(queries) == 10, [query["sql"][:100] for query in queries]
 
 
 @pytest.mark.parametrize("groups", [1, 3])
@@ -175,7 +175,7 @@ def test_cell_conflict_answers_409_with_the_current_value() -> None:
 def test_cell_refuses_nonsense_in_russian(value: str) -> None:
     place = scene()
     status, answer = cell(place, place.teacher, value)
-    assert (status, list(answer)) == (400, ["error"])
+    assert (status, list(answer)) == (400, ["error", "field"])
     assert Mark.objects.count() == 0
 
 
@@ -289,7 +289,7 @@ def test_strangers_get_nothing() -> None:
 
 
 def lesson_data(place: Scene, **values: str) -> dict[str, str]:
-    data = {"topic": "Сила трения", "homework": "§ 12", "work_type": "test"}
+    data = {"topic": "Сила трения", "homework": "§ 12", "kind_1": "test"}
     for enrolment in (*place.own, *place.others):
         data |= {f"mark_{enrolment.pk}": "", f"code_{enrolment.pk}": "", f"seen_{enrolment.pk}": ""}
     return data | values
@@ -326,7 +326,7 @@ def test_lesson_of_the_future_takes_a_plan_but_no_marks() -> None:
     Lesson.objects.filter(pk=place.lessons[0].pk).update(date=date(2026, 12, 20))
     url = reverse("lesson", args=[place.lessons[0].pk])
     assert "mark_" not in page_of(place.teacher, url)
-    assert status_of(place.teacher, url, {"topic": "План", "homework": "", "work_type": "answer"}) == 302
+    assert status_of(place.teacher, url, {"topic": "План", "homework": "", "kind_1": "answer"}) == 302
     assert Lesson.objects.get(pk=place.lessons[0].pk).topic == "План"
 
 

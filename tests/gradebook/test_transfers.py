@@ -15,9 +15,10 @@ from django.db import IntegrityError, connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from courses.enums import WorkType
 from gradebook import handlers
-from gradebook.enums import LessonState, PushState, TransferState, WorkType
-from gradebook.models import Lesson, Mark, MonthlyTransfer, PushEndpoint, TransferPush
+from gradebook.enums import LessonState, PushState, TransferState
+from gradebook.models import Lesson, Mark, MonthlyTransfer, PushEndpoint, TransferPush, Work
 from gradebook.selectors.months import Month
 from gradebook.selectors.transfers import seal_rows
 from gradebook.services import journal, transfers
@@ -62,9 +63,9 @@ def test_sealed_package_holds_the_month_of_one_home_school() -> None:
     assert [line["last_name"] for line in content["lines"]] == ["Седьмова", "Седьмовб"]
     line = content["lines"][0]
     assert [(mark["value"], mark["date"], mark["work_type"], mark["weight"]) for mark in line["marks"]] == [
-        (4, "2026-11-02", "answer", 1),
-        (5, "2026-11-03", "independent", 2),
-        (3, "2026-11-04", "test", 3),
+        (4, "2026-11-02", "answer", "1"),
+        (5, "2026-11-03", "independent", "2"),
+        (3, "2026-11-04", "test", "3"),
     ]
     assert (line["mean"], line["late"]) == ("3.83", 1)
     assert line["absences"] == {"absent": 0, "ill": 1, "excused": 0, "unexcused": 0}
@@ -407,8 +408,9 @@ def test_mark_written_while_sealing_is_inside_or_refused() -> None:
     def mark(place_in_list: int) -> Any:
         return lambda: journal.cell_save(
             actor=teacher,
-            lesson=place.lessons[place_in_list % 3],
-            enrolment=place.own[place_in_list],
+            group=place.group,
+            lesson=place.lessons[place_in_list % 3].pk,
+            enrolment=place.own[place_in_list].pk,
             value="5",
             seen="",
             at=DECEMBER,
@@ -426,7 +428,7 @@ def test_mark_written_while_sealing_is_inside_or_refused() -> None:
     inside = {
         (mark["lesson"], line["enrolment"]) for line in json.loads(transfer.payload)["lines"] for mark in line["marks"]
     }
-    assert inside == set(Mark.objects.values_list("lesson", "enrolment"))
+    assert inside == set(Mark.objects.values_list("work__lesson", "enrolment"))
     assert len(inside) + len(refused) == 12
 
 
@@ -463,7 +465,13 @@ def test_two_teachers_on_one_cell_the_second_is_told() -> None:
 
     def act(value: str) -> Any:
         return lambda: journal.cell_save(
-            actor=teacher, lesson=place.lessons[0], enrolment=place.own[0], value=value, seen="", at=DECEMBER
+            actor=teacher,
+            group=place.group,
+            lesson=place.lessons[0].pk,
+            enrolment=place.own[0].pk,
+            value=value,
+            seen="",
+            at=DECEMBER,
         )
 
     results = run_together(act("4"), act("5"))
@@ -475,7 +483,7 @@ def test_two_teachers_on_one_cell_the_second_is_told() -> None:
 
 def test_weight_of_a_test_is_three() -> None:
     place = scene(own=1, others=0)
-    Lesson.objects.filter(pk=place.lessons[0].pk).update(work_type=WorkType.TEST)
+    Work.objects.filter(lesson=place.lessons[0]).update(kind=WorkType.TEST)
     MarkFactory(lesson=place.lessons[0], enrolment=place.own[0], value=2)
     MarkFactory(lesson=place.lessons[1], enrolment=place.own[0], value=5)
     assert json.loads(seal(place).payload)["lines"][0]["mean"] == "2.75"

@@ -43,7 +43,7 @@ def test_demo_on_any_day_has_a_month_to_seal_and_an_open_window(
         (group, "МАОУ лицей № 12".replace("№ ", "№\N{NO-BREAK SPACE}"), True),
         (group, "МАОУ СОШ № 7".replace("№ ", "№\N{NO-BREAK SPACE}"), True),
     ]
-    assert Mark.objects.filter(lesson__date__year=month[0], lesson__date__month=month[1]).count() > 18
+    assert Mark.objects.filter(work__lesson__date__year=month[0], work__lesson__date__month=month[1]).count() > 18
     assert NetworkCourse.objects.open_for_applications(now).count() == 3
     waiting = Application.objects.filter(state=ApplicationState.REGISTERED)
     assert {choice.course.programme.subject for one in waiting for choice in one.choices.filter(rank=1)} == {"Химия"}

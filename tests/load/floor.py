@@ -58,7 +58,7 @@ def journal(request: HttpRequest, group: int) -> HttpResponse:
     assert request.user.is_authenticated
     lessons = list(Lesson.objects.filter(group=group, date__range=NOVEMBER).order_by("date", "starts"))
     pupils = Enrolment.objects.filter(group=group).select_related("student").order_by("student__sort_key")
-    found = Mark.objects.filter(lesson__in=lessons).values_list("lesson_id", "enrolment_id", "value")
+    found = Mark.objects.filter(work__lesson__in=lessons).values_list("work__lesson_id", "enrolment_id", "value")
     marks = {(lesson, enrolment): str(value) for lesson, enrolment, value in found}
     rows = ["<tr>", *(f"<th>{lesson.date:%d.%m}</th>" for lesson in lessons), "</tr>"]
     for pupil in pupils:
@@ -71,7 +71,7 @@ def journal(request: HttpRequest, group: int) -> HttpResponse:
 def mark(request: HttpRequest) -> HttpResponse:
     """Save one mark: look at the session, write the row."""
     assert request.user.is_authenticated
-    found = Mark.objects.filter(lesson=request.POST["lesson"], enrolment=request.POST["enrolment"])
+    found = Mark.objects.filter(work__lesson=request.POST["lesson"], enrolment=request.POST["enrolment"])
     return HttpResponse(found.update(value=request.POST["value"]))
 
 

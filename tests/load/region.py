@@ -11,7 +11,7 @@ from courses.enums import Weekday
 from courses.models import NetworkCourse, StudyGroup
 from enrollment.enums import ApplicationState, LineDecision
 from enrollment.models import ApplicationChoice, Enrolment
-from gradebook.models import Mark
+from gradebook.models import Mark, Work
 from network_portal.common import russian
 from schools.enums import DutyKind
 from schools.models import Network, Organisation, Student
@@ -33,6 +33,7 @@ SUBJECTS = ("Физика", "Химия", "Биология", "Информат�
 #: A real hash takes a tenth of a second.
 NO_PASSWORD = factory.Transformer.Force("!")
 FIRST, LAST = date(2026, 9, 1), date(2027, 5, 31)
+GIVEN = datetime(2099, 1, 1, tzinfo=UTC)
 REGISTERED = datetime(2026, 8, 24, 9, 0, tzinfo=UTC)
 
 
@@ -200,11 +201,12 @@ def journal_of(groups: list[StudyGroup], students: list[Student], *, times: list
         ends=lambda no: times[no % len(times)][1].replace(minute=45),
         held=True,
     )
+    works = Work.objects.bulk_create(Work(lesson=lesson) for lesson in lessons)
     Mark.objects.bulk_create(
         (
-            Mark(lesson=lesson, enrolment=enrolment, value=2 + (lesson_no * 3 + no) % 4)
+            Mark(work=work, enrolment=enrolment, value=2 + (lesson_no * 3 + no) % 4, given_at=GIVEN)
             for group_no in range(len(groups))
-            for lesson_no, lesson in enumerate(lessons[group_no * len(times) : (group_no + 1) * len(times)])
+            for lesson_no, work in enumerate(works[group_no * len(times) : (group_no + 1) * len(times)])
             for no, enrolment in enumerate(enrolments[group_no * each : (group_no + 1) * each])
         ),
         batch_size=10_000,

@@ -19,7 +19,7 @@ from schools.agreements import (
     copies_of,
     directions_in_force,
     paper_to_sign,
-    stopped_homes,
+    stopped_days,
     tasks_for,
     terms_of,
 )
@@ -255,8 +255,8 @@ def test_suspension_closes_the_journal_for_later_days_only(world: World) -> None
     agreement = signed(world)
     agreement_suspend(actor=acting_as(world.home_director), agreement=agreement, reason="Ремонт", at=AT)
     days = (ON, date(2026, 9, 2))
-    closed = [stopped_homes([world.home.pk], host=world.host.pk, on=day) for day in days]
-    assert closed == [frozenset(), frozenset({world.home.pk})]
+    closed = stopped_days([world.home.pk], host=world.host.pk, days=days)
+    assert closed == frozenset({(world.home.pk, days[1])})
 
 
 # --- the form ---------------------------------------------------------------------------------------------------

@@ -1,0 +1,318 @@
+"""Saving cells of the journal: each is judged by the rules of 3.8, then all are written set by set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+import pghistory
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
+
+from courses.models import StudyGroup
+from courses.policies import Policy, policy_of
+from enrollment.models import Enrolment
+from gradebook import access
+from gradebook.cells import Cell, parse_cell
+from gradebook.enums import ABSENCES, LessonState, Verb, WorkType
+from gradebook.models import Attendance, Lesson, Mark, MonthlyTransfer, Work
+from gradebook.selectors.entries import EMPTY, entries_of, works_of
+from gradebook.selectors.months import group_day
+from gradebook.services.attendance import absences_noted
+from network_portal.audit.services import Note, record_notes
+from network_portal.common.dates import local_day, ru_day
+from network_portal.common.errors import RuleError, StaleError
+from network_portal.common.russian import NBSP
+from network_portal.common.states import move_all
+from schools.acting import Acting
+from schools.agreements import stopped_days
+
+
+@dataclass(frozen=True)
+class CellEdit:
+    """One cell as a page sends it: what was typed and what stood there when the page was made."""
+
+    lesson: int
+    enrolment: int
+    value: str
+    seen: str
+
+
+@dataclass(frozen=True)
+class CellResult:
+    """What became of one edit.
+
+    `text` is what stands in the cell now; `error` says why the edit was not taken; None when it was.
+    """
+
+    edit: CellEdit
+    text: str
+    error: RuleError | None = None
+
+
+class CellConflictError(StaleError):
+    """Someone else has changed the cell meanwhile; `current` is what stands there now."""
+
+    def __init__(self, current: str, wanted: str) -> None:
+        super().__init__(
+            f"Ячейку уже изменили: сейчас там «{current or 'пусто'}», вы ввели «{wanted or 'пусто'}».",
+        )
+        self.current = current
+        self.wanted = wanted
+
+
+class UnknownCellError(RuleError):
+    """There is no such lesson or pupil in this journal."""
+
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__("Такого занятия или обучающегося в этом журнале нет. Обновите страницу.")
+
+
+class ReasonNeededError(RuleError):
+    """The days of free correction are over: the same edit is taken with a reason (3.8)."""
+
+    def __init__(self, days: int) -> None:
+        super().__init__(
+            f"Отметка выставлена больше {days} дн. назад. Чтобы её исправить, укажите причину.", field="reason"
+        )
+
+
+@dataclass
+class Batch:
+    """The cells of one request in one group: `judge` says what may be saved, `write` saves it.
+
+    The caller has opened the transaction. The number of statements does not depend on the number of cells.
+    """
+
+    actor: Acting
+    group: StudyGroup
+    edits: Sequence[CellEdit]
+    at: datetime
+    reason: str = ""
+    lessons: dict[int, Lesson] = field(init=False)
+    enrolments: dict[int, Enrolment] = field(init=False)
+    works: dict[int, list[Work]] = field(init=False)
+    changes: list[tuple[CellEdit, Cell, Cell]] = field(init=False, default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.policy: Policy = policy_of(self.group.course.programme)
+        self.lessons = {lesson.pk: lesson for lesson in self._locked()}
+        self.enrolments = {enrolment.pk: enrolment for enrolment in self._pupils()}
+        self.works = works_of(self.lessons)
+        self.current = entries_of(self.lessons, self.enrolments)
+        self.today = group_day(self.group, self.at)
+        self.stopped = stopped_days(
+            {enrolment.home_id for enrolment in self.enrolments.values()},
+            host=self.group.course.programme.host_id,
+            days={lesson.date for lesson in self.lessons.values()},
+        )
+        self.given: dict[tuple[int, int], tuple[int, datetime]] | None = None
+
+    def _locked(self) -> Iterable[Lesson]:
+        """The lessons in the order of their ids, locked until the transaction ends."""
+        return (
+            Lesson.objects.select_for_update(of=("self",), no_key=True)
+            .filter(group=self.group, pk__in={edit.lesson for edit in self.edits})
+            .order_by("pk")
+        )
+
+    def _pupils(self) -> Iterable[Enrolment]:
+        """The pupils, each with the sealed months of the own school."""
+        seals = MonthlyTransfer.objects.filter(group=OuterRef("group_id"), home=OuterRef("home_id")).values(
+            seal=JSONObject(year="year", month="month", number="document__number", on="document__registered_on")
+        )
+        return (
+            Enrolment.objects.filter(group=self.group, pk__in={edit.enrolment for edit in self.edits})
+            .select_related("student")
+            .annotate(seals=ArraySubquery(seals))
+        )
+
+    # --- judging ----------------------------------------------------------------------------------------------------
+
+    def judge(self) -> list[CellResult]:
+        """Return a result for each edit; what may be saved waits in `changes`."""
+        results = []
+        for edit in self.edits:
+            current = self.current.get((edit.lesson, edit.enrolment), EMPTY)
+            try:
+                wanted = self._wanted(edit, current)
+            except RuleError as error:
+                results.append(CellResult(edit, current.text, error))
+                continue
+            if wanted != current:
+                self.changes.append((edit, current, wanted))
+                self.current[edit.lesson, edit.enrolment] = wanted
+            results.append(CellResult(edit, wanted.text))
+        return results
+
+    def _wanted(self, edit: CellEdit, current: Cell) -> Cell:
+        lesson, enrolment = self.lessons.get(edit.lesson), self.enrolments.get(edit.enrolment)
+        if lesson is None or enrolment is None:
+            raise UnknownCellError
+        wanted = parse_cell(edit.value, self.policy.scale)
+        if wanted == current:
+            return wanted
+        self._refuse_closed(lesson, enrolment)
+        if current.text != edit.seen.strip():
+            raise CellConflictError(current.text, wanted.text)
+        self._refuse_late(lesson, enrolment, current, wanted)
+        return wanted
+
+    def _refuse_closed(self, lesson: Lesson, enrolment: Enrolment) -> None:
+        """Refuse what the rules of 3.8 forbid; the database refuses a sealed month also to everyone else."""
+        if (enrolment.home_id, lesson.date) in self.stopped:
+            raise RuleError(
+                "Договор со школой обучающегося приостановлен или прекращён: "
+                "за занятия после этого дня записи не делаются."
+            )
+        if lesson.state == LessonState.CANCELLED:
+            raise RuleError("Занятие отменено: отметки и пропуски не ставятся.")
+        if lesson.date > self.today:
+            raise RuleError("Занятие ещё не состоялось: записи делаются в день занятия и позже.")
+        if enrolment.state not in access.STUDIED or enrolment.date_from is None:
+            raise RuleError("Обучающийся не зачислен в группу.")
+        if lesson.date < enrolment.date_from:
+            raise RuleError(f"Обучающийся зачислен с {ru_day(enrolment.date_from)}, в день занятия он не обучался.")
+        if enrolment.date_to is not None and lesson.date > enrolment.date_to:
+            raise RuleError(f"Обучающийся выбыл {ru_day(enrolment.date_to)}, в день занятия он не обучался.")
+        for seal in enrolment.seals:  # type: ignore[attr-defined]  # annotated by `_pupils`
+            if (seal["year"], seal["month"]) == (lesson.date.year, lesson.date.month):
+                raise RuleError(sealed_words(seal["number"], date.fromisoformat(seal["on"])))
+
+    def _refuse_late(self, lesson: Lesson, enrolment: Enrolment, current: Cell, wanted: Cell) -> None:
+        """Refuse to change a mark without a reason when the days of free correction are over."""
+        if self.reason:
+            return
+        for no, value in enumerate(current.marks, start=1):
+            if value is None or wanted.mark(no) == value:
+                continue
+            given_at = self._given()[self._work(lesson, no).pk, enrolment.pk][1]
+            day = local_day(given_at, self.group.course.network.time_zone)
+            if (self.today - day).days > self.policy.free_days:
+                raise ReasonNeededError(self.policy.free_days)
+
+    def _given(self) -> dict[tuple[int, int], tuple[int, datetime]]:
+        """The id and the day of each mark that stands; asked for only where a mark is changed or removed."""
+        if self.given is None:
+            rows = Mark.objects.filter(work__lesson_id__in=self.lessons, enrolment_id__in=self.enrolments)
+            self.given = {
+                (work, enrolment): (pk, given_at)
+                for pk, work, enrolment, given_at in rows.values_list("pk", "work_id", "enrolment_id", "given_at")
+            }
+        return self.given
+
+    def _work(self, lesson: Lesson, no: int) -> Work:
+        return self.works[lesson.pk][no - 1]
+
+    # --- writing ----------------------------------------------------------------------------------------------------
+
+    def write(self) -> None:
+        """Save `changes`: marks, attendance, held lessons and the trail, each kind in one statement."""
+        if not self.changes:
+            return
+        context = {"user": self.actor.user_id, **({"reason": self.reason} if self.reason else {})}
+        with pghistory.context(**context):
+            self._add_works()
+            self._write_marks()
+            self._write_attendance()
+        touched = {edit.lesson for edit, _, _ in self.changes}
+        # A lesson at which something was recorded has taken place.
+        planned = [self.lessons[pk] for pk in sorted(touched) if self.lessons[pk].state == LessonState.PLANNED]
+        move_all(planned, LessonState.HELD)
+        absences_noted(self._absences_of_today(), at=self.at)
+        record_notes(self._notes(), actor=self.actor.user, organisation=self.group.course.programme.host, at=self.at)
+
+    def _add_works(self) -> None:
+        """«4/5» at a lesson with one work makes a second one of the same kind."""
+        missing: list[Work] = []
+        most: dict[int, int] = {}
+        for edit, _, wanted in self.changes:
+            most[edit.lesson] = max(most.get(edit.lesson, 0), len(wanted.marks))
+        for pk, count in most.items():
+            works = self.works[pk]
+            kind = works[-1].kind if works else WorkType.ANSWER
+            missing += (Work(lesson_id=pk, no=no, kind=kind) for no in range(len(works) + 1, count + 1))
+        if missing:
+            Work.objects.bulk_create(missing)
+            for work in missing:
+                self.works[work.lesson_id].append(work)
+
+    def _write_marks(self) -> None:
+        gone: list[int] = []
+        given: list[Mark] = []
+        for edit, current, wanted in self.changes:
+            for no in range(1, max(len(current.marks), len(wanted.marks)) + 1):
+                value = wanted.mark(no)
+                if value == current.mark(no):
+                    continue
+                work = self.works[edit.lesson][no - 1]
+                if value is None:
+                    gone.append(self._given()[work.pk, edit.enrolment][0])
+                else:
+                    given.append(Mark(work=work, enrolment_id=edit.enrolment, value=value, given_at=self.at))
+        if gone:
+            Mark.objects.filter(pk__in=gone).delete()
+        if given:
+            Mark.objects.bulk_create(
+                given, update_conflicts=True, unique_fields=["work", "enrolment"], update_fields=["value"]
+            )
+
+    def _write_attendance(self) -> None:
+        gone: dict[int, list[int]] = {}
+        given: list[Attendance] = []
+        for edit, current, wanted in self.changes:
+            if (wanted.code, wanted.minutes) == (current.code, current.minutes):
+                continue
+            if wanted.code is None:
+                gone.setdefault(edit.lesson, []).append(edit.enrolment)
+            else:
+                given.append(
+                    Attendance(
+                        lesson_id=edit.lesson,
+                        enrolment_id=edit.enrolment,
+                        code=wanted.code,
+                        minutes_late=wanted.minutes,
+                    )
+                )
+        if gone:
+            rows = Attendance.objects.filter(
+                lesson_id__in=gone, enrolment_id__in={pk for pupils in gone.values() for pk in pupils}
+            ).values_list("pk", "lesson_id", "enrolment_id")
+            Attendance.objects.filter(pk__in=[pk for pk, lesson, pupil in rows if pupil in gone[lesson]]).delete()
+        if given:
+            Attendance.objects.bulk_create(
+                given,
+                update_conflicts=True,
+                unique_fields=["lesson", "enrolment"],
+                update_fields=["code", "minutes_late"],
+            )
+
+    def _absences_of_today(self) -> Iterable[tuple[int, int]]:
+        """Whose letter became an absence at a lesson of today, or ceased to be one: family and school are told."""
+        for edit, current, wanted in self.changes:
+            became = (current.code in ABSENCES) != (wanted.code in ABSENCES)
+            if became and self.lessons[edit.lesson].date == self.today:
+                yield edit.lesson, edit.enrolment
+
+    def _notes(self) -> Iterable[Note]:
+        for edit, current, wanted in self.changes:
+            target = self.enrolments[edit.enrolment]
+            changes: dict[str, Any] = {"lesson": edit.lesson}
+            if wanted.marks != current.marks:
+                verb = Verb.MARK_CHANGED if current.marks else Verb.MARK_SET
+                yield Note(verb if wanted.marks else Verb.MARK_REMOVED, target, changes)
+            if (wanted.code, wanted.minutes) != (current.code, current.minutes):
+                yield Note(Verb.ATTENDANCE_SET if wanted.code else Verb.ATTENDANCE_REMOVED, target, changes)
+
+
+def sealed_words(number: int, on: date) -> str:
+    """Return why a record of a sealed month is not changed, and what to do."""
+    return (
+        f"Месяц закрыт ведомостью №{NBSP}{number} от {ru_day(on)}. Исправить запись можно по запросу: "
+        "откройте ведомость и подайте «Запрос на исправление»."
+    )
