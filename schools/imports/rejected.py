@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from openpyxl import Workbook
-from openpyxl.cell import Cell
-from openpyxl.styles import Alignment, Font
+if TYPE_CHECKING:
+    from openpyxl.cell import Cell
 
 REASONS = "Почему строка не принята"
 WIDTH = 24
@@ -23,6 +23,9 @@ def rejected_workbook(
         rows: the values of each row by field, and the reasons against it.
         reasons: whether there is a column for the reasons; an empty sample has none.
     """
+    from openpyxl import Workbook  # with the first workbook, not with every process
+    from openpyxl.styles import Alignment, Font
+
     book = Workbook()
     sheet = book.active
     sheet.title = "Не принято"
