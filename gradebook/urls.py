@@ -1,14 +1,16 @@
 from django.urls import path
 
-from gradebook.views import around, attendance, changes, diary, endpoints, journal, lessons, transfers
+from gradebook.views import around, attendance, cells, changes, diary, endpoints, journal, lessons, transfers
 
 urlpatterns = [
     path("journals/", journal.journal_list, name="journal_list"),
     path("journals/<int:group_id>/", journal.journal, name="journal"),
-    path("journals/<int:group_id>/cell/", journal.journal_cell, name="journal_cell"),
+    path("journals/<int:group_id>/cells/", cells.journal_cells, name="journal_cells"),
     path("journals/<int:group_id>/plan/", journal.journal_plan, name="journal_plan"),
     path("lessons/today/", lessons.lesson_today, name="lesson_today"),
     path("lessons/<int:pk>/", lessons.lesson, name="lesson"),
+    path("lessons/<int:pk>/roll/", cells.lesson_roll, name="lesson_roll"),
+    path("lessons/<int:pk>/cells/", cells.lesson_cells, name="lesson_cells"),
     path("lessons/<int:pk>/cancel/", lessons.lesson_cancel, name="lesson_cancel"),
     path("lessons/<int:pk>/restore/", lessons.lesson_restore, name="lesson_restore"),
     path("lessons/<int:pk>/move/", changes.lesson_move, name="lesson_move"),
@@ -28,6 +30,8 @@ urlpatterns = [
     path("absences/tell/", attendance.absence_tell, name="absence_tell"),
     path("absences/told/<int:pk>/withdraw/", attendance.absence_withdraw, name="absence_withdraw"),
     path("diary/", diary.diary, name="diary"),
+    path("diary/<int:pk>/", diary.diary_course, name="diary_course"),
+    path("diary/viewers/", diary.diary_viewers, name="diary_viewers"),
     path("transfers/", transfers.transfer_list, name="transfer_list"),
     path("transfers/seal/", transfers.transfer_seal, name="transfer_seal"),
     path("transfers/seal-all/", transfers.transfer_seal_all, name="transfer_seal_all"),

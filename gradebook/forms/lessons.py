@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
 
 from courses.enums import WorkType
+from courses.models import ThematicRow
 from courses.policies import Policy
 from gradebook.cells import NO_MARK, mark_text
 from gradebook.enums import ATTENDANCE_LETTERS, LATEST_MINUTES, MOST_WORKS, SCALE_VALUES, AttendanceCode
 from gradebook.models import Lesson, Work
 from gradebook.selectors.lessons import LessonLine, plan_of
-from gradebook.services.journal import CellChange, WorkPlan
-from network_portal.common.forms import add_differences
+from gradebook.services.journal import CellChange, PlannedTopic, WorkPlan
+from network_portal.common.forms import add_differences, offer
 from network_portal.common.seen import seen_of
 
 LETTERS = [("", "есть"), *((letters, letters) for letters in ATTENDANCE_LETTERS.values())]
@@ -29,6 +30,13 @@ class LessonForm(forms.Form):
     `mark_7` for the first work and `mark_7_2` for the second.
     """
 
+    plan_row = forms.TypedChoiceField(
+        label="Тема по плану",
+        coerce=int,
+        empty_value=None,
+        required=False,
+        help_text="Если тему ниже не писать, возьмётся эта.",
+    )
     topic = forms.CharField(label="Тема", max_length=300, required=False)
     homework = forms.CharField(
         label="Домашнее задание", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
@@ -46,10 +54,13 @@ class LessonForm(forms.Form):
         policy: Policy,
         lines: list[LessonLine],
         may_mark: bool,
+        topics: Sequence[ThematicRow] = (),
+        next_topic: int | None = None,
     ) -> None:
         plan = plan_of(lesson, works)
-        initial = {**plan, "seen_plan": seen_of(plan)}
+        initial = {**plan, "seen_plan": seen_of(plan), "plan_row": plan["plan_row"] or next_topic}
         super().__init__(data, initial=initial)
+        self._offer_topics(topics, next_topic)
         self.lines = lines
         self.may_mark = may_mark
         self.numbers = range(1, max(1, len(works), min(count, MOST_WORKS)) + 1)
@@ -61,6 +72,21 @@ class LessonForm(forms.Form):
         marks = [("", NO_MARK), *((text, text) for text in texts)]
         for line in self.open_lines:
             self._add_line(line, marks)
+
+    def _offer_topics(self, topics: Sequence[ThematicRow], next_topic: int | None) -> None:
+        """Offer the topics of the thematic plan, the next one chosen; without a plan the field is left out."""
+        if not topics:
+            del self.fields["plan_row"]
+            return
+        rows = [(row.pk, f"{row.number}. {row.topic} ({row.hours} ч)") for row in topics]
+        offer(self, "plan_row", choices=[("", "вне плана"), *rows])
+        following = next((row.topic for row in topics if row.pk == next_topic), "")
+        if following:
+            self.fields["topic"].widget.attrs["placeholder"] = following
+
+    def planned_topic(self) -> PlannedTopic | None:
+        """Return the topic that was chosen; None where the programme has no plan."""
+        return PlannedTopic(self.cleaned_data["plan_row"]) if "plan_row" in self.fields else None
 
     def _add_work(self, no: int, kinds: list[tuple[str, str]]) -> None:
         label = "Вид работы" if len(self.numbers) == 1 else f"Вид работы {no}"
@@ -170,16 +196,6 @@ class LessonForm(forms.Form):
 
 def _mark_name(pk: int, no: int) -> str:
     return f"mark_{pk}" if no == 1 else f"mark_{pk}_{no}"
-
-
-class CellForm(forms.Form):
-    """One cell as the grid sends it; the value itself is judged by the service."""
-
-    lesson = forms.IntegerField(min_value=1)
-    enrolment = forms.IntegerField(min_value=1)
-    value = forms.CharField(required=False, max_length=100, strip=False)
-    seen = forms.CharField(required=False, max_length=100, strip=False)
-    reason = forms.CharField(required=False, max_length=300)
 
 
 class CancelForm(forms.Form):

@@ -22,10 +22,15 @@ MOST_ABSENCES = 200
 
 def told_absent(students: Iterable[int], day: date) -> dict[int, AbsenceNotice]:
     """Return what families told in advance of pupils who will be away on `day`, by the pupil's id."""
+    return {notice.student_id: notice for notice in told_absent_between(students, day, day)}
+
+
+def told_absent_between(students: Iterable[int], first: date, last: date) -> list[AbsenceNotice]:
+    """Return what families told in advance of the days from `first` to `last`."""
     notices = AbsenceNotice.objects.filter(
-        student__in=list(students), date_from__lte=day, date_to__gte=day, withdrawn_at=None
+        student__in=list(students), date_from__lte=last, date_to__gte=first, withdrawn_at=None
     )
-    return {notice.student_id: notice for notice in notices}
+    return list(notices.order_by("date_from", "pk"))
 
 
 @dataclass(frozen=True)

@@ -1,31 +1,95 @@
-"""Reading a child's diary."""
+"""Reading a child's diary: a week across all network courses, and one course from its beginning."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import groupby
 
+from courses.policies import Policy, policy_of
 from enrollment.models import Enrolment
 from gradebook import access
-from gradebook.cells import Cell
-from gradebook.enums import ABSENCES, WORK_WEIGHTS, LessonState, WorkType
+from gradebook.cells import Cell, mark_text
+from gradebook.enums import ABSENCES, LessonState
 from gradebook.means import mean_text, weighted_mean
-from gradebook.models import Lesson
-from gradebook.selectors.entries import EMPTY, entries_of, studied
+from gradebook.models import AbsenceNotice, HomeworkFile, Lesson, Work
+from gradebook.selectors.absences import told_absent_between
+from gradebook.selectors.calendars import Delivery, deliveries
+from gradebook.selectors.entries import EMPTY, counted, entries_of, studied, weights_of, works_of
+from gradebook.selectors.lessons import files_of
 from schools.acting import Acting
+from schools.models import Student
+
+WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True)
 class DiaryLesson:
     """A lesson in the diary with what the child got at it."""
 
+    enrolment: Enrolment
     lesson: Lesson
     cell: Cell
+    works: list[Work]
+    weights: tuple[Decimal, ...]
+    files: list[HomeworkFile]
+    delivery: Delivery | None = None
 
     @property
-    def weight(self) -> int:
-        return WORK_WEIGHTS[WorkType(self.lesson.work_type)]
+    def marks(self) -> list[tuple[str, Work, Decimal]]:
+        """The marks as they are written, each with its work and the weight of that."""
+        rows = zip(self.cell.marks, self.works, self.weights, strict=False)
+        return [(mark_text(value), work, weight) for value, work, weight in rows if value is not None]
+
+    @property
+    def remote(self) -> bool:
+        return self.delivery is not None and self.delivery.is_remote(self.enrolment.home_id)
+
+    @property
+    def link(self) -> str:
+        return self.delivery.link(self.enrolment.home_id) if self.delivery else ""
+
+    @property
+    def rest(self) -> str:
+        """Why the child is not expected: the own school rests."""
+        return self.delivery.excused(self.enrolment.home_id) if self.delivery else ""
+
+
+@dataclass(frozen=True)
+class DiaryDay:
+    day: date
+    lessons: list[DiaryLesson]
+    notice: AbsenceNotice | None
+
+
+@dataclass(frozen=True)
+class DiaryChild:
+    """A child's days of one week that have lessons."""
+
+    student: Student
+    days: list[DiaryDay]
+
+
+@dataclass(frozen=True)
+class DiaryWeek:
+    """A week from Monday; `following` is the nearest lesson after it when it has none."""
+
+    monday: date
+    children: list[DiaryChild]
+    following: Lesson | None
+
+    @property
+    def sunday(self) -> date:
+        return self.monday + WEEK - timedelta(days=1)
+
+    @property
+    def earlier(self) -> date:
+        return self.monday - WEEK
+
+    @property
+    def later(self) -> date:
+        return self.monday + WEEK
 
 
 @dataclass(frozen=True)
@@ -36,6 +100,7 @@ class DiaryCourse:
     lessons: list[DiaryLesson]
     following: Lesson | None
     mean: Decimal | None
+    marks: int
     absences: int
 
     @property
@@ -43,35 +108,99 @@ class DiaryCourse:
         return mean_text(self.mean)
 
 
-def diary(acting: Acting, today: date) -> list[DiaryCourse]:
-    """Return the courses of the parent's own children; marks are there as soon as they are entered."""
-    enrolments = list(
+def children_of(acting: Acting) -> list[Enrolment]:
+    """Return the studies of the parent's own children, child by child."""
+    return list(
         access.diary_for(acting)
         .filter(date_from__isnull=False)
-        .select_related("student", "group__course__programme__host", "group__teacher__user")
-        .order_by("student__sort_key", "student", "group__course__programme__title")
+        .select_related("student", "home", "group__course__programme__host", "group__teacher__user")
+        .order_by("student__sort_key", "student", "group__course__programme__title", "pk")
     )
-    by_group: dict[int, list[Lesson]] = {}
+
+
+def diary_week(enrolments: list[Enrolment], day: date) -> DiaryWeek:
+    """Return the week of `day` across all courses of the children; the same queries whatever the number of courses."""
+    monday = day - timedelta(days=day.weekday())
+    sunday = monday + WEEK - timedelta(days=1)
+    groups = {enrolment.group_id for enrolment in enrolments}
+    lessons = list(
+        Lesson.objects.filter(group__in=groups, date__range=(monday, sunday))
+        .select_related("substitute__user", "group__course")
+        .order_by("date", "starts", "pk")
+    )
+    items = _items(enrolments, lessons, with_delivery=True)
+    told = told_absent_between({enrolment.student_id for enrolment in enrolments}, monday, sunday)
+    children = [
+        DiaryChild(student, _days([item for item in items if item.enrolment.student_id == student.pk], told))
+        for student in dict.fromkeys(enrolment.student for enrolment in enrolments)
+    ]
+    following = None
+    if groups and not any(child.days for child in children):
+        ahead = Lesson.objects.filter(group__in=groups, date__gt=sunday).exclude(state=LessonState.CANCELLED)
+        following = ahead.select_related("group__course__programme").order_by("date", "starts").first()
+    return DiaryWeek(monday, children, following)
+
+
+def _days(items: list[DiaryLesson], told: list[AbsenceNotice]) -> list[DiaryDay]:
+    days = []
+    ordered = sorted(items, key=lambda item: (item.lesson.date, item.lesson.starts))
+    for day, lessons in groupby(ordered, key=lambda item: item.lesson.date):
+        own = list(lessons)
+        student = own[0].enrolment.student_id
+        notice = next((one for one in told if one.student_id == student and one.date_from <= day <= one.date_to), None)
+        days.append(DiaryDay(day, own, notice))
+    return days
+
+
+def diary_courses(enrolments: list[Enrolment], today: date) -> list[DiaryCourse]:
+    """Return the courses with their lessons and figures; marks are there as soon as they are entered."""
     latest = today + timedelta(days=31)
-    for lesson in Lesson.objects.filter(group__in={e.group_id for e in enrolments}, date__lte=latest).order_by(
-        "-date", "-starts"
-    ):
-        by_group.setdefault(lesson.group_id, []).append(lesson)
-    ids = [lesson.pk for lessons in by_group.values() for lesson in lessons]
-    cells = entries_of(ids, [enrolment.pk for enrolment in enrolments])
-    return [_diary_course(enrolment, by_group.get(enrolment.group_id, []), cells, today) for enrolment in enrolments]
+    groups = {enrolment.group_id for enrolment in enrolments}
+    lessons = list(Lesson.objects.filter(group__in=groups, date__lte=latest).order_by("-date", "-starts", "pk"))
+    items = _items(enrolments, lessons)
+    return [_course(one, [item for item in items if item.enrolment == one], today) for one in enrolments]
 
 
-def _diary_course(
-    enrolment: Enrolment, lessons: list[Lesson], cells: dict[tuple[int, int], Cell], today: date
-) -> DiaryCourse:
-    own = [lesson for lesson in lessons if studied(enrolment, lesson.date)]
-    past = [DiaryLesson(one, cells.get((one.pk, enrolment.pk), EMPTY)) for one in own if one.date <= today]
-    ahead = [one for one in own if one.date > today and one.state != LessonState.CANCELLED]
+def _course(enrolment: Enrolment, items: list[DiaryLesson], today: date) -> DiaryCourse:
+    past = [item for item in items if item.lesson.date <= today]
+    ahead = [item.lesson for item in items if item.lesson.date > today and item.lesson.state != LessonState.CANCELLED]
+    pairs = [pair for item in past for pair in counted(item.cell, item.weights)]
     return DiaryCourse(
         enrolment=enrolment,
         lessons=past,
         following=ahead[-1] if ahead else None,
-        mean=weighted_mean((item.cell.mark, item.weight) for item in past if item.cell.mark),
+        mean=weighted_mean(pairs),
+        marks=sum(len(item.marks) for item in past),
         absences=sum(item.cell.code in ABSENCES for item in past),
     )
+
+
+def _items(enrolments: list[Enrolment], lessons: list[Lesson], *, with_delivery: bool = False) -> list[DiaryLesson]:
+    """Return each lesson as each child who studied there on its day has it, in the order of `lessons`."""
+    ids = [lesson.pk for lesson in lessons]
+    cells = entries_of(ids, [enrolment.pk for enrolment in enrolments])
+    works, files = works_of(ids), files_of(ids)
+    held: dict[int, Delivery] = {}
+    if with_delivery:
+        homes = {enrolment.home_id for enrolment in enrolments}
+        for year in {lesson.group.course.year for lesson in lessons}:
+            held |= deliveries([one for one in lessons if one.group.course.year == year], homes, year)
+    policies: dict[int, Policy] = {}
+    for enrolment in enrolments:
+        programme = enrolment.group.course.programme
+        if programme.pk not in policies:
+            policies[programme.pk] = policy_of(programme)
+    return [
+        DiaryLesson(
+            enrolment=one,
+            lesson=lesson,
+            cell=cells.get((lesson.pk, one.pk), EMPTY),
+            works=works[lesson.pk],
+            weights=weights_of(works[lesson.pk], policies[one.group.course.programme_id]),
+            files=files.get(lesson.pk, []),
+            delivery=held.get(lesson.pk),
+        )
+        for lesson in lessons
+        for one in enrolments
+        if one.group_id == lesson.group_id and studied(one, lesson.date)
+    ]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from math import ceil
 
-from courses.models import StudyGroup, TimetableSlot
+from courses.models import StudyGroup, ThematicRow, TimetableSlot
 from courses.thematic import plan_of
 from enrollment.models import Enrolment
 from gradebook import access
@@ -187,18 +187,18 @@ def _topics(group: StudyGroup, held: list[Lesson]) -> list[TopicHours]:
     ]
 
 
-def next_topic(lesson: Lesson) -> int | None:
+def next_topic(lesson: Lesson, topics: Iterable[ThematicRow]) -> int | None:
     """Return the id of the topic whose turn it is at a lesson: the first that earlier lessons have not used up.
 
     Returns:
-        None when the programme has no plan, or all of it was given.
+        None when all of the plan was given.
     """
     earlier = Lesson.objects.filter(group=lesson.group_id).exclude(state=LessonState.CANCELLED).exclude(pk=lesson.pk)
     given: dict[int, int] = {}
     for row, day, starts, ends in earlier.exclude(plan_row=None).values_list("plan_row", "date", "starts", "ends"):
         if (day, starts) < (lesson.date, lesson.starts):
             given[row] = given.get(row, 0) + academic_hours(starts, ends)
-    return next((row.pk for row in plan_of(lesson.group.course.programme) if given.get(row.pk, 0) < row.hours), None)
+    return next((row.pk for row in topics if given.get(row.pk, 0) < row.hours), None)
 
 
 # --- making up ----------------------------------------------------------------------------------------------------

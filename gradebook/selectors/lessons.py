@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
 
-from courses.models import StudyGroup
+from courses.models import StudyGroup, ThematicRow
 from enrollment.models import Enrolment
 from gradebook import access
 from gradebook.cells import Cell
@@ -37,11 +37,18 @@ class LessonLine:
 
 def plan_of(lesson: Lesson, works: list[Work]) -> dict[str, object]:
     """Return what a lesson was about, as its page shows it."""
-    plan: dict[str, object] = {"topic": lesson.topic, "homework": lesson.homework}
+    plan: dict[str, object] = {
+        "topic": lesson.topic, "homework": lesson.homework, "plan_row": lesson.plan_row_id,
+    }  # fmt: skip
     for work in works:
         for name in ("kind", "title", "criteria", "whole_class"):
             plan[f"{name}_{work.no}"] = getattr(work, name)
     return plan
+
+
+def topic_of(lesson: Lesson, row: int | None) -> ThematicRow | None:
+    """Return a row of the thematic plan of the lesson's programme; None for any other id."""
+    return ThematicRow.objects.filter(pk=row, programme=lesson.group.course.programme_id).first() if row else None
 
 
 def place_of(lesson: Lesson) -> dict[str, object]:

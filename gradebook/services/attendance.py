@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from enrollment.models import Enrolment
 from gradebook.enums import ABSENCES, REFINE_DAYS, REFINED, AbsenceReason, AttendanceCode, Verb
-from gradebook.models import AbsenceNotice, AbsenceRefinement, AbsenceSignal, Attendance, Lesson
+from gradebook.models import AbsenceNotice, AbsenceRefinement, AbsenceSignal, Attendance
 from gradebook.selectors.months import group_day
 from gradebook.services.lessons import lock_lesson
 from gradebook.services.refusals import refusals
@@ -157,24 +157,23 @@ def absence_withdraw(*, actor: Acting, notice: AbsenceNotice, at: datetime) -> N
 # --- the same-day signal ------------------------------------------------------------------------------------------
 
 
-def absences_noted(pairs: Iterable[tuple[Lesson, int]], *, at: datetime) -> None:
-    """Queue the signals about pupils who are, or are no longer, absent at a lesson of today.
+def absences_noted(pairs: Iterable[tuple[int, int]], *, at: datetime) -> None:
+    """Queue the signals about pupils whose letter at a lesson of today became an absence, or ceased to be one.
 
     Called in the transaction that writes the letters. The worker looks at what stands there by then, so that a letter
     that was mended at once is never told.
 
     Args:
-        pairs: lessons and enrolment ids whose letter became an absence or ceased to be one.
+        pairs: ids of a lesson of today and of an enrolment.
         at: the moment.
     """
     for lesson, enrolment in pairs:
-        if lesson.date == group_day(lesson.group, at):
-            emit(
-                topic="absence.signal",
-                key=f"absence:{lesson.pk}:{enrolment}:{at.isoformat()}",
-                payload={"lesson_id": lesson.pk, "enrolment_id": enrolment},
-                at=at,
-            )
+        emit(
+            topic="absence.signal",
+            key=f"absence:{lesson}:{enrolment}:{at.isoformat()}",
+            payload={"lesson_id": lesson, "enrolment_id": enrolment},
+            at=at,
+        )
 
 
 @transaction.atomic

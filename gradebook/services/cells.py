@@ -19,6 +19,7 @@ from gradebook import access
 from gradebook.cells import Cell, parse_cell
 from gradebook.enums import ABSENCES, LessonState, Verb, WorkType
 from gradebook.models import Attendance, Lesson, Mark, MonthlyTransfer, Work
+from gradebook.selectors.calendars import Delivery, deliveries
 from gradebook.selectors.entries import EMPTY, entries_of, works_of
 from gradebook.selectors.months import group_day
 from gradebook.services.attendance import absences_noted
@@ -111,6 +112,7 @@ class Batch:
             host=self.group.course.programme.host_id,
             days={lesson.date for lesson in self.lessons.values()},
         )
+        self.held: dict[int, Delivery] | None = None
         self.given: dict[tuple[int, int], tuple[int, datetime]] | None = None
 
     def _locked(self) -> Iterable[Lesson]:
@@ -158,6 +160,8 @@ class Batch:
         if wanted == current:
             return wanted
         self._refuse_closed(lesson, enrolment)
+        if wanted.code in ABSENCES and wanted.code != current.code:
+            self._refuse_excused(lesson, enrolment)
         if current.text != edit.seen.strip():
             raise CellConflictError(current.text, wanted.text)
         self._refuse_late(lesson, enrolment, current, wanted)
@@ -183,6 +187,17 @@ class Batch:
         for seal in enrolment.seals:  # type: ignore[attr-defined]  # annotated by `_pupils`
             if (seal["year"], seal["month"]) == (lesson.date.year, lesson.date.month):
                 raise RuleError(sealed_words(seal["number"], date.fromisoformat(seal["on"])))
+
+    def _refuse_excused(self, lesson: Lesson, enrolment: Enrolment) -> None:
+        """Refuse an absence of a pupil whom nobody expects: the own school rests, the lesson is not at a distance."""
+        if self.held is None:
+            homes = {one.home_id for one in self.enrolments.values()}
+            self.held = deliveries(self.lessons.values(), homes, self.group.course.year)
+        if why := self.held[lesson.pk].excused(enrolment.home_id):
+            raise RuleError(
+                f"Обучающегося не ждут: у его школы {why.lower()}. Пропуск не ставится; "
+                "если занятие для неё дистанционное, отметьте это на странице занятия."
+            )
 
     def _refuse_late(self, lesson: Lesson, enrolment: Enrolment, current: Cell, wanted: Cell) -> None:
         """Refuse to change a mark without a reason when the days of free correction are over."""

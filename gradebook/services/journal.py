@@ -14,7 +14,7 @@ from gradebook.enums import LessonState, Verb, WorkType
 from gradebook.means import mean_text
 from gradebook.models import Lesson, Work
 from gradebook.selectors.entries import figures_of, works_of
-from gradebook.selectors.lessons import plan_of
+from gradebook.selectors.lessons import plan_of, topic_of
 from gradebook.selectors.months import Month
 from gradebook.services.cells import Batch, CellConflictError, CellEdit, CellResult
 from gradebook.services.lessons import lock_lesson, refuse_future
@@ -115,6 +115,13 @@ def cell_save(
     return Saved(result.text, mean_text(figures.mean), figures.absences)
 
 
+@dataclass(frozen=True)
+class PlannedTopic:
+    """The id of a row of the thematic plan, or None for a lesson outside it."""
+
+    row: int | None
+
+
 @refusals()
 @transaction.atomic
 def lesson_fill(
@@ -127,6 +134,7 @@ def lesson_fill(
     cells: Mapping[int, CellChange],
     confirm: bool,
     reason: str = "",
+    planned_topic: PlannedTopic | None = None,
     seen: str = "",
     at: datetime,
 ) -> Lesson:
@@ -141,6 +149,7 @@ def lesson_fill(
         cells: by enrolment id; pupils who are not named are left alone.
         confirm: the roll call is complete: whoever has no letter was present.
         reason: why marks are changed after the days of free correction.
+        planned_topic: the topic of the thematic plan, whose words are taken when `topic` is empty; None leaves it.
         seen: what the page showed of topic, homework and works, by `common.seen.seen_of`.
         at: the moment.
 
@@ -154,7 +163,10 @@ def lesson_fill(
         raise StaleError("Занятие отменено. Верните его в план, чтобы заполнить.")
     there = works_of([lesson.pk])[lesson.pk]
     check_seen(seen, plan_of(lesson, there))
-    plan = {"topic": topic.strip(), "homework": homework.strip()}
+    plan: dict[str, object] = {"topic": topic.strip(), "homework": homework.strip()}
+    if planned_topic is not None:
+        row = topic_of(lesson, planned_topic.row)
+        plan |= {"plan_row": row, "topic": plan["topic"] or (row.topic if row else "")}
     changed = [name for name, value in plan.items() if getattr(lesson, name) != value]
     if changed:
         for name in changed:

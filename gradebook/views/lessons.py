@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from courses.enums import StudyForm
 from courses.policies import policy_of
+from courses.thematic import plan_of as topics_of
 from gradebook import access
 from gradebook.enums import LessonState
 from gradebook.forms.around import FileForm
@@ -18,6 +19,7 @@ from gradebook.models import Lesson
 from gradebook.selectors import lessons as lesson_reads
 from gradebook.selectors.changes import lesson_places
 from gradebook.selectors.entries import works_of
+from gradebook.selectors.hours import next_topic
 from gradebook.selectors.months import Month, group_day
 from gradebook.services import journal as journal_writes
 from gradebook.services import lessons, threads
@@ -41,6 +43,7 @@ def lesson(request: HttpRequest, pk: int) -> HttpResponse:
         return _lesson_page(request, one, lines, None)
     may_mark = one.date <= group_day(one.group, now)
     works = works_of([one.pk])[one.pk]
+    topics = topics_of(one.group.course.programme)
     form = LessonForm(
         request.POST or None,
         lesson=one,
@@ -49,6 +52,8 @@ def lesson(request: HttpRequest, pk: int) -> HttpResponse:
         policy=policy_of(one.group.course.programme),
         lines=lines,
         may_mark=may_mark,
+        topics=topics,
+        next_topic=next_topic(one, topics) if topics and one.plan_row_id is None else None,
     )
     if request.method != "POST":
         return _lesson_page(request, one, lines, form)
@@ -64,6 +69,7 @@ def lesson(request: HttpRequest, pk: int) -> HttpResponse:
                 cells=form.cells(),
                 confirm=confirm,
                 reason=form.cleaned_data["reason"],
+                planned_topic=form.planned_topic(),
                 seen=form.cleaned_data["seen_plan"],
                 at=now,
             )

@@ -11,11 +11,11 @@ from django.urls import reverse
 
 from gradebook import access
 from gradebook.enums import AbsenceReason, AttendanceCode
-from gradebook.models import AbsenceNotice, AbsenceRefinement, AbsenceSignal, Attendance
+from gradebook.models import AbsenceNotice, AbsenceRefinement, AbsenceSignal, Attendance, Lesson
 from gradebook.selectors import tasks_for
 from gradebook.selectors.absences import absence_rows
 from gradebook.selectors.lessons import lesson_lines
-from gradebook.services import attendance
+from gradebook.services import attendance, journal
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.notices.models import Notice
 from network_portal.outbox.models import OutboxEvent
@@ -177,35 +177,34 @@ def test_family_tells_only_of_days_to_come_and_once_and_may_take_it_back() -> No
 
 def test_absence_is_signalled_once_on_the_same_day_and_corrected() -> None:
     place = scene(own=2, others=0, lessons=2)
-    today, yesterday = place.lessons[1], place.lessons[0]
+    yesterday, today = place.lessons
     type(today).objects.filter(pk=today.pk).update(date=AT.date())
-    today.refresh_from_db()
     parent = parent_of(place)
     curator = place.staff(place.home, DutyKind.CURATOR)
-
-    def told() -> list[tuple[int, str]]:
-        pairs = list(Notice.objects.order_by("pk").values_list("user", "text"))
-        Notice.objects.all().delete()
-        return pairs
-
-    def signal(at: datetime) -> None:
-        pairs = [(today, place.own[0].pk), (yesterday, place.own[0].pk)]
-        attendance.absences_noted(pairs, at=at)
-        (event,) = OutboxEvent.objects.filter(done_at=None)
-        deliver(event_id=event.pk, at=at)
-
-    absence = AttendanceFactory(lesson=today, enrolment=place.own[0])
-    signal(AT)
     what = f"{place.group.course}, 05.11.2026, 15:00"
-    assert told() == [
-        (parent.user_id, f"{what}: ребёнка нет на занятии"),
-        (curator.user_id, f"{what}: обучающийся отсутствует"),
-    ]
-    signal(AT + timedelta(minutes=1))
-    assert told() == []
-    absence.delete()
-    signal(AT + timedelta(minutes=2))
-    assert [text for _, text in told()] == [
-        f"{what}: отметка об отсутствии снята, ребёнок на занятии", f"{what}: отметка об отсутствии снята",
-    ]  # fmt: skip
+
+    def save(value: str, seen: str, minute: int, lesson: Lesson = today) -> set[tuple[int, str]]:
+        """Type a letter and let the worker do what it queued; return who was told what."""
+        at = AT + timedelta(minutes=minute)
+        journal.cell_save(
+            actor=place.teacher, group=place.group, lesson=lesson.pk, enrolment=place.own[0].pk, value=value, seen=seen,
+            at=at,
+        )  # fmt: skip
+        for event in OutboxEvent.objects.filter(done_at=None):
+            deliver(event_id=event.pk, at=at)
+        told = set(Notice.objects.values_list("user", "text"))
+        Notice.objects.all().delete()
+        return told
+
+    assert save("н", "", 0) == {
+        (parent.user_id, f"{what}: ребёнка нет на занятии"), (curator.user_id, f"{what}: обучающийся отсутствует"),
+    }  # fmt: skip
+    assert save("б", "Н", 1) == set()
+    assert save("оп5", "Б", 2) == {
+        (parent.user_id, f"{what}: отметка об отсутствии снята, ребёнок на занятии"),
+        (curator.user_id, f"{what}: отметка об отсутствии снята"),
+    }
+    assert save("н", "", 3, yesterday) == set()
     assert AbsenceSignal.objects.get().absent is False
+    attendance.absence_signal(lesson_id=today.pk, enrolment_id=place.own[0].pk, at=AT)
+    assert Notice.objects.count() == 0
