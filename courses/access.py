@@ -88,7 +88,7 @@ def programme_for(acting: Acting, pk: int, *, to_change: bool = False) -> Progra
     seen = Programme.objects.filter(courses__groups__in=StudyGroup.objects.visible_to(acting))
     if acting.is_(*SCHOOL_STAFF):
         seen = Programme.objects.filter(host=acting.organisation_id)
-    programme = get_visible(seen.distinct(), pk)
+    programme = get_visible(seen.select_related("host").distinct(), pk)
     if to_change:
         require(acting, *MANAGERS, Role.NETWORK_TEACHER)
     return programme

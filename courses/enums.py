@@ -77,7 +77,33 @@ class WorkType(models.TextChoices):
     PROJECT = "project", "проект"
 
 
+#: The weights of the portal where a school has no act of its own.
+DEFAULT_WEIGHTS = {
+    WorkType.ANSWER: 1,
+    WorkType.HOMEWORK: 1,
+    WorkType.INDEPENDENT: 2,
+    WorkType.PRACTICAL: 2,
+    WorkType.TEST: 3,
+    WorkType.PROJECT: 3,
+}
+
+
+class TermSystem(models.TextChoices):
+    """What a school year is divided into for marks (6.5)."""
+
+    QUARTERS = "quarters", "четверти"
+    HALVES = "halves", "полугодия"
+
+
+class YearTie(models.TextChoices):
+    """Which way the year mark goes when the mean of the terms lies exactly in the middle (6.5)."""
+
+    UP = "up", "в пользу обучающегося"
+    LAST = "last", "по последнему периоду"
+
+
 class Verb(models.TextChoices):
+    POLICY_SET = "policy.set", "Порядок оценивания установлен"
     COURSE_DRAFTED = "course.drafted", "Курс составлен"
     COURSE_CHANGED = "course.changed", "Курс изменён"
     COURSE_PUBLISHED = "course.published", "Курс опубликован в каталоге"

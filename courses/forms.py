@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
 
-from courses.enums import ProgrammeKind, StudyForm, Weekday
-from courses.models import NetworkCourse, Programme, StudyGroup, TimetableSlot
+from courses.enums import ProgrammeKind, Scale, StudyForm, TermSystem, Weekday, WorkType, YearTie
+from courses.models import GradingPolicy, NetworkCourse, Programme, StudyGroup, TimetableSlot
+from courses.policies import FIELDS
 from courses.services import CourseTerms
 from network_portal.common.dates import school_year_label
 from network_portal.common.forms import DateField, EditForm, MomentField, TextField, TimeField, describe, offer
@@ -106,3 +108,59 @@ class PlanForm(EditForm):
         help_text="Тема в строке: «Импульс тела (2 ч)», или столбцы из таблицы Word и Excel: №, тема, часы. "
         "Без часов считается один. Номера портал ставит сам.",
     )
+
+
+class PolicyForm(EditForm):
+    """How a programme marks; a kind of work without a weight is not offered on the lessons of the programme."""
+
+    act = forms.CharField(max_length=300, required=False)
+    scale = forms.ChoiceField(choices=Scale)
+    terms = forms.ChoiceField(choices=TermSystem)
+    five = forms.DecimalField(min_value=2, max_value=5, max_digits=3, decimal_places=2)
+    four = forms.DecimalField(min_value=2, max_value=5, max_digits=3, decimal_places=2)
+    three = forms.DecimalField(min_value=2, max_value=5, max_digits=3, decimal_places=2)
+    year_tie = forms.ChoiceField(choices=YearTie)
+    least_1 = forms.IntegerField(min_value=0, max_value=50)
+    least_2 = forms.IntegerField(min_value=0, max_value=50)
+    least_3 = forms.IntegerField(min_value=0, max_value=50)
+    absence_limit = forms.IntegerField(min_value=0, max_value=100)
+    free_days = forms.IntegerField(min_value=0, max_value=60)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for kind in WorkType:
+            self.fields[f"weight_{kind.value}"] = forms.DecimalField(
+                label=f"{kind.label[0].upper()}{kind.label[1:]}",
+                required=False,
+                min_value=Decimal("0.1"),
+                max_value=10,
+                max_digits=4,
+                decimal_places=2,
+            )
+        describe(self, GradingPolicy)
+
+    def groups(self) -> list[tuple[str, str, list[forms.BoundField]]]:
+        """Return the fields by what they are about, each group with a word of explanation."""
+        groups = [
+            ("Общее", "", ["act", "scale", "terms", "year_tie"]),
+            (
+                "Веса видов работ",
+                "Средний балл взвешенный. Вид работы без веса на занятиях не предлагается.",
+                [f"weight_{kind.value}" for kind in WorkType],
+            ),
+            (
+                "Отметка за период",
+                "Предложение портала по среднему баллу без округления; окончательную отметку ставит учитель.",
+                ["five", "four", "three"],
+            ),
+            ("Сколько отметок нужно за период", "", ["least_1", "least_2", "least_3", "absence_limit"]),
+            ("Исправления", "", ["free_days"]),
+        ]
+        return [(title, text, [self[name] for name in names]) for title, text, names in groups]
+
+    def values(self) -> dict[str, Any]:
+        """Return the columns of the policy; only of a valid form."""
+        data = self.cleaned_data
+        weights = {kind.value: data[f"weight_{kind.value}"] for kind in WorkType}
+        stored = {kind: str(weight.normalize()) for kind, weight in weights.items() if weight is not None}
+        return {**{name: data[name] for name in FIELDS if name != "weights"}, "weights": stored}

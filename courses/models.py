@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time
+from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar
 
@@ -11,12 +12,16 @@ from django.db.models import F, Q
 
 from courses.enums import (
     COURSE_TRANSITIONS,
+    DEFAULT_WEIGHTS,
     GROUP_TRANSITIONS,
     CourseState,
     GroupState,
     ProgrammeKind,
+    Scale,
     StudyForm,
+    TermSystem,
     Weekday,
+    YearTie,
 )
 from network_portal.common.models import choices_check, period_check
 from schools.enums import Role
@@ -26,6 +31,11 @@ if TYPE_CHECKING:
     from schools.acting import Acting
 
 WEEKDAYS = dict(Weekday.choices)
+
+
+def default_weights() -> dict[str, str]:
+    """Return the weights that a policy starts from (6.3)."""
+    return {kind.value: str(weight) for kind, weight in DEFAULT_WEIGHTS.items()}
 
 
 class AcademicYear(models.Model):
@@ -127,6 +137,60 @@ class ThematicRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number}. {self.topic}"
+
+
+class GradingPolicy(models.Model):
+    """How a programme marks, agreed by all its schools (S2-2м, 6.1); the row without a programme is the school's act.
+
+    A new programme takes a copy of the school's act; code reads `courses.policies.policy_of`.
+    """
+
+    host = models.ForeignKey(Organisation, models.PROTECT, related_name="policies", verbose_name="принимающая школа")
+    programme = models.OneToOneField(
+        Programme, models.CASCADE, null=True, blank=True, related_name="policy", verbose_name="программа"
+    )
+    act = models.CharField("локальный акт", max_length=300, blank=True, help_text="Название, дата и номер приказа.")
+    scale = models.CharField("отметки", max_length=20, choices=Scale, default=Scale.FIVE)
+    weights = models.JSONField("веса видов работ", default=default_weights)
+    five = models.DecimalField("«5» ставится от", max_digits=3, decimal_places=2, default=Decimal("4.50"))
+    four = models.DecimalField("«4» ставится от", max_digits=3, decimal_places=2, default=Decimal("3.50"))
+    three = models.DecimalField("«3» ставится от", max_digits=3, decimal_places=2, default=Decimal("2.50"))
+    terms = models.CharField("учебные периоды", max_length=20, choices=TermSystem, default=TermSystem.HALVES)
+    year_tie = models.CharField("годовая при ровно половине", max_length=20, choices=YearTie, default=YearTie.UP)
+    least_1 = models.PositiveSmallIntegerField("при 1 часе в неделю", default=5)
+    least_2 = models.PositiveSmallIntegerField("при 2 часах в неделю", default=7)
+    least_3 = models.PositiveSmallIntegerField("при 3 часах в неделю и больше", default=7)
+    absence_limit = models.PositiveSmallIntegerField(
+        "«н/а», если пропущено больше, %", default=50, help_text="И отметок меньше, чем нужно."
+    )
+    free_days = models.PositiveSmallIntegerField(
+        "дней на исправление отметки без причины", default=3, help_text="Позже портал спросит причину."
+    )
+
+    class Meta:
+        verbose_name = "порядок оценивания"
+        verbose_name_plural = "порядки оценивания"
+        constraints = [
+            choices_check("scale", Scale, name="courses_policy_scale"),
+            choices_check("terms", TermSystem, name="courses_policy_terms"),
+            choices_check("year_tie", YearTie, name="courses_policy_year_tie"),
+            models.UniqueConstraint(
+                fields=["host"], condition=Q(programme=None), name="courses_policy_one_act_of_a_school"
+            ),
+            models.CheckConstraint(
+                condition=Q(three__gt=2, four__gt=F("three"), five__gt=F("four"), five__lte=5),
+                name="courses_policy_thresholds",
+                violation_error_message="Пороги: больше 2, каждый следующий больше, не больше 5.",
+            ),
+            models.CheckConstraint(
+                condition=Q(absence_limit__lte=100),
+                name="courses_policy_absences",
+                violation_error_message="Пропуски: от 0 до 100 %.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"порядок оценивания: {self.programme or self.host}"
 
 
 class NetworkCourseQuerySet(models.QuerySet["NetworkCourse"]):
@@ -232,6 +296,7 @@ class StudyGroup(models.Model):
     enrol_to = models.DateField("зачисление по", null=True, blank=True)
     last_free_exit = models.DateField("можно выйти без записи об обучении по", null=True, blank=True)
     closed_on = models.DateField("закрыта", null=True, blank=True)
+    approved_by = models.CharField("утверждена советом", max_length=200, blank=True, editable=False)
 
     objects = StudyGroupQuerySet.as_manager()
 

@@ -11,6 +11,7 @@ from django.db.models import QuerySet, Sum
 
 from courses.enums import CourseState, GroupState, ProgrammeKind, StudyForm, Verb, Weekday
 from courses.models import NetworkCourse, Programme, StudyGroup, TimetableSlot
+from courses.policies import policy_copy
 from courses.selectors import COURSE_FACTS, PROGRAMME_FACTS, course_facts, fixed_fields, group_facts
 from network_portal.accounts.models import User
 from network_portal.audit.services import record
@@ -67,6 +68,7 @@ def course_create(*, actor: Acting, network: Network, terms: CourseTerms, at: da
     assert actor.organisation is not None
     Organisation.objects.select_for_update(no_key=True).get(pk=actor.organisation.pk)
     programme = Programme.objects.filter(host=actor.organisation, title=terms.title).first()
+    new = programme is None
     if programme is None:
         programme = Programme(host=actor.organisation)
     elif any(getattr(programme, name) != getattr(terms, name) for name in PROGRAMME_FACTS):
@@ -77,6 +79,8 @@ def course_create(*, actor: Acting, network: Network, terms: CourseTerms, at: da
         )
     _fill(programme, terms, PROGRAMME_FIELDS)
     programme.save()
+    if new:
+        policy_copy(programme)
     course = NetworkCourse(programme=programme, network=network)
     _fill(course, terms, COURSE_FIELDS)
     _within_the_year(course)

@@ -15,12 +15,12 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.middleware import HtmxDetails
 
-from courses import access, selectors, services, thematic
+from courses import access, policies, selectors, services, thematic
 from courses.cards import cards
 from courses.enums import CourseState
 from courses.filters import CatalogueFilter
-from courses.forms import CourseEditForm, GroupEditForm, GroupForm, NewCourseForm, PlanForm, SlotForm
-from courses.models import StudyGroup
+from courses.forms import CourseEditForm, GroupEditForm, GroupForm, NewCourseForm, PlanForm, PolicyForm, SlotForm
+from courses.models import Programme, StudyGroup
 from network_portal.common.dates import school_year
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.forms import add_conflict, add_refusal
@@ -198,6 +198,51 @@ def programme_plan(request: ActingRequest, pk: int) -> HttpResponse:
         "form": form if changes else None,
     }
     return shown(request, "courses/programme_plan.html", context)
+
+
+@form_page
+def programme_policy(request: ActingRequest, pk: int) -> HttpResponse:
+    """How a programme marks; it is set while all courses of the programme are drafts (S2-2м)."""
+    programme = access.programme_for(request.acting, pk)
+    changes = request.acting.is_(*access.MANAGERS)
+    if request.method == "POST":
+        require(request.acting, *access.MANAGERS)
+    fixed = policies.is_fixed(programme)
+    return _policy_page(request, programme, may_change=changes and not fixed, fixed=fixed)
+
+
+@form_page
+def school_policy(request: ActingRequest) -> HttpResponse:
+    """The school's own act on marks, which its new programmes take over."""
+    require(request.acting, *access.MANAGERS)
+    return _policy_page(request, None, may_change=True, fixed=False)
+
+
+def _policy_page(request: ActingRequest, programme: Programme | None, *, may_change: bool, fixed: bool) -> HttpResponse:
+    host = programme.host if programme else request.acting.organisation
+    assert host is not None
+    form = PolicyForm(request.POST or None, initial=policies.policy_facts(policies.policy_row(host, programme)))
+    if form.is_valid():
+        try:
+            policies.policy_set(
+                actor=request.acting,
+                programme=programme,
+                values=form.values(),
+                seen=form.cleaned_data["seen"],
+                at=timezone.now(),
+            )
+        except StaleError as refusal:
+            add_conflict(form, refusal, policies.policy_facts(policies.policy_row(host, programme)))
+        except RuleError as refusal:
+            add_refusal(form, refusal)
+        else:
+            messages.success(request, "Порядок оценивания сохранён.")
+            return redirect("programme_policy", programme.pk) if programme else redirect("school_policy")
+    if not may_change:
+        for field in form.fields.values():
+            field.disabled = True
+    context = {"programme": programme, "form": form, "may_change": may_change, "fixed": fixed}
+    return shown(request, "courses/policy.html", context)
 
 
 # --- groups -----------------------------------------------------------------------------------------------------

@@ -39,7 +39,7 @@ STUDIED = (EnrolmentState.ENROLLED, EnrolmentState.COMPLETED, EnrolmentState.LEF
 def journals_for(acting: Acting) -> QuerySet[StudyGroup]:
     """Return the groups whose live journal the acting person reads."""
     opened = StudyGroup.objects.filter(state__in=[GroupState.OPEN, GroupState.CLOSED]).select_related(
-        "course__programme__host", "course__network", "teacher__user"
+        "course__programme__host", "course__programme__policy", "course__network", "teacher__user"
     )
     seen = Q(pk__in=[])
     if acting.is_(Role.NETWORK_TEACHER):
@@ -109,7 +109,11 @@ def lessons_for(acting: Acting) -> QuerySet[Lesson]:
     if acting.is_(Role.NETWORK_TEACHER):
         seen |= Q(substitute__user=acting.user_id, substitute__organisation=acting.organisation_id)
     return Lesson.objects.filter(seen).select_related(
-        "group__course__programme__host", "group__course__network", "group__teacher__user", "substitute__user"
+        "group__course__programme__host",
+        "group__course__programme__policy",
+        "group__course__network",
+        "group__teacher__user",
+        "substitute__user",
     )
 
 

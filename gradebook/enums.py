@@ -48,15 +48,39 @@ class MarkValue(models.IntegerChoices):
     PASS = 11, "зачёт"
 
 
-#: How a mark is written where not by its number.
-MARK_TEXTS = {MarkValue.FAIL.value: "нзч", MarkValue.PASS.value: "зач"}
-
 #: What may be given on each scale.
 SCALE_VALUES = {
     Scale.FIVE: (MarkValue.TWO, MarkValue.THREE, MarkValue.FOUR, MarkValue.FIVE),
     Scale.PASS_FAIL: (MarkValue.PASS, MarkValue.FAIL),
 }
 
+
+class Term(models.TextChoices):
+    """What a final mark is given for; which of them a group has is said by its policy (6.5)."""
+
+    Q1 = "q1", "I четверть"
+    Q2 = "q2", "II четверть"
+    Q3 = "q3", "III четверть"
+    Q4 = "q4", "IV четверть"
+    H1 = "h1", "I полугодие"
+    H2 = "h2", "II полугодие"
+    YEAR = "year", "год"
+
+
+class TermValue(models.IntegerChoices):
+    """A final mark: as the marks of lessons, and «н/а», which is not a two (6.1, 6.6)."""
+
+    NA = 0, "не аттестован"
+    TWO = 2, "неудовлетворительно"
+    THREE = 3, "удовлетворительно"
+    FOUR = 4, "хорошо"
+    FIVE = 5, "отлично"
+    FAIL = 10, "незачёт"
+    PASS = 11, "зачёт"
+
+
+#: How a mark is written where not by its number.
+MARK_TEXTS = {TermValue.NA.value: "н/а", MarkValue.FAIL.value: "нзч", MarkValue.PASS.value: "зач"}
 
 class AttendanceCode(models.TextChoices):
     """6.2: a separate record, never a mark; no record and a confirmed lesson mean present."""
@@ -147,6 +171,8 @@ class Verb(models.TextChoices):
     MARK_SET = "mark.set", "Отметка выставлена"
     MARK_CHANGED = "mark.changed", "Отметка исправлена"
     MARK_REMOVED = "mark.removed", "Отметка удалена"
+    TERM_MARK_SET = "term_mark.set", "Отметка за период выставлена"
+    TERM_MARK_CHANGED = "term_mark.changed", "Отметка за период исправлена"
     ATTENDANCE_SET = "attendance.set", "Посещаемость обучающегося отмечена"
     ATTENDANCE_REMOVED = "attendance.removed", "Отметка об отсутствии удалена"
     TRANSFER_SEALED = "transfer.sealed", "Ведомость запечатана"

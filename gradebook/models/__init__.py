@@ -5,6 +5,7 @@ from gradebook.models.around import Escort, GroupMessage, HomeworkFile, JournalV
 from gradebook.models.guards import FOREIGN_ENROLMENT, SEALED_MONTH
 from gradebook.models.lessons import Lesson, LessonMove, RemoteLesson
 from gradebook.models.marks import Attendance, Mark, Work
+from gradebook.models.terms import SchoolTest, TermMark
 from gradebook.models.transfers import MonthlyTransfer, PushEndpoint, TransferPush
 
 __all__ = [
@@ -24,6 +25,8 @@ __all__ = [
     "MonthlyTransfer",
     "PushEndpoint",
     "RemoteLesson",
+    "SchoolTest",
+    "TermMark",
     "ThreadRead",
     "TransferPush",
     "Work",

@@ -10,6 +10,7 @@ from decimal import Decimal
 from django.db.models import CharField, F, IntegerField, Q, Value
 from django.db.models.functions import Cast
 
+from courses.enums import Scale
 from courses.policies import Policy
 from enrollment.models import Enrolment
 from gradebook.cells import Cell, cell_of
@@ -19,7 +20,7 @@ from gradebook.models import Attendance, Mark, Work
 
 EMPTY = Cell()
 #: Values that enter a mean; the two of a pass/fail course do not (6.3).
-COUNTED = frozenset(SCALE_VALUES[Policy().scale])
+COUNTED = frozenset(SCALE_VALUES[Scale.FIVE])
 
 
 def entries_of(lessons: Collection[int], enrolments: Collection[int]) -> dict[tuple[int, int], Cell]:

@@ -117,7 +117,11 @@ def lock_lesson(pk: int) -> Lesson:
     return (
         Lesson.objects.select_for_update(of=("self",))
         .select_related(
-            "group__course__programme__host", "group__course__network", "group__teacher__user", "substitute__user"
+            "group__course__programme__host",
+            "group__course__programme__policy",
+            "group__course__network",
+            "group__teacher__user",
+            "substitute__user",
         )
         .get(pk=pk)
     )

@@ -62,7 +62,7 @@ class MarkFactory(DjangoModelFactory):
     work = factory.LazyAttribute(lambda mark: mark.lesson.works.get(no=1))
     enrolment = factory.SubFactory(EnrolmentFactory, group=factory.SelfAttribute("..lesson.group"))
     value = 5
-    given_at = factory.LazyAttribute(lambda mark: datetime.combine(mark.lesson.date, time(15), UTC))
+    given_at = DECEMBER
 
 
 class AttendanceFactory(DjangoModelFactory):
