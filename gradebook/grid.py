@@ -1,6 +1,6 @@
 """The journal's grid as HTML, joined in Python: a template loop takes eight times as long for a thousand cells.
 
-Everything that comes from a person goes through `escape`; ids and states are the portal's own.
+Everything that comes from a person goes through `escape`; ids, dates and the texts of cells are the portal's own.
 """
 
 from __future__ import annotations
@@ -12,75 +12,100 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from courses.enums import WorkType
-from gradebook.enums import WORK_LETTERS, LessonState
+from gradebook.enums import WORK_LETTERS
 from gradebook.means import mean_text
-from gradebook.models import Lesson, Work
-from gradebook.selectors.journal import JournalPage, Row
-from network_portal.common.dates import ru_day
+from gradebook.selectors.journal import Column, JournalPage, Row
+from network_portal.common.dates import month_name, ru_day
 from network_portal.common.russian import NBSP
 
 WEEKDAYS = ("пн", "вт", "ср", "чт", "пт", "сб", "вс")
+OPEN, SEALED = "w", "j-sealed"
+NOT_STUDIED = '<td class="j-none"><span class="visually-hidden">не обучался</span></td>'
 
 
 def grid(page: JournalPage) -> SafeString:
-    """Return the table of the month; a cell that may be typed into has the class «w»."""
+    """Return the table of the period; a cell that may be typed into has the class «w»."""
     return mark_safe("".join(_table(page)))
 
 
 def _table(page: JournalPage) -> Iterator[str]:
-    yield '<table class="journal" data-journal><thead><tr><th scope="col" class="j-name">Обучающийся</th>'
-    for lesson in page.lessons:
-        yield _head(lesson, page.works[lesson.pk])
-    yield '<th scope="col" class="j-sum">Средний<br>за месяц</th><th scope="col" class="j-sum">Пропуски</th>'
+    words = "за месяц" if page.period.of_a_month else "за период"
+    yield '<table class="journal"><thead><tr><th scope="col" class="j-name">Обучающийся</th>'
+    lesson_url = reverse("lesson", args=[0]).removesuffix("0/")
+    kinds = []
+    month = None
+    for column in page.columns:
+        first = month is not None and column.month != month
+        month = column.month
+        yield _head(column, lesson_url, " j-month" if first else "")
+        kinds.append(_kind(column, page) + (" j-month" if first else ""))
+    yield f'<th scope="col" class="j-sum">Средний<br>{words}</th><th scope="col" class="j-sum">Пропуски</th>'
     yield "</tr></thead><tbody>"
-    open_lessons = [
-        page.writes and lesson.state != LessonState.CANCELLED and lesson.date <= page.today for lesson in page.lessons
-    ]
-    kinds = [
-        "j-off" if lesson.state == LessonState.CANCELLED else "j-next" if lesson.date > page.today else ""
-        for lesson in page.lessons
-    ]
+    plain = [_opening(kind) for kind in kinds]
+    months = [column.month for column in page.columns]
     for row in page.rows:
-        yield from _line(row, open_lessons, kinds)
+        starts = plain
+        if row.seals:
+            sealed = row.seals
+            starts = [
+                _opening(_sealed(kind)) if one in sealed else start
+                for kind, one, start in zip(kinds, months, plain, strict=True)
+            ]
+        yield from _line(row, starts)
     yield "</tbody></table>"
 
 
-def _head(lesson: Lesson, works: list[Work]) -> str:
-    words = [", ".join([ru_day(lesson.date), *map(str, works)])]
-    letters = "/".join(WORK_LETTERS[WorkType(work.kind)] for work in works)
-    mark, kind = "", ""
-    if lesson.state == LessonState.CANCELLED:
-        words.append(f"отменено: {lesson.cancel_reason}")
-        kind = " j-off"
-    elif lesson.attendance_confirmed_at:
+def _kind(column: Column, page: JournalPage) -> str:
+    if column.cancelled:
+        return "j-off"
+    if column.date > page.today:
+        return "j-next"
+    return OPEN if page.writes else ""
+
+
+def _sealed(kind: str) -> str:
+    return f"{SEALED} {kind.removeprefix(OPEN).strip()}".strip()
+
+
+def _opening(kind: str) -> str:
+    kind = kind.strip()
+    return f'<td class="{kind}">' if kind else "<td>"
+
+
+def _head(column: Column, lesson_url: str, first: str) -> str:
+    works = [WorkType(kind) for kind in column.works]
+    words = [ru_day(column.date), *(work.label for work in works)]
+    mark, kind = "", first
+    if column.cancelled:
+        words.append(f"отменено: {column.cancelled}")
+        kind += " j-off"
+    elif column.confirmed:
         words.append("посещаемость отмечена")
-        mark = '<span class="j-done" aria-hidden="true">✓</span>'
-    if lesson.topic:
-        words.append(lesson.topic)
-    title = escape("; ".join(words))
+        mark = '<span class="j-done">✓</span>'
+    if column.remote:
+        words.append("дистанционно")
+    if column.topic:
+        words.append(column.topic)
+    title = escape(", ".join(words))
+    letters = "/".join(WORK_LETTERS[work] for work in works)
     return (
-        f'<th scope="col" class="j-day{kind}" data-lesson="{lesson.pk}">'
-        f'<a href="{reverse("lesson", args=[lesson.pk])}" title="{title}">'
-        f'<span aria-hidden="true">{WEEKDAYS[lesson.date.weekday()]}<b>{lesson.date:%d.%m}</b>'
-        f"{letters}{mark}</span>"
+        f'<th scope="col" class="j-day{kind}" data-lesson="{column.pk}">'
+        f'<a href="{lesson_url}{column.pk}/" title="{title}">'
+        f'<span aria-hidden="true">{WEEKDAYS[column.date.weekday()]}<b>{column.date:%d.%m}</b>{letters}{mark}</span>'
         f'<span class="visually-hidden">{title}</span></a></th>'
     )
 
 
-def _line(row: Row, open_lessons: list[bool], kinds: list[str]) -> Iterator[str]:
-    pupil = row.enrolment.student
-    name = escape(pupil.short_name.replace(NBSP, " ", 1))
-    sealed = f' class="j-sealed" title="Закрыто ведомостью №\u00a0{row.sealed}"' if row.sealed else ""
-    yield (
-        f'<tr data-enrolment="{row.enrolment.pk}"{sealed}><th scope="row" class="j-name">{name}'
-        f"<small>{escape(row.enrolment.home.short_name)}, {escape(str(pupil.school_class))}</small></th>"
+def _line(row: Row, starts: list[str]) -> Iterator[str]:
+    seals = "; ".join(
+        f"{month_name(month)} закрыт ведомостью №{NBSP}{number}" for (_, month), number in sorted(row.seals.items())
     )
-    for cell, may_write, kind in zip(row.cells, open_lessons, kinds, strict=True):
-        if cell is None:
-            yield '<td class="j-none"><span class="visually-hidden">не обучался</span></td>'
-        elif may_write and not row.sealed:
-            yield f'<td class="w">{cell.text}</td>'
-        else:
-            yield f'<td class="{kind}">{cell.text}</td>' if kind else f"<td>{cell.text}</td>"
+    note = f'<span class="visually-hidden">{seals}</span>' if seals else ""
+    yield (
+        f'<tr data-enrolment="{row.pk}"><th scope="row" class="j-name">{escape(row.name.replace(NBSP, " ", 1))}'
+        f"<small>{escape(row.school)}, {escape(row.school_class)}</small>{note}</th>"
+    )
+    for cell, start in zip(row.cells, starts, strict=True):
+        yield NOT_STUDIED if cell is None else f"{start}{cell.text}</td>"
     yield f'<td class="j-sum" data-mean>{mean_text(row.mean)}</td>'
     yield f'<td class="j-sum" data-absences>{row.absences}</td></tr>'

@@ -1,8 +1,9 @@
-"""The grid in a real browser: typed by keyboard, saved in the background, kept when the network is gone."""
+"""The grid and the roll call in a real browser: typed by keyboard, pasted, taken back, kept without a network."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from gradebook.enums import AttendanceCode
-from gradebook.models import Attendance, Mark
+from gradebook.models import Attendance, Lesson, Mark
+from gradebook.selectors.entries import entries_of
 from gradebook.services.transfers import transfer_deliver
 from schools.acting import Acting
 from schools.enums import DutyKind, Role
@@ -21,11 +23,13 @@ from tests.factories.schools import GuardianLinkFactory, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 Open = Callable[[Acting, str], Page]
+SAVED = "Все изменения сохранены."
 
 
 @pytest.fixture
-def opened(live_server: Any, page: Page, settings: Any) -> Open:
-    """Return a function that opens a page as somebody; requests to other hosts and console errors fail the test."""
+def opened(live_server: Any, page: Page, settings: Any) -> Iterator[Open]:
+    """Return a function that opens a page as somebody; errors of scripts fail the test."""
+    errors: list[str] = []
 
     def open_page(who: Acting, path: str) -> Page:
         cookie = sign_in(Client(), who).cookies[settings.SESSION_COOKIE_NAME].value
@@ -33,70 +37,125 @@ def opened(live_server: Any, page: Page, settings: Any) -> Open:
         page.goto(live_server.url + path)
         return page
 
-    page.on("pageerror", lambda error: pytest.fail(str(error)))
-    return open_page
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield open_page
+    assert errors == []
 
 
-def journal(place: Scene) -> str:
-    return f"{reverse('journal', args=[place.group.pk])}?month=2026-11"
+def journal(place: Scene, month: str = "2026-11") -> str:
+    return f"{reverse('journal', args=[place.group.pk])}?month={month}"
 
 
-def marks(place: Scene) -> dict[tuple[int, int], int]:
-    return {
-        (place.own.index(mark.enrolment), place.lessons.index(mark.lesson)): mark.value
-        for mark in Mark.objects.select_related("enrolment", "lesson")
-    }
+def values(place: Scene) -> dict[tuple[int, int], str]:
+    """What the database holds, by the number of the own pupil and of the lesson."""
+    pupils, lessons = [one.pk for one in place.own], [one.pk for one in place.lessons]
+    found = entries_of(lessons, pupils)
+    return {(pupils.index(pupil), lessons.index(lesson)): cell.text for (lesson, pupil), cell in found.items()}
 
 
-def test_forty_marks_are_typed_by_keyboard_and_read_back(opened: Open) -> None:
+def paste(page: Page, text: str) -> None:
+    page.evaluate(
+        """(text) => {
+            const data = new DataTransfer();
+            data.setData("text/plain", text);
+            document.activeElement.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}));
+        }""",
+        text,
+    )
+
+
+def state(page: Page) -> Any:
+    return expect(page.locator("[data-state]"))
+
+
+def test_forty_marks_are_typed_in_one_go_then_pasted_over_and_taken_back(opened: Open) -> None:
+    """Keyboard only: typed, read back after a reload, letters by place, paste with a result per cell, undo."""
     place = scene(own=10, others=0, lessons=4)
     page = opened(place.teacher, journal(place))
     page.locator("td.w").first.click()
-    typed = {}
+    typed = {(pupil, lesson): str(2 + (lesson + pupil) % 4) for lesson in range(4) for pupil in range(10)}
     for lesson in range(4):
         for pupil in range(10):
-            value = 2 + (lesson + pupil) % 4
-            typed[pupil, lesson] = value
-            page.keyboard.press(str(value))
+            page.keyboard.press(typed[pupil, lesson])
             page.keyboard.press("Enter")
-    expect(page.locator("[data-state]")).to_have_text("Все изменения сохранены.")
     expect(page.locator("td.w.saved")).to_have_count(40)
-    assert marks(place) == typed
+    state(page).to_have_text(SAVED)
+    assert values(place) == typed
     page.reload()
     shown = [row.locator("td.w").all_inner_texts() for row in page.locator("tbody tr").all()]
-    assert shown == [[str(typed[pupil, lesson]) for lesson in range(4)] for pupil in range(10)]
+    assert shown == [[typed[pupil, lesson] for lesson in range(4)] for pupil in range(10)]
 
-
-def test_letters_are_known_by_the_place_of_the_key(opened: Open) -> None:
-    place = scene(own=4, others=0)
-    page = opened(place.teacher, journal(place))
     page.locator("td.w").first.click()
-    for key in ("y", ",", "e", "н"):
-        page.keyboard.press(key) if key != "н" else page.keyboard.insert_text("н")
+    page.keyboard.press("End")
+    for key in ("y", ",", "e"):  # a keyboard left in Latin: letters are known by their place
+        page.keyboard.press(key)
         page.keyboard.press("ArrowDown")
-    page.keyboard.press("ArrowRight")
-    expect(page.locator("td.w.saved")).to_have_count(4)
-    codes = list(Attendance.objects.order_by("enrolment").values_list("code", flat=True))
-    assert codes == [AttendanceCode.ABSENT, AttendanceCode.ILL, AttendanceCode.EXCUSED, AttendanceCode.ABSENT]
+    page.keyboard.type("4/5 jg10")
+    page.keyboard.press("Home")
+    state(page).to_have_text(SAVED)
+    assert [values(place)[pupil, 3] for pupil in range(4)] == ["Н", "Б", "УП", "4/5 ОП10"]
+
+    page.locator("td.w").first.click()
+    paste(page, "5\n\n7\nH\n" + "4\n" * 10)
+    expect(page.locator("[data-pasted]")).to_contain_text("Вставлено ячеек: 9.")
+    expect(page.locator("[data-pasted] li")).to_have_count(4)
+    expect(page.locator("td.w.failed")).to_have_count(2)
+    state(page).to_contain_text("Не принято записей: 2.")
+    assert [values(place)[pupil, 0] for pupil in range(10)] == ["5", "3", "4", "5", *"444444"]
+    page.keyboard.press("Control+z")
+    state(page).to_have_text(SAVED)
+    assert [values(place)[pupil, 0] for pupil in range(10)] == [typed[pupil, 0] for pupil in range(10)]
+    paste(page, "\n".join(["\t".join("5" * 100)] * 100))
+    expect(page.locator("[data-pasted]")).to_contain_text("В буфере ячеек: 10000")
+    page.keyboard.press("Control+z")
+    state(page).to_have_text(SAVED)
+    assert values(place)[3, 3] == typed[3, 3]  # one step further back
 
 
-def test_cell_is_cleared_refused_and_taken_back(opened: Open) -> None:
-    place = scene(own=1, others=0)
-    MarkFactory(lesson=place.lessons[0], enrolment=place.own[0], value=4)
+def test_cell_is_refused_cleared_given_a_reason_and_everyone_is_present(opened: Open) -> None:
+    place = scene(own=2, others=1, lessons=2)
+    long_ago = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
+    MarkFactory(lesson=place.lessons[0], enrolment=place.own[0], value=4, given_at=long_ago)
+    Lesson.objects.update(attendance_confirmed_at=None)
     page = opened(place.teacher, journal(place))
-    first = page.locator("td.w").first
+    first = page.locator("tbody tr").nth(1).locator("td.w").first
     first.click()
     page.keyboard.type("7")
     page.keyboard.press("Tab")
     expect(first).to_have_class("w failed")
-    expect(page.locator("[data-state]")).to_contain_text("Отметки «7» нет")
+    state(page).to_contain_text("Отметки «7» нет")
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Escape")
     expect(page.locator(".cell-input")).to_have_value("4")
     page.keyboard.press("Delete")
-    expect(page.locator("[data-state]")).to_have_text("Все изменения сохранены.")
-    assert marks(place) == {}
-    expect(page.locator("[data-mean]")).to_have_text("–")
+    question = page.get_by_role("dialog")
+    expect(question).to_contain_text("укажите причину")
+    page.keyboard.type("ошибка при вводе")
+    page.keyboard.press("Enter")
+    state(page).to_have_text(SAVED)
+    expect(page.locator("[data-mean]").nth(1)).to_have_text("–")
+    assert values(place) == {}
+    page.keyboard.press("+")
+    expect(page.locator("thead .j-done")).to_have_count(1)
+    assert Lesson.objects.exclude(attendance_confirmed_at=None).get() == place.lessons[0]
+    page.keyboard.press(".")
+    expect(page.locator("[data-panel]")).to_contain_text("ошибка при вводе")
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-panel]")).to_be_hidden()
+    page.keyboard.press("?")
+    expect(page.locator("[data-keys]")).not_to_have_attribute("open", "")
+    page.keyboard.press("ArrowRight")
+    page.get_by_role("button", name="Все присутствуют: 03.11").click()
+    expect(page.locator("thead .j-done")).to_have_count(2)
+    seal(place, place.other)
+    page.reload()
+    expect(page.locator("td.j-sealed")).to_have_count(2)
+    expect(page.locator("main")).to_contain_text("МАОУ лицей № 12: ноябрь закрыт ведомостью №\u00a01")
+    page.locator("tbody tr").nth(1).locator("td.w").last.click()
+    page.keyboard.press("ArrowUp")  # a closed cell is read, not written
+    page.keyboard.type("5")
+    expect(page.locator("td.j-sealed:focus")).to_have_count(1)
+    state(page).not_to_contain_text("Сохраняется")
 
 
 def test_two_teachers_on_one_cell_the_second_chooses(opened: Open) -> None:
@@ -107,34 +166,81 @@ def test_two_teachers_on_one_cell_the_second_chooses(opened: Open) -> None:
     page.locator("td.w").first.click()
     page.keyboard.type("5")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("dialog")).to_contain_text("Сейчас там: 3. Вы ввели: 5.")
+    question = page.get_by_role("dialog")
+    expect(question).to_contain_text("Сейчас там: 3. Вы ввели: 5.")
     page.get_by_role("button", name="Записать: 5").click()
-    expect(page.locator("[data-state]")).to_have_text("Все изменения сохранены.")
+    state(page).to_have_text(SAVED)
     page.keyboard.press("ArrowDown")
     page.keyboard.type("4")
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Оставить: 3").click()
-    expect(page.get_by_role("dialog")).to_have_count(0)
-    assert marks(place) == {(0, 0): 5, (1, 0): 3}
+    expect(question).to_have_count(0)
+    assert values(place) == {(0, 0): "5", (1, 0): "3"}
 
 
-def test_typed_values_stay_while_the_network_is_gone(opened: Open) -> None:
-    place = scene(own=2, others=0)
-    page = opened(place.teacher, journal(place))
+def test_typed_values_outlive_a_lost_network_a_reload_and_the_session(opened: Open, settings: Any) -> None:
+    """Cut twice: once the same page sends when the network is back, once a page that was closed meanwhile does."""
+    place = scene(own=3, others=0)
+    who = place.teacher
+    page = opened(who, journal(place))
     page.context.set_offline(True)
     page.locator("td.w").first.click()
+    for value in ("5", "4"):
+        page.keyboard.type(value)
+        page.keyboard.press("Enter")
+    expect(page.locator("td.w.waiting")).to_have_count(2)
+    state(page).to_contain_text("Не отправлено записей: 2. Нет связи с порталом.")
+    page.context.set_offline(False)
+    expect(page.locator("td.w.saved")).to_have_count(2)
+    assert values(place) == {(0, 0): "5", (1, 0): "4"}
+
+    page.context.set_offline(True)
+    page.keyboard.type("3")
+    page.keyboard.press("Enter")
+    expect(page.locator("td.w.waiting")).to_have_count(1)
+    page.goto("about:blank")
+    page.context.set_offline(False)
+    opened(who, journal(place, "2026-12"))  # another month of the same journal sends it as well
+    state(page).to_have_text(SAVED)
+    assert values(place) == {(0, 0): "5", (1, 0): "4", (2, 0): "3"}
+
+    page = opened(who, journal(place))
+    page.context.clear_cookies()
+    page.locator("tbody tr").nth(0).locator("td.w").nth(1).click()
     page.keyboard.type("5")
     page.keyboard.press("Enter")
-    page.keyboard.type("4")
-    page.keyboard.press("Enter")
-    expect(page.locator("td.w.failed")).to_have_count(2)
-    expect(page.locator("[data-state]")).to_contain_text("Не сохранено ячеек: 2. Нет связи с порталом.")
+    state(page).to_contain_text("Вы вышли из портала.")
+    opened(who, journal(place))
+    expect(page.locator("td.w.saved")).to_have_count(1)
+    assert values(place)[0, 1] == "5"
+
+
+def test_roll_call_is_tapped_on_a_phone_also_without_a_network(opened: Open, page: Page) -> None:
+    place = scene(own=3, others=0, held=False)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page = opened(place.teacher, reverse("lesson_roll", args=[place.lessons[0].pk]))
+    pupils = page.locator(".tap-pupil")
+    pupils.nth(0).get_by_role("button", name="отсутствовал").click()
+    pupils.nth(1).get_by_role("button", name="5", exact=True).click()
+    state(page).to_have_text(SAVED)
+    page.context.set_offline(True)
+    pupils.nth(1).get_by_role("button", name="опоздание").click()
+    pupils.nth(1).get_by_role("button", name="10 минут").click()
+    page.get_by_role("button", name="Остальные присутствуют").click()
+    state(page).to_contain_text("Не отправлено записей: 2.")
     page.context.set_offline(False)
-    expect(page.locator("td.w.saved")).to_have_count(2, timeout=15000)
-    assert marks(place) == {(0, 0): 5, (1, 0): 4}
+    expect(page.get_by_role("button", name="Посещаемость отмечена")).to_be_disabled()
+    state(page).to_have_text(SAVED)
+    assert values(place) == {(0, 0): "Н", (1, 0): "5 ОП10"}
+    assert Lesson.objects.get(pk=place.lessons[0].pk).attendance_confirmed_at
+    widths = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert widths[0] <= widths[1]
+    sizes = pupils.nth(2).locator("button:visible").evaluate_all("all => all.map(one => one.offsetHeight)")
+    assert min(sizes) >= 44
 
 
 def test_pages_have_no_faults_for_assistive_technology(opened: Open) -> None:
+    """And the curator sees the own pupils and types nothing, the parent the own child's diary."""
     place = scene()
     month_of_marks(place)
     coordinator, curator = place.coordinator, place.staff(place.home, DutyKind.CURATOR)
@@ -142,25 +248,24 @@ def test_pages_have_no_faults_for_assistive_technology(opened: Open) -> None:
     seal(place, place.other)
     transfer = seal(place)
     transfer_deliver(transfer_id=transfer.pk, at=DECEMBER)
-    month = "?month=2026-11"
     faults = {}
     for who, path in (
         (place.teacher, journal(place)),
+        (place.teacher, journal(place, "all")),
         (place.teacher, reverse("lesson", args=[place.lessons[0].pk])),
+        (place.teacher, reverse("lesson_roll", args=[place.lessons[0].pk])),
         (place.teacher, reverse("lesson_today")),
         (curator, reverse("journal_list")),
-        (curator, journal(place)),
         (curator, reverse("transfer", args=[transfer.pk])),
-        (coordinator, reverse("transfer_list") + month),
+        (coordinator, reverse("transfer_list") + "?month=2026-11"),
         (parent, reverse("diary")),
+        (curator, journal(place)),
     ):
-        found = Axe().run(opened(who, path)).response["violations"]
+        page = opened(who, path)
+        found = Axe().run(page).response["violations"]
         faults[path] = [(fault["id"], fault["nodes"][0]["html"][:120]) for fault in found]
     assert {path: found for path, found in faults.items() if found} == {}
-
-
-def test_curator_reads_and_types_nothing(opened: Open) -> None:
-    place = scene()
-    page = opened(place.staff(place.home, DutyKind.CURATOR), journal(place))
     expect(page.locator("tbody tr")).to_have_count(2)
     expect(page.locator(".cell-input")).to_have_count(0)
+    page.keyboard.press("Tab")
+    assert "Двенадцатов" not in page.content()

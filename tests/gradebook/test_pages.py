@@ -62,62 +62,7 @@ def status_of(who: Acting, url: str, data: dict[str, str] | None = None) -> int:
     return (client.get(url) if data is None else client.post(url, data)).status_code
 
 
-def cell(place: Scene, who: Acting, value: str, seen: str = "") -> tuple[int, dict[str, object]]:
-    response = sign_in(Client(), who).post(
-        reverse("journal_cell", args=[place.group.pk]),
-        {"lesson": place.lessons[0].pk, "enrolment": place.own[0].pk, "value": value, "seen": seen},
-    )
-    return response.status_code, response.json()
-
-
-# --- the grid -----------------------------------------------------------------------------------------------------
-
-
-def test_grid_shows_marks_means_and_absences_to_the_teacher() -> None:
-    place = scene()
-    month_of_marks(place)
-    page = page_of(place.teacher, journal_url(place) + NOVEMBER)
-    row = page[page.index("Седьмова") :]
-    assert row[: row.index("</tr>")].count("<td") == 5
-    assert '<td class="w">4 ОП</td><td class="w">5 Б</td><td class="w">3</td>' in row
-    assert '<td class="j-sum" data-mean>3,83</td><td class="j-sum" data-absences>1</td>' in row
-    assert "Двенадцатова" in page
-
-
-def test_grid_escapes_what_people_typed() -> None:
-    place = scene()
-    Lesson.objects.update(topic='"><script>alert(1)</script>')
-    type(place.own[0].student).objects.filter(pk=place.own[0].student_id).update(last_name="<b>Седьмов")
-    page = page_of(place.teacher, journal_url(place) + NOVEMBER)
-    assert ("<script>alert" in page, "<b>Седьмов" in page) == (False, False)
-
-
-def test_grid_shades_a_sealed_month_with_the_number_of_the_paper() -> None:
-    place = scene()
-    seal(place)
-    page = page_of(place.teacher, journal_url(place) + NOVEMBER)
-    assert page.count('class="j-sealed" title="Закрыто ведомостью №\u00a01"') == 2
-    assert "МАОУ СОШ № 7: закрыто ведомостью №&nbsp;1" in page
-    assert page.count('<td class="w">') == 3
-
-
-def test_grid_marks_days_on_which_a_pupil_did_not_study() -> None:
-    place = scene(own=1, others=0)
-    type(place.own[0]).objects.update(date_from=date(2026, 11, 3))
-    page = page_of(place.teacher, journal_url(place) + NOVEMBER)
-    assert (page.count("не обучался</span>"), page.count('<td class="w">')) == (1, 2)
-
-
-@pytest.mark.parametrize("pupils", [1, 3, 12])
-def test_grid_takes_the_same_number_of_queries(pupils: int) -> None:
-    place = scene(own=pupils, others=1, lessons=3)
-    month_of_marks(place)
-    client = sign_in(Client(), place.teacher)
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
-        client.get(journal_url(place) + NOVEMBER)
-    assert len(queries) == 10, [query["sql"][:100] for query in queries]
+# --- lists and who sees what ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("groups", [1, 3])
@@ -149,68 +94,6 @@ def test_transfer_list_takes_the_same_number_of_queries(pupils: int) -> None:
     assert len(queries) == 11, [query["sql"][:100] for query in queries]
 
 
-def test_journal_of_a_foreign_month_shows_the_nearest_one() -> None:
-    place = scene()
-    for month in ("2031-01", "x", "2026-13", "2026-11-01"):
-        page = page_of(place.teacher, f"{journal_url(place)}?month={month}")
-        assert '<option value="2026-12" selected>' in page
-
-
-# --- saving a cell ------------------------------------------------------------------------------------------------
-
-
-def test_cell_is_saved_and_answers_the_figures() -> None:
-    place = scene()
-    assert cell(place, place.teacher, "5") == (200, {"value": "5", "mean": "5,00", "absences": 0})
-
-
-def test_cell_conflict_answers_409_with_the_current_value() -> None:
-    place = scene()
-    MarkFactory(lesson=place.lessons[0], enrolment=place.own[0], value=4)
-    status, answer = cell(place, place.teacher, "5")
-    assert (status, answer["current"]) == (409, "4")
-
-
-@pytest.mark.parametrize("value", ["1", "6", "55", "H", "🙂", "x" * 99])
-def test_cell_refuses_nonsense_in_russian(value: str) -> None:
-    place = scene()
-    status, answer = cell(place, place.teacher, value)
-    assert (status, list(answer)) == (400, ["error", "field"])
-    assert Mark.objects.count() == 0
-
-
-def test_cell_of_a_sealed_month_names_the_paper() -> None:
-    place = scene()
-    seal(place)
-    status, answer = cell(place, place.teacher, "5")
-    assert (status, "ведомостью №\u00a01 от 03.12.2026" in str(answer["error"])) == (400, True)
-
-
-def test_cell_takes_ids_of_its_own_group_only() -> None:
-    place, stranger = scene(), None
-    other = LessonFactory(held=True)
-    client = sign_in(Client(), place.teacher)
-    url = reverse("journal_cell", args=[place.group.pk])
-    foreign_enrolment = MarkFactory(lesson=other).enrolment
-    for lesson, enrolment in (
-        (other.pk, place.own[0].pk),
-        (place.lessons[0].pk, foreign_enrolment.pk),
-        (10**17, place.own[0].pk),
-    ):
-        response = client.post(url, {"lesson": lesson, "enrolment": enrolment, "value": "5", "seen": ""})
-        assert response.status_code == 404
-    assert (client.post(url, {"lesson": "x"}).status_code, stranger) == (400, None)
-
-
-@pytest.mark.parametrize("kind", [DutyKind.COORDINATOR, DutyKind.DEPUTY, DutyKind.DIRECTOR, DutyKind.RESPONSIBLE])
-def test_cell_is_closed_to_other_staff_of_the_host(kind: DutyKind) -> None:
-    place = scene()
-    who = place.staff(place.host, kind)
-    url = reverse("journal_cell", args=[place.group.pk])
-    data = {"lesson": str(place.lessons[0].pk), "enrolment": str(place.own[0].pk), "value": "5", "seen": ""}
-    assert (status_of(who, journal_url(place)), status_of(who, url, data)) == (200, 403)
-
-
 def test_another_teacher_of_the_host_does_not_see_the_journal() -> None:
     place = scene()
     assert status_of(place.staff(place.host, DutyKind.NETWORK_TEACHER), journal_url(place)) == 404
@@ -238,7 +121,7 @@ def test_home_readers_see_own_pupils_only(kind: DutyKind) -> None:
     assert "Седьмова" in seen[0]
     assert seen[0].count("data-enrolment=") == 2
     assert '<td data-label="Обучающихся" class="num">2</td>' in seen[1]
-    assert ('<td class="w">' in seen[0], "data-save-url" in seen[0] and "journal.js" in seen[0]) == (False, False)
+    assert ('<td class="w">' in seen[0], "data-cells-url" in seen[0]) == (False, False)
 
 
 @pytest.mark.parametrize(

@@ -490,7 +490,19 @@ MATRIX = {
     "journal": Row(
         GET, "journal", "director40 deputy40 responsible7 responsible12 curator7 curator12 coordinator40 teacher40"
     ),
-    "journal_cell": Row(
+    "lesson_roll": Row(
+        GET,
+        "lesson",
+        "teacher40",
+        refused="director40 deputy40 responsible7 responsible12 curator7 curator12 coordinator40",
+    ),
+    "lesson_cells": Row(
+        POST,
+        "lesson",
+        "teacher40",
+        refused="director40 deputy40 responsible7 responsible12 curator7 curator12 coordinator40",
+    ),
+    "journal_cells": Row(
         POST,
         "journal",
         "teacher40",

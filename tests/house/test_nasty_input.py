@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import nullcontext
 from dataclasses import replace
 
@@ -120,6 +121,7 @@ def forms(world: World) -> dict[str, Form]:
     started = application_start(actor=world.people["applicant"], student=link.student, at=timezone.now())
     enrolled = Enrolment.objects.filter(group__name="ФЗ-1", home=home).earliest("pk")
     lesson = pks["lesson"]["pk"]
+    cell = {"lesson": lesson, "enrolment": enrolled.pk, "value": "5", "seen": ""}
     chemistry = NetworkCourse.objects.get(programme__subject="Химия")
     group = StudyGroup.objects.get(name="ФЗ-1")
     course = {
@@ -262,11 +264,8 @@ def forms(world: World) -> dict[str, Form]:
         "request_add": ("deputy7", pks["request"], {"applications": registered.pk}),
         "line_accept": ("deputy40", pks["line"], {"group": group.pk, "seen": "accepted"}),
         "line_refuse": ("deputy40", pks["line"], {"reason": "Причина", "seen": "accepted"}),
-        "journal_cell": (
-            "teacher40",
-            pks["journal"],
-            {"lesson": lesson, "enrolment": enrolled.pk, "value": "5", "seen": ""},
-        ),
+        "journal_cells": ("teacher40", pks["journal"], {"cells": json.dumps([cell]), "period": "2026-11"}),
+        "lesson_cells": ("teacher40", pks["lesson"], {"cells": json.dumps([cell]), "period": "2026-11"}),
         "lesson": (
             "teacher40",
             pks["lesson"],

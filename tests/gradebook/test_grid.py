@@ -1,0 +1,251 @@
+"""The grid and what it sends: rows, sealed months, periods, a number of queries, an answer for each cell."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from gradebook.models import Lesson, Mark, Work
+from schools.acting import Acting
+from schools.enums import DutyKind
+from tests.factories.gradebook import DECEMBER, LessonFactory, MarkFactory, Scene, month_of_marks, scene, seal
+from tests.factories.schools import acting_as, sign_in
+
+pytestmark = pytest.mark.django_db
+NOVEMBER = "?month=2026-11"
+LONG_AGO = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def december() -> object:
+    with time_machine.travel(DECEMBER, tick=False):
+        yield
+
+
+def journal_url(place: Scene) -> str:
+    return reverse("journal", args=[place.group.pk])
+
+
+def page_of(who: Acting, url: str) -> str:
+    response = sign_in(Client(), who).get(url)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def edit(place: Scene, value: str, seen: str = "", *, lesson: int = 0, pupil: int = 0, **more: Any) -> dict[str, Any]:
+    return {
+        "lesson": place.lessons[lesson].pk,
+        "enrolment": place.own[pupil].pk,
+        "value": value,
+        "seen": seen,
+        **more,
+    }
+
+
+def send(place: Scene, who: Acting, *cells: Any, url: str = "", period: str = "2026-11") -> tuple[int, Any]:
+    response = sign_in(Client(), who).post(
+        url or reverse("journal_cells", args=[place.group.pk]), {"cells": json.dumps(cells), "period": period}
+    )
+    return response.status_code, response.json() if "json" in response["Content-Type"] else None
+
+
+# --- the grid -----------------------------------------------------------------------------------------------------
+
+
+def test_grid_shows_marks_means_and_absences_to_the_teacher() -> None:
+    place = scene()
+    month_of_marks(place)
+    page = page_of(place.teacher, journal_url(place) + NOVEMBER)
+    row = page[page.index("Седьмова") :]
+    assert row[: row.index("</tr>")].count("<td") == 5
+    assert '<td class="w">4 ОП</td><td class="w">5 Б</td><td class="w">3</td>' in row
+    assert '<td class="j-sum" data-mean>3,83</td><td class="j-sum" data-absences>1</td>' in row
+    assert "Двенадцатова" in page
+
+
+def test_grid_escapes_what_people_typed() -> None:
+    place = scene()
+    Lesson.objects.update(topic='"><script>alert(1)</script>')
+    type(place.own[0].student).objects.filter(pk=place.own[0].student_id).update(last_name="<b>Седьмов")
+    page = page_of(place.teacher, journal_url(place) + NOVEMBER)
+    assert ("<script>alert" in page, "<b>Седьмов" in page) == (False, False)
+
+
+def test_grid_shades_a_sealed_month_with_the_number_of_the_paper() -> None:
+    place = scene()
+    seal(place)
+    page = page_of(place.teacher, journal_url(place) + NOVEMBER)
+    assert page.count('<td class="j-sealed">') == 6
+    assert "МАОУ СОШ № 7: ноябрь закрыт ведомостью №\u00a01</li>" in page
+    assert page.count('<span class="visually-hidden">ноябрь закрыт ведомостью №\u00a01</span></th>') == 2
+    assert page.count('<td class="w">') == 3
+
+
+def test_grid_marks_days_on_which_a_pupil_did_not_study() -> None:
+    place = scene(own=1, others=0)
+    type(place.own[0]).objects.update(date_from=date(2026, 11, 3))
+    page = page_of(place.teacher, journal_url(place) + NOVEMBER)
+    assert (page.count("не обучался</span>"), page.count('<td class="w">')) == (1, 2)
+
+
+@pytest.mark.parametrize("pupils", [1, 3, 30])
+def test_grid_takes_the_same_number_of_queries(pupils: int) -> None:
+    place = scene(own=(pupils + 1) // 2, others=pupils // 2, lessons=3)
+    month_of_marks(place)
+    client = sign_in(Client(), place.teacher)
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        client.get(journal_url(place) + NOVEMBER)
+    assert len(queries) == 11, [query["sql"][:100] for query in queries]
+
+
+def test_journal_of_a_foreign_month_shows_the_nearest_one() -> None:
+    place = scene()
+    for month in ("2031-01", "x", "2026-13", "2026-11-01"):
+        page = page_of(place.teacher, f"{journal_url(place)}?month={month}")
+        assert '<option value="2026-12" selected>' in page
+
+
+def test_half_year_shows_all_lessons_and_shades_the_sealed_month_only() -> None:
+    place = scene(own=1, others=1)
+    place.lessons.append(LessonFactory(group=place.group, date=date(2026, 12, 1)))
+    MarkFactory(lesson=place.lessons[0], enrolment=place.own[0], value=5)
+    MarkFactory(lesson=place.lessons[3], enrolment=place.own[0], value=4)
+    seal(place)
+    for key in ("h1", "all"):
+        page = page_of(place.teacher, f"{journal_url(place)}?month={key}")
+        row = page[page.index("Седьмова") :]
+        row = row[: row.index("</tr>")]
+        assert (page.count("data-lesson="), row.count('class="j-sealed"')) == (4, 3)
+        assert '<td class="w j-month">4</td><td class="j-sum" data-mean>4,50</td>' in row
+        assert f'<option value="{key}" selected>' in page
+    assert page_of(place.teacher, f"{journal_url(place)}?month=h2").count("data-lesson=") == 0
+
+
+# --- saving cells -------------------------------------------------------------------------------------------------
+
+
+def test_each_cell_gets_its_own_answer_and_the_figures_of_the_page() -> None:
+    """3.8: what may be saved is, the rest is told in words; the same request again changes nothing."""
+    place = scene()
+    other, past = LessonFactory(held=True), LessonFactory(group=place.group, date=date(2026, 10, 1))
+    MarkFactory(lesson=place.lessons[0], enrolment=place.own[1], value=4)
+    MarkFactory(lesson=past, enrolment=place.own[0], value=3)
+    Lesson.objects.filter(pk=place.lessons[2].pk).update(date=date(2026, 12, 20))
+    cells = [
+        edit(place, "5"),
+        edit(place, "5", "", pupil=1),
+        *(edit(place, value, "", lesson=1) for value in ("1", "6", "55", "H", "🙂", "x" * 99)),
+        edit(place, "5", lesson=2),
+        {**edit(place, "5"), "lesson": other.pk},
+        {**edit(place, "5"), "enrolment": MarkFactory(lesson=other).enrolment_id},
+        {**edit(place, "5"), "lesson": 2**62},
+        edit(place, "2", "4", pupil=1, reason="перепутаны работы"),
+    ]
+    status, answer = send(place, place.teacher, *cells, period="h1")
+    results = answer["results"]
+    assert status == 200
+    assert results[0] == {"status": "saved", "value": "5", "mean": "4,00", "absences": 0}
+    assert (results[1]["status"], results[1]["current"]) == ("conflict", "4")
+    assert [result["status"] for result in results[2:12]] == ["refused"] * 10
+    assert "латинские буквы" in results[5]["error"]
+    assert "ещё не состоялось" in results[8]["error"]
+    assert results[12] == {"status": "saved", "value": "2", "mean": "2,00", "absences": 0}
+    count = Mark.objects.count()
+    again = send(place, place.teacher, cells[0], cells[12])[1]["results"]
+    assert [result["status"] for result in again] == ["saved", "saved"]
+    assert (Mark.objects.count(), Work.objects.filter(lesson=place.lessons[0]).count()) == (count, 1)
+
+
+def test_mark_given_long_ago_waits_for_a_reason_and_a_sealed_one_is_refused() -> None:
+    place = scene()
+    MarkFactory(lesson=place.lessons[0], enrolment=place.own[0], value=4, given_at=LONG_AGO)
+    (result,) = send(place, place.teacher, edit(place, "5", "4"))[1]["results"]
+    assert (result["status"], result["current"], "укажите причину" in result["error"]) == ("reason", "4", True)
+    (result,) = send(place, place.teacher, edit(place, "5", "4", reason="ошибка"))[1]["results"]
+    assert (result["status"], result["value"]) == ("saved", "5")
+    seal(place)
+    (result,) = send(place, place.teacher, edit(place, "3", "5", reason="ошибка"))[1]["results"]
+    assert (result["status"], "ведомостью №\u00a01 от 03.12.2026" in result["error"]) == ("refused", True)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        "",
+        "x",
+        "{}",
+        "[1]",
+        "[[]]",
+        '[{"lesson": "1", "enrolment": 1, "value": "5", "seen": ""}]',
+        '[{"lesson": 1, "enrolment": 1, "value": 5, "seen": ""}]',
+        '[{"lesson": 1, "enrolment": -1, "value": "5", "seen": ""}]',
+        '[{"lesson": 1, "enrolment": 99999999999999999999, "value": "5", "seen": ""}]',
+        '[{"lesson": 1, "enrolment": 1, "value": "\\u0000", "seen": ""}]',
+        "[" * 100_000,
+        json.dumps([{"lesson": 1, "enrolment": 1, "value": "5", "seen": ""}] * 10_000),
+    ],
+    ids=range(12),
+)
+def test_request_that_no_page_sends_is_refused_whole(cells: str) -> None:
+    place = scene(own=1, others=0, lessons=1)
+    url = reverse("journal_cells", args=[place.group.pk])
+    response = sign_in(Client(), place.teacher).post(url, {"cells": cells})
+    assert (response.status_code, list(response.json())) == (400, ["error"])
+
+
+@pytest.mark.parametrize("cells", [1, 25])
+def test_saving_takes_the_same_number_of_queries(cells: int) -> None:
+    place = scene(own=cells, others=0, lessons=1)
+    sent = [edit(place, "5", pupil=pupil) for pupil in range(cells)]
+    client = sign_in(Client(), place.teacher)
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.post(reverse("journal_cells", args=[place.group.pk]), {"cells": json.dumps(sent)})
+    assert {result["status"] for result in answer.json()["results"]} == {"saved"}
+    assert len(queries) == 14, [query["sql"][:100] for query in queries]
+
+
+def test_roll_call_is_confirmed_once_and_never_ahead_of_the_lesson() -> None:
+    place = scene(held=False)
+    Lesson.objects.filter(pk=place.lessons[2].pk).update(date=date(2026, 12, 20))
+    calls = [{**edit(place, "present", lesson=lesson), "enrolment": 0} for lesson in (0, 0, 2)]
+    results = send(place, place.teacher, *calls)[1]["results"]
+    assert [result["status"] for result in results] == ["saved", "saved", "refused"]
+    lesson = Lesson.objects.get(pk=place.lessons[0].pk)
+    assert (lesson.state, lesson.attendance_confirmed_at) == ("held", DECEMBER)
+    later = datetime(2026, 12, 4, 9, 0, tzinfo=DECEMBER.tzinfo)
+    with time_machine.travel(later, tick=False):
+        assert send(place, place.teacher, calls[0])[1]["results"][0]["status"] == "saved"
+    assert Lesson.objects.get(pk=lesson.pk).attendance_confirmed_at == DECEMBER
+
+
+def test_substitute_taps_the_own_lesson_only() -> None:
+    """The roll call of one lesson is open to who gives it; the rest of the journal is not."""
+    place = scene(held=False)
+    duty = place.staff(place.host, DutyKind.NETWORK_TEACHER).duty
+    Lesson.objects.filter(pk=place.lessons[1].pk).update(substitute=duty)
+    who = acting_as(duty)
+    page = page_of(who, reverse("lesson_roll", args=[place.lessons[1].pk]))
+    url = reverse("lesson_cells", args=[place.lessons[1].pk])
+    assert (page.count("data-enrolment="), f'data-cells-url="{url}"' in page) == (3, True)
+    results = send(place, who, edit(place, "5", lesson=1), edit(place, "5", lesson=0), url=url)[1]["results"]
+    assert [result["status"] for result in results] == ["saved", "refused"]
+    assert send(place, who, edit(place, "5"))[0] == 404
+    assert Mark.objects.get().work.lesson == place.lessons[1]
+
+
+@pytest.mark.parametrize("kind", [DutyKind.COORDINATOR, DutyKind.DEPUTY, DutyKind.DIRECTOR, DutyKind.RESPONSIBLE])
+def test_cells_are_closed_to_other_staff_of_the_host(kind: DutyKind) -> None:
+    place = scene()
+    who = place.staff(place.host, kind)
+    assert page_of(who, journal_url(place) + NOVEMBER).count('class="w"') == 0
+    assert send(place, who, edit(place, "5"))[0] == 403
