@@ -1,4 +1,4 @@
-"""Who is let at the minutes on the pages that all papers share."""
+"""Who is let at the minutes and the extracts on the pages that all papers share."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 from django.urls import reverse
 
 from council import access
-from council.models import Meeting
-from council.services import minutes_sign
+from council.models import Extract, Meeting
+from council.selectors.composition import secretary_on
+from council.services import extract_sign, minutes_sign
 from network_portal.accounts.models import User
 from network_portal.common.access import get_one
 from network_portal.documents import desks
@@ -41,5 +42,30 @@ desks.register(
         clerks=lambda acting, meeting, slot: access.keeps_record(acting),
         signatories=_signatories,
         sign=_sign,
+    ),
+)
+
+
+def _extract_page(extract: Extract) -> str:
+    return reverse("extract", args=[extract.pk])
+
+
+def _certifier(extract: Extract, slot: str, on: date) -> list[User]:
+    secretary = secretary_on(extract.item.meeting.council, on)
+    return [secretary.user] if secretary else []
+
+
+desks.register(
+    "T19",
+    desks.Desk(
+        see=lambda acting, document: get_one(access.extracts_for(acting), document=document),
+        page=_extract_page,
+        sign_page=_extract_page,
+        signs=lambda acting, extract, slot: access.keeps_record(acting),
+        clerks=lambda acting, extract, slot: access.keeps_record(acting),
+        signatories=_certifier,
+        sign=lambda *, actor, thing, **signed: extract_sign(
+            actor=actor, extract=thing, slot=access.SECRETARY, **signed
+        ),
     ),
 )

@@ -1,4 +1,4 @@
-"""The minutes of a meeting: T18 «Протокол заседания координационного совета» (S1-5.5)."""
+"""The papers of the council: the minutes of a meeting (T18, S1-5.5) and an extract from them (T19)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,16 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from council.access import PRESIDING, SECRETARY
-from council.enums import ItemState
-from council.models import AgendaItem, CouncilMember, Meeting, Vote
-from council.selectors import Floor, chair_on, floor_of, requirement_words, stay_words, vote_of
+from council.enums import Choice, ItemState
+from council.models import AgendaItem, CouncilMember, Decision, Meeting, Vote
+from council.selectors.composition import chair_on
+from council.selectors.hall import Floor, floor_of, formula, requirement_words, stay_words, vote_of
+from council.selectors.names import Pupils
 from network_portal.accounts.models import User
 from network_portal.documents.kinds import field, paper
+
+#: A date, where a field of the same name hides the type.
+Day = date
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +29,15 @@ class Attendee:
     organisation: str = field("Организация члена совета")
     capacity: str = field("В каком качестве")
     stays: str | None = field("Когда присутствовал")
+    reason: str | None = field("Причина отсутствия", default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamedVote:
+    """How one member voted from the own phone."""
+
+    name: str = field("Кто голосовал")
+    choice: str = field("Как голосовал")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +51,18 @@ class Ballot:
     abstained: int = field("Воздержались")
     not_voted: int = field("Не голосовали")
     requirement: str = field("Требуемое большинство")
+    formula: str = field("Расчёт")
+    named: tuple[NamedVote, ...] = field("Поимённо", optional=True)
     adopted: bool = field("Принято ли решение")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """What one member said: a dissenting opinion, a remark on the draft."""
+
+    name: str = field("Кто")
+    text: str = field("Что")
+    answer: str | None = field("Ответ", default=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,19 +73,24 @@ class Question:
     title: str = field("Вопрос повестки")
     speaker: str = field("Докладчик")
     rule: str = field("Правило принятия решения")
-    candidate: str | None = field("О ком вопрос")
+    about: tuple[str, ...] = field("О ком или о чём вопрос", optional=True)
+    evidence: str | None = field("Сведения о явке")
+    opinions: tuple[Said, ...] = field("Мнения школ", optional=True)
     heard: str | None = field("Суть выступления")
+    discussed: str | None = field("Кто выступил")
     proposal: str = field("Проект решения")
     ballot: Ballot | None = field("Итоги голосования")
     decision: str | None = field("Решение")
     executor: str | None = field("Исполнитель")
     due: date | None = field("Срок")
+    dissents: tuple[Said, ...] = field("Особые мнения", optional=True)
 
 
 @paper(
     code="T18",
     title="Протокол заседания координационного совета",
     template="documents/t18.html",
+    version=2,
     keep_years=None,
     signers={PRESIDING: "председательствующий", SECRETARY: "ответственный секретарь"},
 )
@@ -80,9 +110,14 @@ class Minutes:
     total: int = field("Состав совета")
     present: tuple[Attendee, ...] = field("Присутствовали")
     absent: tuple[Attendee, ...] = field("Отсутствовали", optional=True)
+    invited: str | None = field("Приглашены без права голоса")
+    convened: Day | None = field("Приглашения направлены")
+    short_notice: str | None = field("Почему созвано позже срока")
     quorum_needed: int = field("Кворум")
     quorum_present: int = field("Наибольшее число одновременно присутствовавших")
     questions: tuple[Question, ...] = field("Повестка дня")
+    remarks: tuple[Said, ...] = field("Замечания к проекту протокола", optional=True)
+    materials: tuple[str, ...] = field("Приложения", optional=True)
 
 
 def minutes_of(meeting: Meeting) -> Minutes:
@@ -99,7 +134,8 @@ def minutes_of(meeting: Meeting) -> Minutes:
 
 def _minutes(meeting: Meeting, start: datetime, end: datetime, presiding: User, secretary: User) -> Minutes:
     floor = floor_of(meeting)
-    attendees = [_attendee(member, meeting, floor) for member in floor.members]
+    reasons = dict(meeting.answers.filter(coming=False).values_list("member_id", "reason"))
+    attendees = [_attendee(member, meeting, floor, reasons.get(member.pk)) for member in floor.members]
     came = [bool(floor.stays_of(member)) for member in floor.members]
     return Minutes(
         network=meeting.council.network.name,
@@ -114,11 +150,32 @@ def _minutes(meeting: Meeting, start: datetime, end: datetime, presiding: User, 
         total=floor.total,
         present=tuple(who for who, here in zip(attendees, came, strict=True) if here),
         absent=tuple(who for who, here in zip(attendees, came, strict=True) if not here),
+        invited=meeting.invited or None,
+        convened=timezone.localtime(meeting.convened_at).date() if meeting.convened_at else None,
+        short_notice=meeting.short_notice or None,
         quorum_needed=floor.needed,
         quorum_present=floor.peak,
         questions=tuple(
-            _question(item) for item in meeting.items.select_related("vote", "decision", "candidate__duty__user")
+            _question(item)
+            for item in meeting.items.select_related(
+                "vote",
+                "decision__responsible__duty__user",
+                "candidate__duty__user",
+                "appointee__user",
+                "appointee__organisation",
+                "school",
+                "revokes__item",
+                "run",
+            ).prefetch_related(
+                "things", "opinions__organisation", "ballots__member__duty__user", "dissents__member__duty__user"
+            )
         ),
+        remarks=tuple(
+            Said(name=remark.member.user.short_name, text=remark.text, answer=remark.answer or None)
+            for remark in meeting.remarks.select_related("member__duty__user")
+            if remark.text
+        ),
+        materials=tuple(meeting.materials.values_list("title", flat=True)),
     )
 
 
@@ -139,7 +196,7 @@ def _presides_as(meeting: Meeting) -> str:
     return CHAIR if chair is not None and chair.pk == meeting.presiding_id else OTHER
 
 
-def _attendee(member: CouncilMember, meeting: Meeting, floor: Floor) -> Attendee:
+def _attendee(member: CouncilMember, meeting: Meeting, floor: Floor, reason: str | None) -> Attendee:
     stays = floor.stays_of(member)
     whole = [(meeting.opened_at, meeting.closed_at)] == [(stay.arrived_at, stay.left_at) for stay in stays]
     return Attendee(
@@ -147,6 +204,7 @@ def _attendee(member: CouncilMember, meeting: Meeting, floor: Floor) -> Attendee
         organisation=member.duty.organisation.short_name,
         capacity=member.get_capacity_display(),
         stays="; ".join(stay_words(stay) for stay in stays) if stays and not whole else None,
+        reason=reason or None if not stays else None,
     )
 
 
@@ -158,17 +216,48 @@ def _question(item: AgendaItem) -> Question:
         title=item.title,
         speaker=item.speaker,
         rule=item.get_rule_display(),
-        candidate=item.candidate.user.full_name if item.candidate else None,
+        about=tuple(about_words(item)),
+        evidence=item.evidence or None,
+        opinions=tuple(
+            Said(name=one.organisation.short_name, text=one.text or one.get_stance_display().lower())
+            for one in item.opinions.all()
+            if one.stance
+        ),
         heard=item.heard or None,
+        discussed=item.discussed or None,
         proposal=item.proposal,
         ballot=_ballot(item, vote) if vote else None,
         decision=decision.text if decision else None,
-        executor=(decision.executor or None) if decision else None,
+        executor=executor_words(decision) or None if decision else None,
         due=decision.due if decision else None,
+        dissents=tuple(Said(name=one.member.user.short_name, text=one.text) for one in item.dissents.all()),
     )
 
 
+def about_words(item: AgendaItem) -> list[str]:
+    """Return whom and what a question is about, in words."""
+    words = []
+    if item.candidate:
+        words.append(f"член совета: {item.candidate.user.full_name}")
+    if item.appointee:
+        words.append(f"{item.appointee.user.full_name}, {item.appointee}")
+    if item.school:
+        words.append(item.school.short_name)
+    if item.run:
+        words.append(f"проект распределения, контрольная сумма {item.run_sha256[:16]}")
+    if item.revokes:
+        words.append(f"решение «{item.revokes.item.title}»")
+    return [*words, *(thing.words for thing in item.things.all())]
+
+
+def executor_words(decision: Decision) -> str:
+    """Return who carries a decision out."""
+    member = decision.responsible.user.short_name if decision.responsible else ""
+    return ", ".join(dict.fromkeys(name for name in (decision.executor, member) if name))
+
+
 def _ballot(item: AgendaItem, vote: Vote) -> Ballot:
+    last = [ballot for ballot in item.ballots.all() if ballot.round == item.round]
     return Ballot(
         at=_clock(vote.at),
         present=vote.present,
@@ -177,9 +266,88 @@ def _ballot(item: AgendaItem, vote: Vote) -> Ballot:
         abstained=vote.abstained,
         not_voted=vote.not_voted,
         requirement=requirement_words(item.rule, total=vote.total, present=vote.present),
+        formula=formula(item, vote),
+        named=tuple(
+            NamedVote(name=ballot.member.user.short_name, choice=CHOICE_WORDS[Choice(ballot.choice)]) for ballot in last
+        ),
         adopted=item.state == ItemState.ADOPTED,
     )
 
 
+CHOICE_WORDS = {
+    Choice.FOR: "за",
+    Choice.AGAINST: "против",
+    Choice.ABSTAINED: "воздержался",
+    Choice.NOT_VOTED: "не голосовал",
+}
+
+
 def _clock(moment: datetime) -> time:
     return timezone.localtime(moment).time().replace(second=0, microsecond=0)
+
+
+# --- T19 ----------------------------------------------------------------------------------------------------------
+
+
+@paper(
+    code="T19",
+    title="Выписка из протокола заседания координационного совета",
+    template="documents/t19.html",
+    signers={SECRETARY: "секретарь координационного совета"},
+)
+@dataclass(frozen=True, kw_only=True)
+class ExtractPaper:
+    """One question of the minutes, without pupils' names."""
+
+    network: str = field("Сеть")
+    minutes_no: int = field("Номер протокола")
+    minutes_date: date = field("Дата протокола")
+    meeting_date: date = field("Дата заседания")
+    addressee: str = field("Для кого")
+    total: int = field("Состав совета")
+    present: int = field("Присутствовали при голосовании")
+    question_no: int = field("Номер вопроса")
+    title: str = field("Вопрос")
+    decision: str = field("Решение")
+    votes_for: int = field("За")
+    against: int = field("Против")
+    abstained: int = field("Воздержались")
+    not_voted: int = field("Не голосовали")
+    executor: str | None = field("Исполнитель")
+    due: date | None = field("Срок")
+
+
+def extract_of(item: AgendaItem, addressee: str, pupils: Pupils) -> ExtractPaper:
+    """Return an extract about an adopted question of minutes that are registered.
+
+    Args:
+        item: the question.
+        addressee: for whom.
+        pupils: whose names are left out.
+
+    Raises:
+        ValueError: the minutes are not registered, or nothing was adopted.
+    """
+    vote, document = vote_of(item), item.meeting.document
+    adopted = vote is not None and item.state == ItemState.ADOPTED
+    if vote is None or document is None or not adopted or not document.number or not document.registered_on:
+        raise ValueError("an extract is of a decision in registered minutes")
+    decision = item.decision
+    return ExtractPaper(
+        network=item.meeting.council.network.name,
+        minutes_no=document.number,
+        minutes_date=document.registered_on,
+        meeting_date=item.meeting.day,
+        addressee=addressee,
+        total=vote.total,
+        present=vote.present,
+        question_no=item.position,
+        title=pupils.left_out_of(item.title),
+        decision=pupils.left_out_of(decision.text),
+        votes_for=vote.votes_for,
+        against=vote.against,
+        abstained=vote.abstained,
+        not_voted=vote.not_voted,
+        executor=executor_words(decision) or None,
+        due=decision.due,
+    )

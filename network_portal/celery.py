@@ -31,6 +31,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute="27"),
         "options": {"expires": 3000},
     },
+    "council.remind": {
+        "task": "council.remind",
+        "schedule": crontab(hour="6", minute="37"),
+        "options": {"expires": 36000},
+    },
     "documents.keep": {
         "task": "documents.keep",
         "schedule": crontab(hour="0", minute="17"),

@@ -71,6 +71,7 @@ DUTIES = Entry("duty_list", "Полномочия", "id-card")
 SIGNING = Entry("signing_agreement_list", "Кто подписывает", "signature", "Подписи")
 MEETINGS = Entry("meeting_list", "Заседания", "landmark")
 COUNCIL = Entry("council", "Состав совета", "users")
+DECISIONS = Entry("decision_list", "Решения", "gavel")
 
 # One school sends and receives, so its managers have both sets.
 SCHOOL_MANAGER = (
@@ -128,8 +129,8 @@ MENU: dict[Role, tuple[Entry, ...]] = {
     Role.CURATOR: (JOURNALS, ABSENCES, TRANSFERS, THREADS, STUDENTS, ORDERS),
     Role.NETWORK_TEACHER: (Entry("lesson_today", "Сегодня", "calendar-days"), JOURNALS, THREADS, ORDERS),
     Role.CLASS_TEACHER: (TRANSFERS, ABSENCES, STUDENTS, ORDERS),
-    Role.COUNCIL_MEMBER: (MEETINGS, COUNCIL, ALLOCATIONS),
-    Role.COUNCIL_SECRETARY: (MEETINGS, COUNCIL, ALLOCATIONS),
+    Role.COUNCIL_MEMBER: (MEETINGS, DECISIONS, COUNCIL, ALLOCATIONS),
+    Role.COUNCIL_SECRETARY: (MEETINGS, DECISIONS, COUNCIL, ALLOCATIONS),
     Role.PARENT: (
         Entry("child_list", "Мои дети", "baby", "Дети"),
         APPLICATIONS,

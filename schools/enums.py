@@ -220,6 +220,8 @@ class Verb(models.TextChoices):
     DUTY_OFFER_WITHDRAWN = "duty.offer_withdrawn", "Предложение полномочия отозвано"
     DUTY_APPOINTED = "duty.appointed", "Полномочие назначено"
     DUTY_ENDED = "duty.ended", "Полномочие прекращено"
+    MEMBERSHIP_BEGUN = "membership.begun", "Школа принята в сеть решением совета"
+    MEMBERSHIP_ENDED = "membership.ended", "Школа вышла из сети решением совета"
     BASIS_ENTERED = "basis.entered", "Внесено основание подписи"
     BASIS_ENDED = "basis.ended", "Основание подписи прекращено"
     LINK_REQUESTED = "link.requested", "Связь с ребёнком запрошена"

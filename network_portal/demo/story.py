@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from django.conf import settings
 
-from council.enums import ItemRule, MeetingKind
+from council.enums import ItemKind, MeetingKind
 from council.models import Council, CouncilMember
-from council.services import item_add, meeting_plan
+from council.services import About, item_add, meeting_answer, meeting_convene, meeting_plan
 from courses.enums import CourseState, ProgrammeKind, StudyForm, Weekday, WorkType
 from courses.models import NetworkCourse, Programme, StudyGroup, TimetableSlot
 from enrollment.enums import Counts, LineDecision
@@ -586,8 +586,8 @@ def _first_meeting(cast: Cast, now: datetime) -> None:
         title="О председателе координационного совета",
         speaker="Громова И. П.",
         proposal="Избрать председателем координационного совета Орлова В. Н.",
-        rule=ItemRule.ELECTION,
-        candidate=candidate,
+        kind=ItemKind.CHAIR,
+        about=About(candidate=candidate),
         at=now - timedelta(days=6),
     )
     item_add(
@@ -598,3 +598,9 @@ def _first_meeting(cast: Cast, now: datetime) -> None:
         proposal="Согласовать открытие групп по химии и английскому языку при наличии заявлений.",
         at=now - timedelta(days=6),
     )
+    meeting_convene(actor=secretary, meeting=meeting, at=now - timedelta(days=6))
+    for login in ("director7", "deputy7", "deputy40", "director12", "class12"):
+        answering = cast.acting(login, K.COUNCIL_MEMBER)
+        meeting_answer(actor=answering, meeting=meeting, coming=True, at=now - timedelta(days=4))
+    away = cast.acting("class40b", K.COUNCIL_MEMBER)
+    meeting_answer(actor=away, meeting=meeting, coming=False, reason="командировка", at=now - timedelta(days=4))

@@ -120,6 +120,16 @@ def director_appoint(
 
 
 @transaction.atomic
+def duty_give(*, actor: Acting, duty: Duty, at: datetime) -> Duty:
+    """Save a new duty that a decision taken elsewhere gives, such as a seat in a council.
+
+    Raises:
+        RuleError: the person has this duty in that time.
+    """
+    return _appoint(actor, duty, at)
+
+
+@transaction.atomic
 def duty_end(*, actor: Acting, duty: Duty, on: date, at: datetime) -> Duty:
     """End a duty so that it gives no rights on the day `on` any more (2.3 (6)).
 

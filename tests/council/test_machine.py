@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from council.enums import ItemRule, ItemState
+from council.enums import ItemKind, ItemRule, ItemState
 from council.models import AgendaItem, Decision, Presence, Vote
 from network_portal.common.errors import RuleError
 from tests.factories.council import hall
@@ -30,7 +30,7 @@ class MeetingMachine(RuleBasedStateMachine):
         self.around.__enter__()
         self.council = hall(SIZE, items=ITEMS, chair=True)
         last = self.council.items[-1]
-        last.rule, last.candidate = ItemRule.REMOVAL, self.council.members[4]
+        last.kind, last.rule, last.candidate = ItemKind.REMOVAL, ItemRule.REMOVAL, self.council.members[4]
         last.save()
         self.inside: set[int] = set()
         self.running = False

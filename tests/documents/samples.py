@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from council.documents import Attendee, Ballot, Minutes, Question
+from council.documents import Attendee, Ballot, ExtractPaper, Minutes, NamedVote, Question, Said
 from enrollment.documents import (
     ApplicationPaper,
     ChangePaperExit,
@@ -450,7 +450,14 @@ T18 = Minutes(
         Attendee(name="Ёлкин П. И.", organisation="МАОУ гимназия № 40", capacity="председатель", stays=None),
         Attendee(name="Орлов К. Д.", organisation="МАОУ лицей № 12", capacity="член совета", stays="с 15:20"),
     ),
-    absent=(Attendee(name="Седых О. П.", organisation="МАОУ СОШ № 9", capacity="член совета", stays=None),),
+    absent=(
+        Attendee(
+            name="Седых О. П.", organisation="МАОУ СОШ № 9", capacity="член совета", stays=None, reason="командировка"
+        ),
+    ),
+    invited="Рогов М. Д., методист",
+    convened=date(2026, 11, 13),
+    short_notice=None,
     quorum_needed=3,
     quorum_present=3,
     questions=(
@@ -459,8 +466,11 @@ T18 = Minutes(
             title="О составе сетевых групп на второе полугодие",
             speaker="Тихая Е. В.",
             rule="простое большинство",
-            candidate=None,
+            about=("Группа ФЗ-1, курс «Физика»: вторник, 15:00–15:45",),
+            evidence=None,
+            opinions=(Said(name="МАОУ СОШ № 7", text="поддерживаем"),),
             heard="в группы подано 48 заявлений, мест 45",
+            discussed="Орлов К. Д. – о доставке обучающихся",
             proposal="Утвердить составы групп.",
             ballot=Ballot(
                 at=time(15, 40),
@@ -470,26 +480,58 @@ T18 = Minutes(
                 abstained=1,
                 not_voted=0,
                 requirement="более половины присутствующих – не менее 2",
+                formula="кворум 2 × 3 > 5; решение 2 × 2 > 3",
+                named=(
+                    NamedVote(name="Белых О. Л.", choice="за"),
+                    NamedVote(name="Ёлкин П. И.", choice="за"),
+                    NamedVote(name="Орлов К. Д.", choice="воздержался"),
+                ),
                 adopted=True,
             ),
             decision="Утвердить составы сетевых групп на второе полугодие.",
             executor="Тихая Е. В.",
             due=date(2026, 12, 25),
+            dissents=(Said(name="Орлов К. Д.", text="группу по физике следует разделить"),),
         ),
         Question(
             no=2,
             title="Об олимпиаде",
             speaker="Орлов К. Д.",
             rule="простое большинство",
-            candidate=None,
+            about=(),
+            evidence=None,
+            opinions=(),
             heard=None,
+            discussed=None,
             proposal="Провести олимпиаду в марте.",
             ballot=None,
             decision=None,
             executor=None,
             due=None,
+            dissents=(),
         ),
     ),
+    remarks=(Said(name="Белых О. Л.", text="время голосования 15:40", answer="исправлено"),),
+    materials=("Список групп",),
+)
+
+T19 = ExtractPaper(
+    network="Школы Перми",
+    minutes_no=3,
+    minutes_date=date(2026, 11, 24),
+    meeting_date=date(2026, 11, 20),
+    addressee="МАОУ СОШ № 9",
+    total=5,
+    present=3,
+    question_no=1,
+    title="О составе сетевых групп на второе полугодие",
+    decision="Утвердить составы сетевых групп на второе полугодие.",
+    votes_for=2,
+    against=0,
+    abstained=1,
+    not_voted=0,
+    executor="Тихая Е. В.",
+    due=date(2026, 12, 25),
 )
 
 T24 = ESignAgreement(
@@ -536,6 +578,7 @@ SAMPLES: dict[str, Sample] = {
             ("secretary", "ответственный секретарь координационного совета"),
         ),
     ),
+    "T19": Sample(T19, (("secretary", "секретарь координационного совета"),)),
     "T28": Sample(T28, (HOME_DIRECTOR, HOST_DIRECTOR)),
     "T29": Sample(T29, GUARDIAN),
     "T30": Sample(T30, GUARDIAN),

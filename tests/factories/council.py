@@ -9,7 +9,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from council import services
-from council.enums import Capacity, ItemRule, MeetingKind
+from council.enums import RULES, Capacity, ItemKind, ItemRule, MeetingKind, MeetingState
 from council.models import AgendaItem, Council, CouncilMember, Meeting
 from council.voting import Tally
 from network_portal.documents.selectors import current_version
@@ -29,6 +29,7 @@ class CouncilFactory(DjangoModelFactory):
 
     network = factory.SubFactory(NetworkFactory)
     keeper = factory.SubFactory(OrganisationFactory)
+    remark_days = 0
 
 
 class CouncilMemberFactory(DjangoModelFactory):
@@ -52,7 +53,7 @@ class SecretaryFactory(CouncilMemberFactory):
 
 
 class MeetingFactory(DjangoModelFactory):
-    """A planned meeting without an agenda."""
+    """A convened meeting without an agenda."""
 
     class Meta:
         model = Meeting
@@ -61,6 +62,8 @@ class MeetingFactory(DjangoModelFactory):
     kind = MeetingKind.REGULAR
     planned_at = AT
     place = "МАОУ гимназия № 40, каб. 12"
+    state = MeetingState.CONVENED
+    convened_at = factory.LazyAttribute(lambda meeting: meeting.planned_at - timedelta(days=6))
 
 
 class AgendaItemFactory(DjangoModelFactory):
@@ -162,7 +165,7 @@ def hall(
     size: int = 10,
     *,
     items: int = 1,
-    rule: str = ItemRule.ORDINARY,
+    kind: str = ItemKind.OTHER,
     chair: bool = False,
     candidate: int | None = None,
     at: datetime = AT,
@@ -171,8 +174,8 @@ def hall(
 
     Args:
         size: members with a vote.
-        items: questions on the agenda, all under `rule`.
-        rule: a value of `ItemRule`.
+        items: questions on the agenda, all of `kind`.
+        kind: a value of `ItemKind`.
         chair: the first member is the chair.
         candidate: the number of the member concerned, from zero.
         at: when the meeting is planned.
@@ -188,7 +191,8 @@ def hall(
         AgendaItemFactory(
             meeting=meeting,
             position=number + 1,
-            rule=rule,
+            kind=kind,
+            rule=RULES.get(ItemKind(kind), ItemRule.ORDINARY),
             candidate=members[candidate] if candidate is not None else None,
         )
         for number in range(items)
@@ -206,4 +210,13 @@ def signed_hall(size: int = 3, **options: object) -> Hall:
     council.end()
     council.submit()
     council.sign_both()
+    return council
+
+
+def ended(size: int = 3, **options: object) -> Hall:
+    """Return a council whose meeting is closed after one vote, all for; the minutes are not drawn up."""
+    council = hall(size, **{"chair": True, **options})
+    council.open(size)
+    council.vote(size)
+    council.end()
     return council

@@ -47,6 +47,12 @@ OTHER_CLERKS = "deputy40 deputy12 responsible12 coordinator40"
 KEEPERS = "deputy7 deputy40 deputy12 responsible7 responsible12"
 
 
+#: Who reads the live journal of the group between schools No. 7, No. 12 and the gymnasium.
+LIVE_READERS = "director40 deputy40 responsible7 responsible12 curator7 curator12 coordinator40 teacher40"
+#: Who may follow own pupils in journals of other schools.
+AT_HOME = "deputy7 deputy40 deputy12 responsible7 responsible12 curator7 curator12 coordinator40"
+
+
 @dataclass(frozen=True)
 class Row:
     """A row of the matrix.
@@ -101,6 +107,7 @@ MATRIX = {
     "guardian_claim_verify": Row(POST, "claim", "director7 deputy7 responsible7", others=403, hidden=OTHER_OFFICES),
     "guardian_claim_refuse": Row(POST, "claim", "director7 deputy7 responsible7", others=403, hidden=OTHER_OFFICES),
     "guardian_link_end": Row(POST, "link", "director7 deputy7 responsible7", others=403, hidden=OTHER_OFFICES),
+    "guardian_link_grant": Row(POST, "link", "director7 deputy7 responsible7", others=403, hidden=OTHER_OFFICES),
     "student_list": Row(
         GET,
         "",
@@ -254,6 +261,8 @@ MATRIX = {
     "group_create": Row(GET, "course", "deputy40 coordinator40", others=403, hidden=NOT_THE_HOST),
     "group_edit": Row(GET, "group", "deputy40 coordinator40", refused="director40 teacher40"),
     "group_timetable": Row(GET, "group", "deputy40 coordinator40", refused="director40 teacher40"),
+    "programme_policy": Row(GET, "programme", "director40 deputy40 coordinator40 teacher40"),
+    "school_policy": Row(GET, "", "deputy7 deputy40 deputy12 responsible7 responsible12 coordinator40", others=403),
     "slot_remove": Row(POST, "slot", "deputy40 coordinator40", refused="director40 teacher40"),
     "application_list": Row(
         GET,
@@ -336,6 +345,7 @@ MATRIX = {
         POST, "request", "deputy7 responsible7", refused="director7 director40 deputy40 curator7 coordinator40"
     ),
     "request_pdf": Row(GET, "request", PARTIES),
+    "request_answer": Row(GET, "request", PARTIES),
     "order_create": Row(
         GET, "request", "deputy40 coordinator40", refused="director7 director40 deputy7 responsible7 curator7"
     ),
@@ -508,6 +518,10 @@ MATRIX = {
         "teacher40",
         refused="director40 deputy40 responsible7 responsible12 curator7 curator12 coordinator40",
     ),
+    "term_marks": Row(GET, "journal", LIVE_READERS),
+    "journal_cell_history": Row(
+        GET, "journal_line", "director40 deputy40 responsible7 curator7 coordinator40 teacher40"
+    ),
     "journal_plan": Row(
         POST,
         "journal",
@@ -530,7 +544,53 @@ MATRIX = {
         "deputy40 coordinator40 teacher40",
         refused="director40 responsible7 responsible12 curator7 curator12",
     ),
+    "lesson_move": Row(
+        GET,
+        "lesson",
+        "deputy40 coordinator40 teacher40",
+        refused="director40 responsible7 responsible12 curator7 curator12",
+    ),
+    "lesson_substitute": Row(
+        POST,
+        "lesson",
+        "deputy40 coordinator40",
+        refused="director40 responsible7 responsible12 curator7 curator12 teacher40",
+    ),
+    "lesson_remote": Row(
+        POST,
+        "lesson",
+        "deputy40 coordinator40 teacher40",
+        refused="director40 responsible7 responsible12 curator7 curator12",
+    ),
+    "lesson_on_site": Row(
+        POST,
+        "remote",
+        "deputy40 coordinator40 teacher40",
+        refused="director40 responsible7 responsible12 curator7 curator12",
+    ),
+    "lesson_add": Row(
+        GET,
+        "journal",
+        "deputy40 coordinator40 teacher40",
+        refused="director40 responsible7 responsible12 curator7 curator12",
+    ),
+    "group_hours": Row(GET, "journal", LIVE_READERS),
+    "lesson_escort": Row(GET, "lesson", LIVE_READERS),
+    "homework_file_add": Row(POST, "lesson", "teacher40", refused=LIVE_READERS.replace(" teacher40", "")),
+    "homework_file": Row(GET, "homework", f"{LIVE_READERS} parent parent12"),
+    "homework_file_remove": Row(
+        POST, "homework", "teacher40", refused=f"{LIVE_READERS.replace(' teacher40', '')} parent parent12"
+    ),
+    "thread_list": Row(GET, "", f"{AT_HOME} teacher40 teacher12", others=403),
+    "thread": Row(GET, "thread", "deputy40 coordinator40 teacher40 deputy7 responsible7 curator7"),
+    "absence_list": Row(GET, "", f"{AT_HOME} class7 class40 class12", others=403),
+    "absence_refine": Row(GET, "absence", "responsible7 curator7 class7"),
+    "absence_tell": Row(GET, "", "parent parent12", others=403),
+    "absence_withdraw": Row(POST, "told", "parent", others=403, hidden="parent12"),
+    "programme_plan": Row(GET, "programme", "director40 deputy40 coordinator40 teacher40"),
     "diary": Row(GET, "", EVERYONE),
+    "diary_course": Row(GET, "enrolment", "parent"),
+    "diary_viewers": Row(GET, "", "parent parent12", others=403),
     "transfer_list": Row(GET, "", EVERYONE),
     "transfer_seal": Row(POST, "", ""),
     "transfer_seal_all": Row(POST, "", "", others=403, hidden="deputy7 deputy40 deputy12 coordinator40"),
@@ -571,9 +631,24 @@ MATRIX = {
         refused="director40 curator7 teacher40 class7",
     ),
     "council": Row(GET, "", "member secretary"),
+    "regulation": Row(GET, "regulation", ""),
+    "proposal_list": Row(GET, "", "member secretary"),
+    "proposal_take": Row(POST, "proposal", "secretary", refused="member"),
+    "proposal_decline": Row(POST, "proposal", "secretary", refused="member"),
+    "opinion": Row(GET, "opinion", "director7 deputy7 responsible7"),
     "meeting_list": Row(GET, "", "member secretary"),
     "meeting_create": Row(GET, "", "secretary", refused="member"),
     "meeting": Row(GET, "meeting", "member secretary"),
+    "meeting_live": Row(GET, "meeting", "member secretary"),
+    "meeting_screen": Row(GET, "meeting", "member secretary"),
+    "meeting_screen_live": Row(GET, "meeting", "member secretary"),
+    "meeting_convene": Row(POST, "meeting", "secretary", refused="member"),
+    "meeting_move": Row(GET, "meeting", "secretary", refused="member"),
+    "meeting_cancel": Row(GET, "meeting", "secretary", refused="member"),
+    "meeting_answer": Row(POST, "meeting", "member secretary"),
+    "material_add": Row(POST, "meeting", "secretary", refused="member"),
+    "material": Row(GET, "material", "member secretary"),
+    "material_remove": Row(POST, "material", "secretary", refused="member"),
     "meeting_open": Row(POST, "meeting", "secretary", refused="member"),
     "meeting_arrive": Row(POST, "meeting", "secretary", refused="member"),
     "meeting_leave": Row(POST, "meeting", "secretary", refused="member"),
@@ -582,10 +657,29 @@ MATRIX = {
     "meeting_not_held": Row(POST, "meeting", "secretary", refused="member"),
     "item_create": Row(GET, "meeting", "secretary", refused="member"),
     "item_remove": Row(POST, "item", "secretary", refused="member"),
+    "opinion_ask": Row(POST, "item", "secretary", refused="member"),
     "item_vote": Row(POST, "item", "secretary", refused="member"),
+    "voting_open": Row(POST, "item", "secretary", refused="member"),
+    "voting_interrupt": Row(POST, "item", "secretary", refused="member"),
+    "voting_close": Row(POST, "item", "secretary", refused="member"),
+    "ballot": Row(POST, "item", "member secretary"),
     "item_heard": Row(POST, "item", "secretary", refused="member"),
+    "dissent": Row(POST, "held_item", "member", refused="secretary"),
+    "minutes_circulate": Row(POST, "meeting", "secretary", refused="member"),
+    "remark_add": Row(POST, "held", "member", refused="secretary"),
+    "remark_answer": Row(POST, "remark", "secretary", refused="member"),
     "minutes_submit": Row(POST, "meeting", "secretary", refused="member"),
     "minutes_sign": Row(POST, "meeting", "", refused="member secretary"),
     "minutes_return": Row(POST, "meeting", "", refused="member secretary"),
+    "decision_list": Row(GET, "", "member secretary"),
+    "decision": Row(GET, "decision", "member secretary"),
+    "decision_apply": Row(POST, "decision", "secretary", refused="member"),
+    "execution_report": Row(POST, "decision", "secretary", refused="member"),
+    "execution_return": Row(POST, "decision", "", refused="member secretary"),
+    "execution_release": Row(POST, "decision", "", refused="member secretary"),
+    "execution_move": Row(POST, "decision", "", refused="member secretary"),
+    "extract_create": Row(POST, "decision", "secretary", refused="member"),
+    "extract": Row(GET, "extract", "member secretary"),
+    "extract_pdf": Row(GET, "extract", "member secretary"),
     "minutes_pdf": Row(GET, "meeting", ""),
 }

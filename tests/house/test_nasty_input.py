@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import nullcontext
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -45,7 +46,7 @@ MONTHS = ("9999-12", "0001-01", "2026-13", "0000-00")
 #: Every name that some page reads from its address.
 QUERY = (
     "page", "tab", "side", "month", "item", "student", "course", "group", "code", "subject", "grade", "form", "host",
-    "day", "school_class", "next", "name", "left", "sort", "kind",
+    "day", "school_class", "next", "name", "left", "sort", "kind", "at", "place", "state",
 )  # fmt: skip
 
 
@@ -121,6 +122,11 @@ def forms(world: World) -> dict[str, Form]:
     started = application_start(actor=world.people["applicant"], student=link.student, at=timezone.now())
     enrolled = Enrolment.objects.filter(group__name="ФЗ-1", home=home).earliest("pk")
     lesson = pks["lesson"]["pk"]
+    policy = {
+        "act": "Положение", "scale": "five", "terms": "halves", "year_tie": "up", "five": "4.5", "four": "3.5",
+        "three": "2.5", "least_1": "5", "least_2": "7", "least_3": "7", "absence_limit": "50", "free_days": "3",
+        "weight_answer": "1",
+    }  # fmt: skip
     cell = {"lesson": lesson, "enrolment": enrolled.pk, "value": "5", "seen": ""}
     chemistry = NetworkCourse.objects.get(programme__subject="Химия")
     group = StudyGroup.objects.get(name="ФЗ-1")
@@ -134,8 +140,10 @@ def forms(world: World) -> dict[str, Form]:
     }  # fmt: skip
     pupil = {"last_name": "Юрьева", "first_name": "Ия", "patronymic": "", "gender": "f", "birth_date": "2012-05-01"}
     member = CouncilMember.objects.filter(voting=True).earliest("pk").pk
-    question = {"title": "Вопрос", "speaker": "Иванов", "proposal": "Решить", "rule": "ordinary", "candidate": member}
-    tally = {"votes_for": 1, "against": 0, "abstained": 0, "not_voted": 0, "heard": "Речь", "executor": "", "due": ""}
+    question = {"title": "Вопрос", "speaker": "Иванов", "proposal": "Решить", "kind": "chair", "candidate": member}
+    done = {"executor": "", "responsible": member, "due": today.isoformat(), "key": str(UUID(int=1)), "age": 1}
+    tally = {"votes_for": 1, "against": 0, "abstained": 0, "not_voted": 0, "heard": "Речь", "discussed": "", **done}
+    place = {"date": today.isoformat(), "starts": "18:00", "ends": "18:45", "room": "каб. 1"}
     reason, seen_paper = {"reason": "Причина"}, {"version_sha256": "0" * 64}
     return {
         "acting_switch": ("deputy7", {}, {"acting": "1"}),
@@ -271,7 +279,28 @@ def forms(world: World) -> dict[str, Form]:
             pks["lesson"],
             {"topic": "Тема", "homework": "Задание", "kind_1": "answer", f"mark_{enrolled.pk}": "5"},
         ),
+        "term_marks": (
+            "teacher40",
+            pks["journal"],
+            {f"value_{enrolled.pk}": "5", f"reason_{enrolled.pk}": "Причина", f"seen_{enrolled.pk}": ""},
+        ),
+        "programme_policy": ("deputy40", pks["programme"], policy),
+        "school_policy": ("deputy40", {}, policy),
         "lesson_cancel": ("teacher40", pks["lesson"], reason),
+        "lesson_move": ("teacher40", pks["lesson"], {**place, **reason, "seen": ""}),
+        "lesson_add": ("teacher40", pks["journal"], place),
+        "lesson_substitute": ("deputy40", pks["lesson"], {"teacher": ""}),
+        "lesson_remote": ("teacher40", pks["lesson"], {"home": home.pk, "link": "https://meet.example/1"}),
+        "homework_file_add": ("teacher40", pks["lesson"], {"file": Reread("задание.png", b"\x89PNG")}),
+        "lesson_escort": ("curator7", pks["lesson"], {"name": "Юрьева Ия", "phone": "1", "following": "on"}),
+        "thread": ("curator7", pks["thread"], {"text": "Здравствуйте"}),
+        "absence_refine": ("curator7", pks["absence"], {"code": "ill", "basis": "справка", "seen": "absent"}),
+        "absence_tell": (
+            "parent",
+            {},
+            {"student": child.pk, **days, "reason": "illness", "comment": "", "date_to": today.isoformat()},
+        ),
+        "programme_plan": ("teacher40", pks["programme"], {"text": "Импульс (2 ч)", "seen": ""}),
         "transfer_seal": ("coordinator40", {}, {"row": f"{group.pk}:{home.pk}:2026-11"}),
         "transfer_seal_all": ("coordinator40", {}, {"month": "2026-11"}),
         "push_endpoint": ("deputy7", {}, {"url": "https://school.example/hook"}),
@@ -285,7 +314,33 @@ def forms(world: World) -> dict[str, Form]:
         "meeting_arrive": ("secretary", pks["meeting"], {"member": member, "minute": "10:00", "item": "1"}),
         "meeting_presiding": ("secretary", pks["meeting"], {"member": member}),
         "item_vote": ("secretary", pks["item"], tally),
-        "item_heard": ("secretary", pks["item"], {"heard": "Речь"}),
+        "item_heard": ("secretary", pks["item"], {"heard": "Речь", "discussed": "Речь", "seen": "0"}),
+        "meeting_convene": ("secretary", pks["meeting"], reason | {"short_notice": "Срочно"}),
+        "meeting_move": (
+            "secretary",
+            pks["meeting"],
+            {"planned_at": f"{today.year + 1}-03-01T15:00", "place": "Зал", "short_notice": ""},
+        ),
+        "meeting_cancel": ("secretary", pks["meeting"], reason),
+        "meeting_answer": ("member", pks["meeting"], {"coming": "no", **reason}),
+        "material_add": (
+            "secretary",
+            pks["meeting"],
+            {"title": "План", "item": pks["item"]["item_pk"], "file": Reread("план.pdf", b"%PDF-1.7")},
+        ),
+        "opinion_ask": ("secretary", pks["item"], {"schools": home.pk}),
+        "opinion": ("deputy7", pks["opinion"], {"stance": "objected", "text": "Нет"}),
+        "proposal_list": ("member", {}, {"title": "Вопрос", "proposal": "Решить"}),
+        "proposal_take": ("secretary", pks["proposal"], {"meeting": pks["meeting"]["pk"]}),
+        "proposal_decline": ("secretary", pks["proposal"], reason),
+        "voting_close": ("secretary", pks["item"], done),
+        "ballot": ("member", pks["item"], {"choice": "for", "member": member, "key": str(UUID(int=1))}),
+        "dissent": ("member", pks["held_item"], {"text": "Против"}),
+        "remark_add": ("member", pks["held"], {"text": "Поправить"}),
+        "remark_answer": ("secretary", pks["remark"], {"answer": "Исправлено"}),
+        "execution_report": ("secretary", pks["decision"], {"report": "Сделано"}),
+        "extract_create": ("secretary", pks["decision"], {"addressee": "Школа"}),
+        "extract": ("secretary", pks["extract"], {**seen_paper, "password": "wrong", "code": "000000"}),
         "account_login": ("", {}, {"login": "a@school.example", "password": "x", "next": "/home/"}),
         "account_signup": (
             "",

@@ -16,9 +16,9 @@ from network_portal.documents.models import Document, Refusal
 from network_portal.documents.services import document_register
 from network_portal.notices.models import Notice
 from schools.services.agreements import agreement_agree, agreement_create, agreement_refuse, agreement_send
-from tests.council.test_services import ended
 from tests.enrollment.network import AT, ON, World
 from tests.enrollment.test_contracts import booked, signed
+from tests.factories.council import ended
 from tests.factories.schools import acting_as
 from tests.schools.test_agreements import TERMS
 

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from council.models import Meeting
+import pikepdf
+
+from council.models import (
+    CouncilMember,
+    Decision,
+    Execution,
+    Extract,
+    Material,
+    Meeting,
+    Opinion,
+    Proposal,
+    Remark,
+    Vote,
+)
 from courses.models import NetworkCourse, StudyGroup, TimetableSlot
 from enrollment.documents import contract_paper
 from enrollment.enums import LeaveState, OfferState
@@ -25,14 +39,18 @@ from enrollment.models import (
     SeatOffer,
 )
 from enrollment.services import application_form_print, application_start, leave_prepare
-from gradebook.models import Lesson, MonthlyTransfer
+from gradebook.enums import ABSENCES, AbsenceReason
+from gradebook.models import Attendance, Lesson, MonthlyTransfer, RemoteLesson
+from gradebook.services.attendance import absence_tell
+from gradebook.services.homework import homework_file_add
 from gradebook.services.transfers import transfer_deliver, transfer_seal
 from network_portal.accounts.models import User
 from network_portal.common.dates import month_range
 from network_portal.demo.base import Cast, build_base
 from network_portal.demo.story import tell_story
 from network_portal.documents.models import SigningAgreement
-from network_portal.documents.services import SignerSlot, document_draft
+from network_portal.documents.services import SignerSlot, document_draft, file_keep
+from network_portal.documents.uploads import Upload
 from schools.acting import Acting
 from schools.agreements import terms_of
 from schools.enums import AgreementState, BasisKind, DutyKind, Kinship, Role, Side
@@ -40,7 +58,9 @@ from schools.models import Agreement, Duty, GuardianLink, SigningBasis, Student
 from schools.services import amendment_create, duty_offer, link_request
 from schools.services.imports import import_look, import_ready, import_receive
 from schools.services.pupils import expected_add
+from tests.documents.samples import SAMPLES
 from tests.factories.accounts import UserFactory
+from tests.factories.council import AgendaItemFactory, MeetingFactory
 
 K = DutyKind
 
@@ -148,6 +168,7 @@ def _pks(cast: Cast, group: StudyGroup, now: datetime) -> dict[str, dict[str, ob
     lesson = Lesson.objects.filter(group=group, date__gte=first).earliest("date")
     return {
         "": {},
+        **_lesson_pks(cast, child, lesson, now),
         **_allocation_pks(group, application, request, now),
         "agreement": {"pk": agreement.pk},
         "agreement_duty": {"pk": agreement.duties.get(party=Side.HOME).pk},
@@ -162,6 +183,7 @@ def _pks(cast: Cast, group: StudyGroup, now: datetime) -> dict[str, dict[str, ob
         "duty": {"pk": cast.duties["curator7", K.CURATOR].pk},
         "catalogue": {"pk": chemistry.pk},
         "course": {"pk": chemistry.pk},
+        "programme": {"pk": group.course.programme_id},
         "group": {"pk": group.pk},
         "slot": {"pk": group.pk, "slot_pk": TimetableSlot.objects.filter(group=group).first().pk},
         "application": {"pk": application.pk},
@@ -180,9 +202,14 @@ def _pks(cast: Cast, group: StudyGroup, now: datetime) -> dict[str, dict[str, ob
         "contract": {"pk": _contract(SchoolRequestLine.objects.get(request=request, application=application), now).pk},
         "journal": {"group_id": group.pk},
         "lesson": {"pk": lesson.pk},
+        "journal_line": {
+            "pk": lesson.pk,
+            "enrolment_pk": Enrolment.objects.get(student=child, group=group).pk,
+        },
         "transfer": {"pk": MonthlyTransfer.objects.get(home=home).pk},
         "meeting": {"pk": meeting.pk},
         "item": {"pk": meeting.pk, "item_pk": meeting.items.first().pk},
+        **_council_pks(cast, meeting, now),
         "basis": {
             "pk": SigningBasis.objects.create(
                 duty=cast.duties["director7", K.DIRECTOR], kind=BasisKind.CHARTER, issued_on=now.date()
@@ -194,6 +221,78 @@ def _pks(cast: Cast, group: StudyGroup, now: datetime) -> dict[str, dict[str, ob
         "signed_file": {"pk": Agreement.objects.get(home=home, host=host).document_id, "file_pk": 1},
         "token": {"token": "1:broken"},
         "paper": {"code": Agreement.objects.get(home=home, host=host).document.check_code},
+    }
+
+
+def _lesson_pks(cast: Cast, child: Student, lesson: Lesson, now: datetime) -> dict[str, dict[str, object]]:
+    """What stands around a lesson: a file, a lesson at a distance, an absence, a family's word, a thread."""
+    home, parent = cast.schools["7"], cast.parent_of(child)
+    teacher = cast.acting("teacher40", K.NETWORK_TEACHER)
+    pdf = io.BytesIO()
+    with pikepdf.new() as blank:
+        blank.add_blank_page()
+        blank.save(pdf)
+    file = homework_file_add(actor=teacher, lesson=lesson, name="задание.pdf", content=pdf.getvalue(), at=now)
+    told = absence_tell(
+        actor=parent,
+        student=child,
+        date_from=parent.on,
+        date_to=parent.on,
+        reason=AbsenceReason.FAMILY,
+        comment="",
+        at=now,
+    )
+    classmates = Attendance.objects.filter(enrolment__student__school_class=child.school_class, code__in=ABSENCES)
+    return {
+        "homework": {"pk": file.pk},
+        "remote": {"pk": RemoteLesson.objects.create(lesson=lesson, home=home).pk},
+        "absence": {"pk": classmates.earliest("pk").pk},
+        "told": {"pk": told.pk},
+        "thread": {"group_id": lesson.group_id, "home_id": home.pk},
+        "programme": {"pk": lesson.group.course.programme_id},
+    }
+
+
+def _council_pks(cast: Cast, meeting: Meeting, now: datetime) -> dict[str, dict[str, object]]:
+    """What hangs on a meeting: an earlier one with a decision and an extract, a material, an opinion, a proposal."""
+    user = cast.users["secretary"]
+    member = CouncilMember.objects.get(duty=cast.duties["director12", K.COUNCIL_MEMBER])
+    then = now - timedelta(days=3)
+    held = MeetingFactory(
+        council=meeting.council,
+        planned_at=then,
+        state="review",
+        opened_at=then,
+        closed_at=then,
+        review_until=now.date(),
+    )
+    item = AgendaItemFactory(meeting=held, position=1, state="adopted")
+    Vote.objects.create(item=item, at=then, total=10, present=6, votes_for=6, against=0, abstained=0, not_voted=0)
+    decision = Decision.objects.create(item=item, text=item.proposal)
+    Execution.objects.create(decision=decision)
+    paper = document_draft(
+        actor=user,
+        organisation=meeting.council.keeper,
+        paper=SAMPLES["T19"].paper,
+        signers=[SignerSlot("secretary", "секретарь координационного совета")],
+        at=now,
+    )
+    extract = Extract.objects.create(item=item, addressee="Управление образования", document=paper)
+    kept = file_keep(upload=Upload("план.png", "image/png", b"plan"), by=user, at=now)
+    material = Material.objects.create(meeting=meeting, title="План", file=kept)
+    remark = Remark.objects.create(meeting=held, member=member, text="Поправить время", at=now)
+    opinion = Opinion.objects.create(item=meeting.items.first(), organisation=cast.schools["7"], asked_at=now)
+    wish = Proposal.objects.create(council=meeting.council, member=member, title="О кабинетах", proposal="Да", at=now)
+    return {
+        "material": {"pk": meeting.pk, "material_pk": material.pk},
+        "remark": {"pk": held.pk, "remark_pk": remark.pk},
+        "held": {"pk": held.pk},
+        "held_item": {"pk": held.pk, "item_pk": item.pk},
+        "decision": {"pk": decision.pk},
+        "extract": {"pk": extract.pk},
+        "opinion": {"pk": opinion.pk},
+        "proposal": {"pk": wish.pk},
+        "regulation": {"no": 1},
     }
 
 
