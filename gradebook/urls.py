@@ -1,16 +1,30 @@
 from django.urls import path
 
-from gradebook.views import around, attendance, cells, changes, diary, endpoints, journal, lessons, transfers
+from gradebook.views import (
+    around,
+    attendance,
+    cells,
+    changes,
+    diary,
+    endpoints,
+    histories,
+    journal,
+    lessons,
+    terms,
+    transfers,
+)
 
 urlpatterns = [
     path("journals/", journal.journal_list, name="journal_list"),
     path("journals/<int:group_id>/", journal.journal, name="journal"),
     path("journals/<int:group_id>/cells/", cells.journal_cells, name="journal_cells"),
+    path("journals/<int:group_id>/terms/", terms.term_marks, name="term_marks"),
     path("journals/<int:group_id>/plan/", journal.journal_plan, name="journal_plan"),
     path("lessons/today/", lessons.lesson_today, name="lesson_today"),
     path("lessons/<int:pk>/", lessons.lesson, name="lesson"),
     path("lessons/<int:pk>/roll/", cells.lesson_roll, name="lesson_roll"),
     path("lessons/<int:pk>/cells/", cells.lesson_cells, name="lesson_cells"),
+    path("lessons/<int:pk>/history/<int:enrolment_pk>/", histories.journal_cell_history, name="journal_cell_history"),
     path("lessons/<int:pk>/cancel/", lessons.lesson_cancel, name="lesson_cancel"),
     path("lessons/<int:pk>/restore/", lessons.lesson_restore, name="lesson_restore"),
     path("lessons/<int:pk>/move/", changes.lesson_move, name="lesson_move"),

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from enrollment.models import Enrolment
-from gradebook.enums import Term, TermValue
+from gradebook.enums import MARK_TEXTS, Term, TermValue
 from gradebook.models.guards import history
 from network_portal.common.models import choices_check
 from schools.models import SchoolClass
@@ -52,6 +52,11 @@ class TermMark(models.Model):
 
     def __str__(self) -> str:
         return str(self.get_value_display())
+
+    @property
+    def text(self) -> str:
+        """How the mark is written: «5», «н/а»."""
+        return MARK_TEXTS.get(self.value) or str(self.value)
 
 
 class SchoolTest(models.Model):

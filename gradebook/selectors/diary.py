@@ -113,7 +113,13 @@ def children_of(acting: Acting) -> list[Enrolment]:
     return list(
         access.diary_for(acting)
         .filter(date_from__isnull=False)
-        .select_related("student", "home", "group__course__programme__host", "group__course__programme__policy", "group__teacher__user")
+        .select_related(
+            "student",
+            "home",
+            "group__course__programme__host",
+            "group__course__programme__policy",
+            "group__teacher__user",
+        )
         .order_by("student__sort_key", "student", "group__course__programme__title", "pk")
     )
 

@@ -46,7 +46,7 @@ def cell_history(lesson: Lesson, enrolment: Enrolment) -> list[Revision]:
                 what=what,
                 old=before.get(what, NOTHING),
                 new=value,
-                who=names.get(context.get("user"), ""),
+                who=names.get(context.get("user", 0), ""),
                 at=event.pgh_created_at,
                 reason=context.get("reason", ""),
             )
