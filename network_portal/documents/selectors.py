@@ -53,7 +53,11 @@ def current_version(document: Document) -> DocumentVersion:
 
 def signature_slots(document: Document) -> list[SlotState]:
     """Return the places for signatures under the current version in their order."""
-    version = current_version(document)
+    return slots_of(current_version(document))
+
+
+def slots_of(version: DocumentVersion) -> list[SlotState]:
+    """Return the places for signatures under a version in their order."""
     signed = {signature.slot: signature for signature in version.signatures.select_related("signer")}
     slots = []
     for slot in version.signers:
@@ -72,15 +76,20 @@ def signature_slots(document: Document) -> list[SlotState]:
 
 def next_slot(document: Document) -> SlotState | None:
     """Return the place whose turn it is to be signed; None when all are signed, none is asked for, or one refused."""
-    if refusal_of(document):
+    return next_slot_of(current_version(document))
+
+
+def next_slot_of(version: DocumentVersion) -> SlotState | None:
+    """Return the same for the current version of a paper."""
+    if Refusal.objects.filter(version=version).exists():
         return None
-    return next((slot for slot in signature_slots(document) if not slot.signed), None)
+    return next((slot for slot in slots_of(version) if not slot.signed), None)
 
 
 def open_version(sha256: str) -> DocumentVersion | None:
     """Return the version with this hash if it can still be signed: the current one of a paper that waits for it."""
     for version in DocumentVersion.objects.filter(sha256=sha256).select_related("document__organisation"):
-        if current_version(version.document).pk == version.pk and next_slot(version.document) is not None:
+        if current_version(version.document).pk == version.pk and next_slot_of(version) is not None:
             return version
     return None
 

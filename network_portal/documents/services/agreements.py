@@ -170,7 +170,7 @@ def signing_agreement_register(
     agreement.scan = kept
     agreement.save(update_fields=["scan"])
     document = lock(agreement.document)
-    note_signature(document)
+    note_signature(document, version)
     agreement.document = document_register(document=document, actor=actor, on=on, at=at, pdf_later=True)
     record(Verb.ESIGN_AGREED, actor=actor, organisation=agreement.organisation, target=agreement.document, at=at)
     return agreement

@@ -24,16 +24,17 @@ from network_portal.documents.enums import DocumentState, Effect, Verb
 from network_portal.documents.models import (
     Document,
     DocumentVersion,
+    Refusal,
     RegisteredPdf,
 )
 from network_portal.documents.selectors import (
     current_version,
     document_preview_pdf,
-    next_slot,
+    next_slot_of,
     papers_to_archive,
     papers_to_come_into_force,
     refusal_of,
-    signature_slots,
+    slots_of,
 )
 from network_portal.outbox.services import emit
 
@@ -185,8 +186,12 @@ def document_agree(*, document: Document, version_sha256: str, actor: User, at: 
     return document
 
 
-def note_signature(document: Document) -> None:
+def note_signature(document: Document, version: DocumentVersion) -> None:
     """Move a locked paper on after a signature: to «на подписании» after the first, to «подписан» after the last.
+
+    Args:
+        document: the paper.
+        version: the current version, which was signed.
 
     Raises:
         RuleError: the kind asks for approval before signing, and there is none.
@@ -194,7 +199,7 @@ def note_signature(document: Document) -> None:
     if document.state in (DocumentState.DRAFT, DocumentState.AGREED):
         _agreed_where_asked(document)
         move(document, DocumentState.SIGNING)
-    if next_slot(document) is None:
+    if next_slot_of(version) is None:
         move(document, DocumentState.SIGNED)
 
 
@@ -222,9 +227,9 @@ def document_register(
     document = lock(document)
     still_open(document)
     version = current_version(document)
-    if refusal_of(document):
+    if Refusal.objects.filter(version=version).exists():
         raise RuleError("В подписании документа отказано. Подготовьте новую редакцию.")
-    waiting = [slot.capacity for slot in signature_slots(document) if not slot.signed]
+    waiting = [slot.capacity for slot in slots_of(version) if not slot.signed]
     if waiting:
         raise RuleError(f"Документ ещё не подписан: {'; '.join(waiting)}.")
     _agreed_where_asked(document)

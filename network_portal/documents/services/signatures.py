@@ -18,7 +18,7 @@ from network_portal.documents.differences import difference
 from network_portal.documents.enums import DocumentState, Verb
 from network_portal.documents.models import Document, DocumentVersion, Refusal, Signature
 from network_portal.documents.proofs import Proof, SignedElsewhere, check_proof
-from network_portal.documents.selectors import current_version, next_slot, refusal_of, signature_slots
+from network_portal.documents.selectors import SlotState, current_version, refusal_of, slots_of
 from network_portal.documents.services.files import file_keep
 from network_portal.documents.services.papers import lock, note_signature, still_open
 
@@ -67,8 +67,8 @@ def document_sign(
     document = lock(document)
     still_open(document)
     version = _version_seen(document, version_sha256)
-    _slot_is_next(document, slot)
-    if version.signatures.filter(signer=signer).exists():
+    slots = _slot_is_next(version, slot)
+    if any(place.signer == signer for place in slots):
         raise RuleError("Вы уже подписали этот документ. Вторую подпись ставит другой человек.")
     proved = check_proof(signer, proof, version_sha256=version.sha256, at=at)
     signature = Signature(
@@ -124,7 +124,7 @@ def document_sign_elsewhere(
     document = lock(document)
     still_open(document)
     version = _version_seen(document, version_sha256)
-    _slot_is_next(document, slot)
+    _slot_is_next(version, slot)
     name = " ".join(signed.signer_name.split())
     if " " not in name:
         raise RuleError("Укажите фамилию и имя того, кто подписал документ.", field="signer_name")
@@ -169,7 +169,7 @@ def _has_signed(version: DocumentVersion, name: str, signer: User | None) -> boo
 def _add(signature: Signature, document: Document, verb: Verb, *, actor: User, at: datetime) -> Signature:
     clean(signature, exclude=[name for name in MAY_LACK if getattr(signature, name) is None])
     signature.save()
-    note_signature(document)
+    note_signature(document, signature.version)
     record(
         verb,
         actor=actor,
@@ -245,15 +245,18 @@ def _version_seen(document: Document, sha256: str) -> DocumentVersion:
     )
 
 
-def _slot_is_next(document: Document, slot: str) -> None:
-    if refusal_of(document):
+def _slot_is_next(version: DocumentVersion, slot: str) -> list[SlotState]:
+    """Return the places of the version if it is the turn of `slot`; RuleError otherwise."""
+    if Refusal.objects.filter(version=version).exists():
         raise RuleError("В подписании этой редакции отказано. Дождитесь новой редакции.")
-    if any(state.key == slot and state.signed for state in signature_slots(document)):
+    slots = slots_of(version)
+    if any(state.key == slot and state.signed for state in slots):
         raise RuleError("Эта подпись уже поставлена.")
-    waiting = next_slot(document)
+    waiting = next((state for state in slots if not state.signed), None)
     if waiting is None or waiting.key != slot:
         first = f"Сначала документ подписывает {waiting.capacity}." if waiting else "Подпись под документом не нужна."
         raise RuleError(first)
+    return slots
 
 
 def _capacity(version: DocumentVersion, slot: str) -> str:
