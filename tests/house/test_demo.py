@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
+from django.test import override_settings
 
 from council.models import CouncilMember, Meeting
 from courses.models import NetworkCourse, StudyGroup
@@ -14,10 +15,9 @@ from gradebook.models import Mark
 from gradebook.selectors.months import Month
 from gradebook.selectors.transfers import seal_rows
 from network_portal.accounts.models import User
-from network_portal.demo.accounts import ACCOUNTS
-from network_portal.demo.base import build_base
-from network_portal.demo.story import tell_story
+from network_portal.demo.accounts import ACCOUNTS, PASSWORD
 from network_portal.documents import rendering
+from network_portal.management.commands.load_demo import load
 from schools.acting import acting_choices
 from schools.models import Organisation, Student
 
@@ -34,8 +34,9 @@ def test_demo_on_any_day_has_a_month_to_seal_and_an_open_window(
 ) -> None:
     monkeypatch.setattr(rendering, "render", lambda page: rendering.Pdf(b"%PDF-1.7", 1))
     now = datetime(today.year, today.month, today.day, 9, tzinfo=UTC)
-    cast = build_base(today)
-    tell_story(cast, now)
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.Argon2PasswordHasher"]):
+        cast = load(now)
+        assert User.objects.earliest("pk").check_password(PASSWORD)
 
     group = StudyGroup.objects.get(name="ФЗ-1")
     rows = seal_rows(cast.schools["40"].pk, [Month(*month)], at=now)
@@ -56,3 +57,4 @@ def test_demo_on_any_day_has_a_month_to_seal_and_an_open_window(
     assert [
         account.login for account, one in zip(ACCOUNTS, people, strict=True) if not acting_choices(one, today)
     ] == []
+    assert {user.password.partition("$")[0] for user in User.objects.all()} == {"argon2"}
