@@ -74,23 +74,31 @@ def target_of(url: str) -> Target:
     )
 
 
-def signed_headers(*, secret: str, message_id: str, at: datetime, body: bytes) -> dict[str, str]:
+def signed_headers(
+    *, secret: str, message_id: str, at: datetime, body: bytes, previous: str | None = None
+) -> dict[str, str]:
     """Return the headers of Standard Webhooks.
 
     Args:
         secret: "whsec_" and the key in base64.
+        previous: the key before, while the receiver may still check with it; both sign then.
         message_id: the same for every attempt; the receiver keeps it and takes a message once.
         at: the aware moment of this attempt.
         body: the exact bytes that are sent.
     """
     moment = int(at.timestamp())
-    key = base64.b64decode(secret.removeprefix("whsec_"))
-    signature = hmac.new(key, f"{message_id}.{moment}.".encode() + body, hashlib.sha256).digest()
+    signed = f"{message_id}.{moment}.".encode() + body
     return {
         "webhook-id": message_id,
         "webhook-timestamp": str(moment),
-        "webhook-signature": f"v1,{base64.b64encode(signature).decode()}",
+        "webhook-signature": " ".join(signature(key, signed) for key in (secret, previous) if key),
     }
+
+
+def signature(secret: str, signed: bytes) -> str:
+    """Return one signature of Standard Webhooks: «v1,» and the sum in base64."""
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    return f"v1,{base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()}"
 
 
 def post(url: str, body: bytes, headers: dict[str, str]) -> None:
