@@ -82,6 +82,7 @@ class TermValue(models.IntegerChoices):
 #: How a mark is written where not by its number.
 MARK_TEXTS = {TermValue.NA.value: "н/а", MarkValue.FAIL.value: "нзч", MarkValue.PASS.value: "зач"}
 
+
 class AttendanceCode(models.TextChoices):
     """6.2: a separate record, never a mark; no record and a confirmed lesson mean present."""
 
@@ -123,17 +124,62 @@ REFINE_DAYS = 5
 
 
 class TransferState(models.TextChoices):
-    """3.9: the part from the seal to the receipt."""
+    """3.9: from the seal to the answer of the home school; each version of a transfer goes this way by itself."""
 
     SEALED = "sealed", "запечатана, отправляется"
     DELIVERED = "delivered", "доставлена"
+    DISPUTED = "disputed", "оспорена"
+    REVIEWED = "reviewed", "возражения отклонены"
     ACKNOWLEDGED = "acknowledged", "получение подтверждено"
+    CORRECTED = "corrected", "исправлена новой ведомостью"
 
 
 TRANSFER_TRANSITIONS = {
     TransferState.SEALED: frozenset({TransferState.DELIVERED}),
-    TransferState.DELIVERED: frozenset({TransferState.ACKNOWLEDGED}),
-    TransferState.ACKNOWLEDGED: frozenset(),
+    TransferState.DELIVERED: frozenset({TransferState.ACKNOWLEDGED, TransferState.DISPUTED, TransferState.CORRECTED}),
+    TransferState.DISPUTED: frozenset({TransferState.REVIEWED, TransferState.CORRECTED}),
+    TransferState.REVIEWED: frozenset({TransferState.ACKNOWLEDGED, TransferState.DISPUTED, TransferState.CORRECTED}),
+    TransferState.ACKNOWLEDGED: frozenset({TransferState.CORRECTED}),
+    TransferState.CORRECTED: frozenset(),
+}
+
+#: Transfers that still wait for the home school's word.
+AWAITED = (TransferState.DELIVERED, TransferState.REVIEWED)
+
+
+class DisputeState(models.TextChoices):
+    """3.9: an objection to one line of a transfer."""
+
+    OPEN = "open", "ждёт ответа"
+    ACCEPTED = "accepted", "исправляется"
+    CORRECTED = "corrected", "исправлено"
+    REJECTED = "rejected", "отклонено"
+
+
+DISPUTE_TRANSITIONS = {
+    DisputeState.OPEN: frozenset({DisputeState.ACCEPTED, DisputeState.REJECTED}),
+    DisputeState.ACCEPTED: frozenset({DisputeState.CORRECTED, DisputeState.OPEN}),
+    DisputeState.CORRECTED: frozenset(),
+    DisputeState.REJECTED: frozenset(),
+}
+
+
+class CorrectionState(models.TextChoices):
+    """3.8: cells of a sealed month that are to be written once more."""
+
+    REQUESTED = "requested", "ждёт решения"
+    REFUSED = "refused", "отклонён"
+    APPROVED = "approved", "записи открыты"
+    DONE = "done", "исправлено ведомостью"
+    CLOSED = "closed", "закрыт без изменений"
+
+
+CORRECTION_TRANSITIONS = {
+    CorrectionState.REQUESTED: frozenset({CorrectionState.APPROVED, CorrectionState.REFUSED}),
+    CorrectionState.APPROVED: frozenset({CorrectionState.DONE, CorrectionState.CLOSED}),
+    CorrectionState.REFUSED: frozenset(),
+    CorrectionState.DONE: frozenset(),
+    CorrectionState.CLOSED: frozenset(),
 }
 
 
@@ -147,6 +193,32 @@ PUSH_TRANSITIONS = {
     PushState.WAITING: frozenset({PushState.DELIVERED, PushState.PARKED}),
     PushState.PARKED: frozenset({PushState.WAITING}),
     PushState.DELIVERED: frozenset(),
+}
+
+
+class IntakeState(models.TextChoices):
+    """What became of a package that another portal sent."""
+
+    TAKEN = "taken", "принята"
+    PARTIAL = "partial", "принята частично"
+    REFUSED = "refused", "не принята"
+
+
+INTAKE_TRANSITIONS = {
+    IntakeState.TAKEN: frozenset(),
+    IntakeState.PARTIAL: frozenset({IntakeState.TAKEN}),
+    IntakeState.REFUSED: frozenset(),
+}
+
+
+class IntakeLineState(models.TextChoices):
+    TAKEN = "taken", "принята"
+    QUARANTINED = "quarantined", "в карантине"
+
+
+INTAKE_LINE_TRANSITIONS = {
+    IntakeLineState.TAKEN: frozenset(),
+    IntakeLineState.QUARANTINED: frozenset({IntakeLineState.TAKEN}),
 }
 
 
@@ -178,9 +250,24 @@ class Verb(models.TextChoices):
     TRANSFER_SEALED = "transfer.sealed", "Ведомость запечатана"
     TRANSFER_DELIVERED = "transfer.delivered", "Ведомость доставлена"
     TRANSFER_ACKNOWLEDGED = "transfer.acknowledged", "Получение ведомости подтверждено"
+    TRANSFER_CORRECTED = "transfer.corrected", "Ведомость исправлена новой"
+    DISPUTE_RAISED = "dispute.raised", "Строка ведомости оспорена"
+    DISPUTE_ACCEPTED = "dispute.accepted", "Возражение принято: запись исправляется"
+    DISPUTE_REJECTED = "dispute.rejected", "Возражение отклонено"
+    CORRECTION_REQUESTED = "correction.requested", "Запрошено исправление запечатанной записи"
+    CORRECTION_APPROVED = "correction.approved", "Запечатанные записи открыты для исправления"
+    CORRECTION_REFUSED = "correction.refused", "Исправление запечатанной записи отклонено"
+    CORRECTION_CLOSED = "correction.closed", "Исправление закрыто без изменений"
     PUSH_DELIVERED = "push.delivered", "Ведомость принята внешней системой"
     PUSH_PARKED = "push.parked", "Отправка ведомости во внешнюю систему остановлена"
     PUSH_RETRIED = "push.retried", "Отправка ведомости во внешнюю систему возобновлена"
     ENDPOINT_SET = "endpoint.set", "Адрес внешней системы указан"
     ENDPOINT_ROTATED = "endpoint.rotated", "Ключ подписи внешней системы заменён"
+    MAIL_SET = "transfer.mail_set", "Почта для ведомостей указана"
+    MAIL_REMOVED = "transfer.mail_removed", "Почта для ведомостей удалена"
+    API_KEY_ISSUED = "api_key.issued", "Ключ доступа внешней системы выдан"
+    API_KEY_REVOKED = "api_key.revoked", "Ключ доступа внешней системы отозван"
+    INTAKE_TAKEN = "intake.taken", "Ведомость принята от другого портала"
+    INTAKE_REFUSED = "intake.refused", "Ведомость другого портала не принята"
+    INTAKE_MATCHED = "intake.matched", "Строка ведомости сопоставлена с обучающимся"
     ENDPOINT_REMOVED = "endpoint.removed", "Адрес внешней системы удалён"

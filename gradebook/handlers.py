@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import json
 import uuid
+from smtplib import SMTPException
 
 from django.conf import settings
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
 from django.utils import timezone
 
-from gradebook.selectors.pushes import Push, group_of, push_of
-from gradebook.services import attendance, lessons, transfers
+from gradebook.exports import table
+from gradebook.selectors.pushes import full_body, group_of, letter_of, push_of, thin_body
+from gradebook.services import attendance, lessons, plan, pushes, transfers
 from network_portal.common.errors import RuleError
 from network_portal.common.secrets import BrokenSecretError, decrypt
+from network_portal.documents.services import document_pdf
 from network_portal.outbox import sender
 from network_portal.outbox.handlers import LocalEffect, Permanent, Temporary, handler
 from network_portal.outbox.models import OutboxEvent
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @handler("group.opened")
@@ -37,7 +44,7 @@ def signal_absence(event: OutboxEvent) -> LocalEffect:
 
 
 def _seal_parked(event: OutboxEvent) -> None:
-    transfers.seal_parked(
+    plan.seal_parked(
         group_id=event.payload["group_id"],
         year=event.payload["year"],
         month=event.payload["month"],
@@ -52,7 +59,7 @@ def seal(event: OutboxEvent) -> LocalEffect:
 
     def effect() -> None:
         try:
-            transfers.transfer_seal_by_ids(**event.payload, at=timezone.now())
+            plan.transfer_seal_by_ids(**event.payload, at=timezone.now())
         except transfers.BlockedError as error:
             raise Temporary(error.message) from error
         except RuleError as error:
@@ -68,41 +75,57 @@ def deliver(event: OutboxEvent) -> LocalEffect:
 
 
 def _push_parked(event: OutboxEvent) -> None:
-    transfers.push_parked(transfer_id=event.payload["transfer_id"], reason=event.last_error, at=timezone.now())
+    pushes.push_parked(transfer_id=event.payload["transfer_id"], reason=event.last_error, at=timezone.now())
 
 
 @handler("transfer.push", on_parked=_push_parked)
 def push(event: OutboxEvent) -> LocalEffect | None:
-    """Send the sealed package to the home school's own system, signed; the message id is the same at every attempt."""
+    """Send the sealed package, or a notice of it, to the home school's own system, signed.
+
+    The message id is the same at every attempt.
+    """
     transfer_id = event.payload["transfer_id"]
     found = push_of(transfer_id)
     if found is None:
         return None
-    if found.endpoint is None:
+    endpoint, now = found.endpoint, timezone.now()
+    if endpoint is None:
         raise Permanent("Школа удалила адрес внешней системы.")
     try:
-        secret = decrypt(found.endpoint.secret)
+        secret = decrypt(endpoint.secret)
+        overlaps = endpoint.previous_until is not None and now < endpoint.previous_until
+        previous = decrypt(endpoint.previous_secret) if overlaps else None
+        access_key = decrypt(endpoint.access_key) if endpoint.access_key else ""
     except BrokenSecretError as error:
         raise Permanent("Ключ подписи не расшифровывается: школе нужно заменить ключ.") from error
-    body = push_body(found)
-    headers = sender.signed_headers(secret=secret, message_id=message_id(event.key), at=timezone.now(), body=body)
-    sender.post(found.endpoint.url, body, headers)
-    return lambda: transfers.push_delivered(transfer_id=transfer_id, at=timezone.now())
+    body = thin_body(found.transfer) if endpoint.thin else full_body(found.transfer)
+    headers = sender.signed_headers(
+        secret=secret, previous=previous, message_id=message_id(event.key), at=now, body=body
+    )
+    if access_key:
+        headers["Authorization"] = f"Bearer {access_key}"
+    sender.post(endpoint.url, body, headers)
+    return lambda: pushes.push_delivered(transfer_id=transfer_id, at=timezone.now())
+
+
+@handler("transfer.mail")
+def mail(event: OutboxEvent) -> None:
+    """Send the paper and the table to the home school's address."""
+    found = letter_of(event.payload["transfer_id"])
+    if found is None:  # the school takes no letters any more
+        return
+    transfer, address = found
+    name = transfer.document.file_name.removesuffix(".pdf")
+    text = render_to_string("gradebook/email/transfer.txt", {"transfer": transfer, "portal": settings.PUBLIC_URL})
+    letter = EmailMessage(f"Ведомость {transfer.label}: {transfer.host}", text, to=[address])
+    letter.attach(f"{name}.pdf", document_pdf(transfer.document), "application/pdf")
+    letter.attach(f"{name}.xlsx", table(json.loads(transfer.payload)), XLSX)
+    try:
+        letter.send()
+    except (SMTPException, OSError) as error:
+        raise Temporary("Почтовый сервер не принял письмо.") from error
 
 
 def message_id(key: str) -> str:
     """Return the id under which a receiver keeps the message; it names this portal and the event."""
     return f"msg_{uuid.uuid5(uuid.NAMESPACE_URL, f'{settings.PUBLIC_URL}#{key}').hex}"
-
-
-def push_body(found: Push) -> bytes:
-    """Return the message: the sealed bytes stand in it as they are, so that their hash can be checked."""
-    transfer = found.transfer
-    envelope = {
-        "type": "transfer.sealed",
-        "timestamp": transfer.sealed_at.isoformat(),
-        "number": transfer.document.number,
-        "date": transfer.document.registered_on.isoformat() if transfer.document.registered_on else "",
-        "sha256": transfer.sha256,
-    }
-    return f'{json.dumps(envelope, ensure_ascii=False)[:-1]}, "data": {transfer.payload}}}'.encode()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from gradebook.services import transfers
+from gradebook.services import plan
 
 
 @shared_task(name="gradebook.plan_transfers")
 def plan_transfers(**_: object) -> None:
-    transfers.transfers_plan(at=timezone.now())
+    plan.transfers_plan(at=timezone.now())

@@ -227,3 +227,6 @@ PUSH_ALLOWED_NETWORKS = env.list("PUSH_ALLOWED_NETWORKS", default=[])
 OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=120)
 # The pause after the first failure of an event; it doubles with each further one.
 OUTBOX_FIRST_PAUSE_SECONDS = env.int("OUTBOX_FIRST_PAUSE_SECONDS", default=30)
+
+# Working days that a school has to answer: to acknowledge a transfer, to answer an objection, to decide on a request.
+TRANSFER_ANSWER_DAYS = env.int("TRANSFER_ANSWER_DAYS", default=5)

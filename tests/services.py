@@ -79,7 +79,7 @@ def running_receiver(folder: Path, key: str) -> Iterator[Receiver]:
 def start_worker(lease: int) -> subprocess.Popen[bytes]:
     """Start a Celery worker on the tests' database and queues; see `outbox/worker.py`."""
     prefix = settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"]
-    environment = {**os.environ, "DATABASE_URL": _database_url(), "PUSH_ALLOWED_NETWORKS": "127.0.0.0/8"}
+    environment = {**os.environ, "DATABASE_URL": database_url(), "PUSH_ALLOWED_NETWORKS": "127.0.0.0/8"}
     return subprocess.Popen(
         [sys.executable, "-m", "tests.outbox.worker", prefix, str(lease)],
         cwd=settings.BASE_DIR,
@@ -95,7 +95,8 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _database_url() -> str:
+def database_url() -> str:
+    """Return the address of the tests' database."""
     parts = connection.settings_dict
     password = f":{parts['PASSWORD']}" if parts["PASSWORD"] else ""
     return f"postgresql://{parts['USER']}{password}@{parts['HOST']}:{parts['PORT']}/{parts['NAME']}"

@@ -2,11 +2,13 @@
 
 from gradebook.models.absences import AbsenceNotice, AbsenceRefinement, AbsenceSignal
 from gradebook.models.around import Escort, GroupMessage, HomeworkFile, JournalView, ThreadRead
+from gradebook.models.channels import MailChannel, PushEndpoint, TransferPush
 from gradebook.models.guards import FOREIGN_ENROLMENT, SEALED_MONTH
+from gradebook.models.intakes import ApiKey, Intake, IntakeLine
 from gradebook.models.lessons import Lesson, LessonMove, RemoteLesson
 from gradebook.models.marks import Attendance, Mark, Work
 from gradebook.models.terms import SchoolTest, TermMark
-from gradebook.models.transfers import MonthlyTransfer, PushEndpoint, TransferPush
+from gradebook.models.transfers import Correction, CorrectionCell, MonthlyTransfer, TransferDispute
 
 __all__ = [
     "FOREIGN_ENROLMENT",
@@ -14,13 +16,19 @@ __all__ = [
     "AbsenceNotice",
     "AbsenceRefinement",
     "AbsenceSignal",
+    "ApiKey",
     "Attendance",
+    "Correction",
+    "CorrectionCell",
     "Escort",
     "GroupMessage",
     "HomeworkFile",
+    "Intake",
+    "IntakeLine",
     "JournalView",
     "Lesson",
     "LessonMove",
+    "MailChannel",
     "Mark",
     "MonthlyTransfer",
     "PushEndpoint",
@@ -28,6 +36,7 @@ __all__ = [
     "SchoolTest",
     "TermMark",
     "ThreadRead",
+    "TransferDispute",
     "TransferPush",
     "Work",
 ]

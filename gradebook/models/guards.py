@@ -19,7 +19,7 @@ _REFUSE_SEALED = f"""
     FROM gradebook_monthlytransfer transfer JOIN documents_document document ON document.id = transfer.document_id
     WHERE transfer.group_id = place.group_id AND transfer.home_id = COALESCE(place.home_id, transfer.home_id)
         AND transfer.year = EXTRACT(YEAR FROM place.date) AND transfer.month = EXTRACT(MONTH FROM place.date)
-    LIMIT 1;
+    ORDER BY transfer.version DESC LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'Месяц закрыт ведомостью № % от %. Изменить записи этого месяца нельзя.',
             paper.number, to_char(paper.registered_on, 'DD.MM.YYYY')
@@ -27,6 +27,19 @@ _REFUSE_SEALED = f"""
     END IF;
 """
 
+
+#: A cell that an approved correction names is open until the correction is sealed (3.8).
+_UNLESS_OPENED = f"""
+    PERFORM FROM courses_studygroup WHERE id = place.group_id FOR KEY SHARE;
+    IF NOT EXISTS (
+        SELECT FROM gradebook_correctioncell cell
+        JOIN gradebook_correction correction ON correction.id = cell.correction_id
+        WHERE cell.lesson_id = place.lesson_id AND cell.enrolment_id = place.enrolment_id
+            AND correction.state = 'approved'
+    ) THEN
+        {_REFUSE_SEALED}
+    END IF;
+"""
 
 #: How a row that has a pupil finds its lesson.
 _LESSON_OF = {
@@ -48,7 +61,8 @@ def sealed_rows(through: str) -> pgtrigger.Trigger:
         declare=[("place", "RECORD"), ("paper", "RECORD")],
         func=f"""
         FOR place IN
-            SELECT DISTINCT lesson.group_id, lesson.date, enrolment.home_id, enrolment.group_id AS enrolled_in
+            SELECT DISTINCT lesson.group_id, lesson.date, enrolment.home_id, enrolment.group_id AS enrolled_in,
+                lesson.id AS lesson_id, enrolment.id AS enrolment_id
             FROM (VALUES (OLD.{through}_id, OLD.enrolment_id), (NEW.{through}_id, NEW.enrolment_id))
                 AS line (key, enrolment_id)
             JOIN {_LESSON_OF[through]}
@@ -58,7 +72,7 @@ def sealed_rows(through: str) -> pgtrigger.Trigger:
                 RAISE EXCEPTION 'Обучающийся не из этой группы.'
                     USING ERRCODE = 'check_violation', CONSTRAINT = '{FOREIGN_ENROLMENT}';
             END IF;
-            {_REFUSE_SEALED}
+            {_UNLESS_OPENED}
         END LOOP;
         RETURN COALESCE(NEW, OLD);
         """,

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import CharField, F, IntegerField, Q, Value
+from django.db.models import F, IntegerField, Q, Value
 from django.db.models.functions import Cast
 
 from courses.enums import Scale

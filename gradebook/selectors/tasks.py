@@ -9,11 +9,12 @@ from django.db.models import Count, Min
 from django.urls import reverse
 
 from gradebook import access
-from gradebook.enums import AttendanceCode, PushState, TransferState
-from gradebook.models import TransferPush
+from gradebook.enums import AWAITED, AttendanceCode, CorrectionState, DisputeState, PushState
+from gradebook.models import Correction, TransferDispute, TransferPush
 from gradebook.selectors.absences import absence_rows
 from gradebook.selectors.lessons import own_lessons, unfilled
 from gradebook.selectors.months import Month
+from gradebook.selectors.received import received_rows, unanswered
 from gradebook.selectors.transfers import SealRow, due_day, months_back, seal_rows
 from network_portal.common.dates import month_label
 from network_portal.common.russian import plural
@@ -31,8 +32,19 @@ def tasks_for(acting: Acting, today: date) -> list[Task]:
         tasks += _absences_to_refine(acting, today)
     if acting.is_(*access.SEALERS):
         tasks += _months_to_seal(acting, today)
+        tasks += _objections(acting)
+    if acting.is_(Role.DEPUTY):
+        tasks += _requests(acting)
+    if acting.is_(Role.COORDINATOR, Role.NETWORK_TEACHER):
+        tasks += _open_corrections(acting)
     if acting.is_(Role.CURATOR, Role.RESPONSIBLE):
         tasks += _to_acknowledge(acting)
+        tasks += _not_come(acting, today)
+    if acting.is_(Role.DIRECTOR, Role.COORDINATOR):
+        tasks += _late_answers(acting, today)
+    if acting.is_(Role.DIRECTOR):
+        tasks += _not_come(acting, today)
+        tasks += [task for task in _months_to_seal(acting, today) if task.due and task.due < today]
     if acting.is_(*access.SEALERS, *access.ENDPOINT_MANAGERS):
         tasks += _stopped_pushes(acting)
     return tasks
@@ -111,17 +123,18 @@ def _months_to_seal(acting: Acting, today: date) -> list[Task]:
 def _to_acknowledge(acting: Acting) -> list[Task]:
     came = (
         access.transfers_for(acting)
-        .filter(home=acting.organisation_id, state=TransferState.DELIVERED)
+        .filter(home=acting.organisation_id, state__in=AWAITED)
         .select_related("document", "host", "group")
         .defer("payload")
         .order_by("delivered_at")
     )
     return [
         Task(
-            title=f"Подтвердить получение ведомости №\u00a0{transfer.document.number}",
+            title=f"Подтвердить получение ведомости {transfer.label}",
             about=f"{transfer.host}, {transfer.group}, {month_label(transfer.year, transfer.month)}",
             url=reverse("transfer", args=[transfer.pk]),
             action="Открыть ведомость",
+            due=transfer.due_on,
         )
         for transfer in came
     ]
@@ -135,11 +148,107 @@ def _stopped_pushes(acting: Acting) -> list[Task]:
     )
     return [
         Task(
-            title=f"Ведомость №\u00a0{push.transfer.document.number} не принята внешней системой",
+            title=f"Ведомость {push.transfer.label} не принята внешней системой",
             about=f"{push.transfer.home}: {push.reason}",
             url=reverse("transfer", args=[push.transfer_id]),
             action="Разобраться",
         )
         for push in stopped
         if access.may_push(acting, push.transfer)
+    ]
+
+
+def _objections(acting: Acting) -> list[Task]:
+    waiting = (
+        TransferDispute.objects.filter(state=DisputeState.OPEN, transfer__host=acting.organisation_id)
+        .values(
+            "transfer",
+            "transfer__document__number",
+            "transfer__version",
+            "transfer__home__short_name",
+            "transfer__group__name",
+        )
+        .annotate(number=Count("pk"), due=Min("due_on"))
+        .order_by("due", "transfer")
+    )
+    return [
+        Task(
+            title=f"Ответить на возражения по ведомости №\u00a0{row['transfer__document__number']}"
+            + (f"-К{row['transfer__version']}" if row["transfer__version"] else ""),
+            about=f"{row['transfer__home__short_name']}, {row['transfer__group__name']}, строк: {row['number']}",
+            url=reverse("transfer", args=[row["transfer"]]),
+            action="Ответить",
+            due=row["due"],
+        )
+        for row in waiting
+    ]
+
+
+def _corrections(acting: Acting, state: CorrectionState) -> list[Correction]:
+    found = Correction.objects.filter(state=state, transfer__host=acting.organisation_id)
+    if acting.is_(Role.NETWORK_TEACHER):
+        found = found.filter(transfer__group__teacher__user=acting.user_id)
+    return list(
+        found.select_related("transfer__document", "transfer__home", "transfer__group")
+        .defer("transfer__payload")
+        .order_by("due_on", "pk")
+    )
+
+
+def _requests(acting: Acting) -> list[Task]:
+    return [
+        Task(
+            title=f"Решить, исправлять ли ведомость {one.transfer.label}",
+            about=f"{one.transfer.home}, {one.transfer.group}: {one.reason}",
+            url=reverse("correction", args=[one.pk]),
+            action="Рассмотреть",
+            due=one.due_on,
+        )
+        for one in _corrections(acting, CorrectionState.REQUESTED)
+    ]
+
+
+def _open_corrections(acting: Acting) -> list[Task]:
+    writes = acting.is_(Role.NETWORK_TEACHER)
+    return [
+        Task(
+            title=f"{'Исправить записи' if writes else 'Запечатать исправление'} ведомости {one.transfer.label}",
+            about=f"{one.transfer.home}, {one.transfer.group}: {one.reason}",
+            url=reverse("correction", args=[one.pk]),
+            action="Открыть",
+            due=one.due_on,
+        )
+        for one in _corrections(acting, CorrectionState.APPROVED)
+    ]
+
+
+def _not_come(acting: Acting, today: date) -> list[Task]:
+    """Transfers of past months that no host has sent in time."""
+    return [
+        Task(
+            title=f"Не пришла ведомость за {month_label(month.year, month.month)}",
+            about=f"{row.host}, {row.group}",
+            url=f"{reverse('transfer_list')}?month={month}",
+            action="К ведомостям",
+            due=row.due,
+        )
+        for month in months_back(today)
+        for row in received_rows(acting, month)
+        if row.transfer is None and row.late(today)
+    ]
+
+
+def _late_answers(acting: Acting, today: date) -> list[Task]:
+    """Transfers, sent or received, on which the home school's answer is overdue (3.9)."""
+    if acting.organisation_id is None:
+        return []
+    return [
+        Task(
+            title=f"Не подтверждено получение ведомости {transfer.label}",
+            about=f"{transfer.host} → {transfer.home}, {transfer.group}",
+            url=reverse("transfer", args=[transfer.pk]),
+            action="Открыть ведомость",
+            due=transfer.due_on,
+        )
+        for transfer in unanswered(acting.organisation_id, today)
     ]

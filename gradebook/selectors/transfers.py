@@ -1,15 +1,14 @@
-"""Reading monthly transfers: what can be sealed and what stands in the way, what a transfer holds, what came."""
+"""Reading for the seal: what can be sealed, what stands in the way, what a sealed month holds."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from courses.enums import GroupState
@@ -18,16 +17,14 @@ from courses.policies import policy_of
 from enrollment.models import Enrolment
 from gradebook import access
 from gradebook.cells import mark_text
-from gradebook.enums import ABSENCES, AttendanceCode, LessonState, TransferState
-from gradebook.means import mean_text, rounded, weighted_mean
-from gradebook.models import Attendance, Lesson, Mark, MonthlyTransfer, TransferPush, Work
+from gradebook.enums import ABSENCES, AttendanceCode, CorrectionState, LessonState
+from gradebook.means import rounded, weighted_mean
+from gradebook.models import Attendance, Correction, Lesson, Mark, MonthlyTransfer, Work
 from gradebook.selectors.entries import COUNTED, studied
 from gradebook.selectors.months import Month, group_day
 from network_portal.common.dates import month_label, ru_day
 from network_portal.common.russian import plural, sort_key
-from schools.acting import Acting
-from schools.enums import Role
-from schools.models import SCHOOL_STAFF, Organisation, Student
+from schools.models import Organisation
 
 #: How many months the list of what is to be sealed looks back, so that a missed one is not forgotten.
 LOOK_BACK = 3
@@ -65,7 +62,7 @@ class SealRow:
 
 
 def seal_rows(host_id: int, months: Sequence[Month], *, at: datetime) -> list[SealRow]:
-    """Return the table month × home × group of the host; five queries whatever the size.
+    """Return the table month × home × group of the host; six queries whatever the size.
 
     Args:
         host_id: the school that teaches.
@@ -87,11 +84,13 @@ def seal_rows(host_id: int, months: Sequence[Month], *, at: datetime) -> list[Se
     transfers = {
         (transfer.group_id, transfer.home_id, Month(transfer.year, transfer.month)): transfer
         for transfer in MonthlyTransfer.objects.filter(group__in=groups, year__gte=first.year, year__lte=last.year)
+        .order_by("version")
         .select_related("document")
         .defer("payload")
     }
+    requests = _requests(Correction.objects.filter(transfer__group__in=groups))
     pupils: dict[tuple[int, int], list[Enrolment]] = {}
-    for enrolment in Enrolment.objects.filter(_studied_between(first, last), group__in=groups).select_related("home"):
+    for enrolment in Enrolment.objects.filter(studied_between(first, last), group__in=groups).select_related("home"):
         pupils.setdefault((enrolment.group_id, enrolment.home_id), []).append(enrolment)
     rows = []
     for month in months:
@@ -110,7 +109,12 @@ def seal_rows(host_id: int, months: Sequence[Month], *, at: datetime) -> list[Se
                             pupils=len(there),
                             planned=len(own),
                             held=sum(lesson.state == LessonState.HELD for lesson in own),
-                            blockers=[] if transfer else blockers(group, month, own, today),
+                            blockers=[]
+                            if transfer
+                            else [
+                                *blockers(group, month, own, today),
+                                *_before(month, requests.get((group.pk, home_id), [])),
+                            ],
                             transfer=transfer,
                         )
                     )
@@ -140,6 +144,32 @@ def blockers(group: StudyGroup, month: Month, lessons: Iterable[Lesson], today: 
     return found
 
 
+def open_requests(group_id: int, home_id: int, month: Month) -> list[Blocker]:
+    """Return the corrections of earlier months of one school's pupils that are not settled: they come first."""
+    found = _requests(Correction.objects.filter(transfer__group=group_id, transfer__home=home_id))
+    return _before(month, found.get((group_id, home_id), []))
+
+
+def _requests(corrections: QuerySet[Correction]) -> dict[tuple[int, int], list[Correction]]:
+    found: dict[tuple[int, int], list[Correction]] = {}
+    waiting = corrections.filter(state__in=[CorrectionState.REQUESTED, CorrectionState.APPROVED])
+    for one in waiting.select_related("transfer__document").defer("transfer__payload").order_by("pk"):
+        found.setdefault((one.transfer.group_id, one.transfer.home_id), []).append(one)
+    return found
+
+
+def _before(month: Month, corrections: list[Correction]) -> list[Blocker]:
+    return [
+        Blocker(
+            f"не завершено исправление ведомости {one.transfer.label} за "
+            f"{month_label(one.transfer.year, one.transfer.month)}",
+            reverse("correction", args=[one.pk]),
+        )
+        for one in corrections
+        if (one.transfer.year, one.transfer.month) < (month.year, month.month)
+    ]
+
+
 def months_back(today: date) -> list[Month]:
     """Return the months before the current one that may still wait for a seal, the earliest first."""
     return [Month.of(today).shifted(-back) for back in range(LOOK_BACK, 0, -1)]
@@ -151,7 +181,8 @@ def due_day(group: StudyGroup, month: Month) -> date:
     return date(following.year, following.month, group.course.network.transfer_day)
 
 
-def _studied_between(first: date, last: date) -> Q:
+def studied_between(first: date, last: date) -> Q:
+    """Return the condition that a pupil studied in the group on some day from `first` to `last`."""
     return Q(Q(date_to=None) | Q(date_to__gte=first), date_from__lte=last, state__in=access.STUDIED)
 
 
@@ -183,7 +214,7 @@ def package_of(group: StudyGroup, home: Organisation, month: Month) -> dict[str,
     lessons = list(Lesson.objects.filter(group=group, date__range=(first, last)).order_by("date", "starts", "pk"))
     held = [lesson for lesson in lessons if lesson.state == LessonState.HELD]
     enrolments = list(
-        Enrolment.objects.filter(_studied_between(first, last), group=group, home=home)
+        Enrolment.objects.filter(studied_between(first, last), group=group, home=home)
         .select_related("student__school_class")
         .order_by("student__sort_key", "pk")
     )
@@ -194,18 +225,19 @@ def package_of(group: StudyGroup, home: Organisation, month: Month) -> dict[str,
             "work", "enrolment", "value"
         )
     }
-    codes: dict[tuple[int, int], str] = {}
-    for lesson_id, enrolment_id, code in Attendance.objects.filter(
-        lesson__in=held, enrolment__in=enrolments
-    ).values_list("lesson", "enrolment", "code"):
-        codes[lesson_id, enrolment_id] = code
+    codes = {
+        (lesson_id, enrolment_id): (code, minutes)
+        for lesson_id, enrolment_id, code, minutes in Attendance.objects.filter(
+            lesson__in=held, enrolment__in=enrolments
+        ).values_list("lesson", "enrolment", "code", "minutes_late")
+    }
     course = group.course
     policy = policy_of(course.programme)
     given = [
         (lesson, work, policy.weight(work.kind)) for lesson in held for work in works if work.lesson_id == lesson.pk
     ]
     return {
-        "format": "monthly-transfer-1",
+        "format": "monthly-transfer-2",
         "host": _school(course.programme.host),
         "home": _school(home),
         "group": {"id": group.pk, "name": group.name},
@@ -234,6 +266,7 @@ def package_of(group: StudyGroup, home: Organisation, month: Month) -> dict[str,
             ],
         },
         "no_lessons_reason": None if held else _no_lessons_reason(course.programme.host_id, month, lessons),
+        "correction": None,
         "lines": [_line(enrolment, held, given, marks, codes) for enrolment in enrolments],
     }
 
@@ -247,7 +280,7 @@ def _line(
     held: list[Lesson],
     given: list[tuple[Lesson, Work, Decimal]],
     marks: dict[tuple[int, int], int],
-    codes: dict[tuple[int, int], str],
+    codes: dict[tuple[int, int], tuple[str, int | None]],
 ) -> dict[str, Any]:
     student = enrolment.student
     own_marks: list[dict[str, Any]] = [
@@ -263,9 +296,9 @@ def _line(
         if (value := marks.get((work.pk, enrolment.pk))) is not None
     ]
     attendance = [
-        {"lesson": lesson.pk, "date": lesson.date, "code": codes[lesson.pk, enrolment.pk]}
+        {"lesson": lesson.pk, "date": lesson.date, "code": found[0], "minutes": found[1]}
         for lesson in held
-        if (lesson.pk, enrolment.pk) in codes
+        if (found := codes.get((lesson.pk, enrolment.pk))) is not None
     ]
     return {
         "enrolment": enrolment.pk,
@@ -296,66 +329,3 @@ def _no_lessons_reason(host_id: int, month: Month, lessons: list[Lesson]) -> str
     if titles := list(dict.fromkeys(holidays.values_list("title", flat=True))):
         return ", ".join(titles).lower()
     return "занятий по расписанию не было"
-
-
-# --- pages --------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class TransferView:
-    """A transfer with what it holds; a class teacher has the lines of the own class only."""
-
-    transfer: MonthlyTransfer
-    content: dict[str, Any]
-    lines: list[dict[str, Any]]
-    label: str
-
-
-def transfer_view(acting: Acting, transfer: MonthlyTransfer) -> TransferView:
-    """Return the content of a transfer that the acting person's gate has let through."""
-    content: dict[str, Any] = json.loads(transfer.payload)
-    lines = content["lines"]
-    if acting.is_(Role.CLASS_TEACHER):
-        own = set(Student.objects.visible_to(acting).values_list("pk", flat=True))
-        lines = [line for line in lines if line["student"] in own]
-    for line in lines:
-        line["mean_text"] = mean_text(Decimal(line["mean"]) if line["mean"] else None)
-    return TransferView(transfer, content, lines, month_label(transfer.year, transfer.month))
-
-
-@dataclass(frozen=True)
-class ReceivedRow:
-    """What a home school awaits from a group in a month; `transfer` is None until it came."""
-
-    group: StudyGroup
-    host: Organisation
-    transfer: MonthlyTransfer | None
-
-
-def received_rows(acting: Acting, month: Month) -> list[ReceivedRow]:
-    """Return the groups in which pupils of the own school studied in `month`, with what came of them."""
-    if not acting.is_(*SCHOOL_STAFF, Role.CURATOR, Role.CLASS_TEACHER):
-        return []
-    first, last = month.days
-    pupils = Enrolment.objects.filter(_studied_between(first, last), home=acting.organisation_id)
-    if acting.is_(Role.CLASS_TEACHER):
-        pupils = pupils.filter(student__school_class__class_teacher=acting.duty)
-    came = {
-        transfer.group_id: transfer
-        for transfer in access.transfers_for(acting)
-        .filter(home=acting.organisation_id, year=month.year, month=month.month)
-        .exclude(state=TransferState.SEALED)
-        .select_related("document")
-        .defer("payload")
-    }
-    groups = (
-        StudyGroup.objects.filter(pk__in=pupils.values("group"))
-        .select_related("course__programme__host")
-        .order_by("course__programme__host__short_name", "course__programme__title", "name")
-    )
-    return [ReceivedRow(group, group.course.programme.host, came.get(group.pk)) for group in groups]
-
-
-def push_of_transfer(transfer: MonthlyTransfer) -> TransferPush | None:
-    """Return the push of a transfer to the home school's own system, if there is one."""
-    return TransferPush.objects.filter(transfer=transfer).first()

@@ -17,8 +17,8 @@ from courses.policies import Policy, policy_of
 from enrollment.models import Enrolment
 from gradebook import access
 from gradebook.cells import Cell, parse_cell
-from gradebook.enums import ABSENCES, LessonState, Verb, WorkType
-from gradebook.models import Attendance, Lesson, Mark, MonthlyTransfer, Work
+from gradebook.enums import ABSENCES, CorrectionState, LessonState, Verb, WorkType
+from gradebook.models import Attendance, CorrectionCell, Lesson, Mark, MonthlyTransfer, Work
 from gradebook.selectors.calendars import Delivery, deliveries
 from gradebook.selectors.entries import EMPTY, entries_of, works_of
 from gradebook.selectors.months import group_day
@@ -124,14 +124,17 @@ class Batch:
         )
 
     def _pupils(self) -> Iterable[Enrolment]:
-        """The pupils, each with the sealed months of the own school."""
+        """The pupils, each with the sealed months of the own school and the lessons opened for a correction."""
         seals = MonthlyTransfer.objects.filter(group=OuterRef("group_id"), home=OuterRef("home_id")).values(
             seal=JSONObject(year="year", month="month", number="document__number", on="document__registered_on")
         )
+        opened = CorrectionCell.objects.filter(
+            enrolment=OuterRef("pk"), correction__state=CorrectionState.APPROVED
+        ).values("lesson")
         return (
             Enrolment.objects.filter(group=self.group, pk__in={edit.enrolment for edit in self.edits})
             .select_related("student")
-            .annotate(seals=ArraySubquery(seals))
+            .annotate(seals=ArraySubquery(seals), opened=ArraySubquery(opened))
         )
 
     # --- judging ----------------------------------------------------------------------------------------------------
@@ -184,6 +187,8 @@ class Batch:
             raise RuleError(f"Обучающийся зачислен с {ru_day(enrolment.date_from)}, в день занятия он не обучался.")
         if enrolment.date_to is not None and lesson.date > enrolment.date_to:
             raise RuleError(f"Обучающийся выбыл {ru_day(enrolment.date_to)}, в день занятия он не обучался.")
+        if lesson.pk in enrolment.opened:  # type: ignore[attr-defined]  # annotated by `_pupils`
+            return
         for seal in enrolment.seals:  # type: ignore[attr-defined]  # annotated by `_pupils`
             if (seal["year"], seal["month"]) == (lesson.date.year, lesson.date.month):
                 raise RuleError(sealed_words(seal["number"], date.fromisoformat(seal["on"])))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from gradebook.enums import Verb
-from gradebook.models import PushEndpoint
+from gradebook.models import MailChannel, PushEndpoint
 from network_portal.audit.services import record
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.secrets import encrypt
@@ -18,55 +19,94 @@ from schools.acting import Acting
 from schools.models import Organisation
 
 KEY_BYTES = 32
+#: How long the old key of the signatures signs beside the new one.
+OVERLAP = timedelta(days=7)
 
 
 @transaction.atomic
-def endpoint_set(*, actor: Acting, url: str, at: datetime) -> str | None:
+def endpoint_set(
+    *, actor: Acting, url: str, thin: bool = False, key: str = "", access_key: str = "", at: datetime
+) -> str | None:
     """Set or change the address of the own school's system.
 
+    Args:
+        actor: who manages it.
+        url: where the pushes go.
+        thin: send a notice without personal data; the system then comes and reads the transfer with its own key.
+        key: the key of the signatures that the receiver gave, where it gives one; empty leaves or makes one.
+        access_key: what the receiver asks for in the header Authorization; empty leaves the one that is there.
+        at: the moment.
+
     Returns:
-        The key of the signatures, which is never shown again, when the school had no address before; else None.
+        The key of the signatures, which is never shown again, when the portal has made one; else None.
 
     Raises:
-        RuleError: the address is not one that a push may go to.
+        RuleError: the address is not one that a push may go to, or the key is not one of Standard Webhooks.
     """
     organisation = _lock_school(actor)
     target = target_of(url)
+    if key and not _is_key(key):
+        raise RuleError("Ключ подписи начинается с whsec_ и содержит от 24 до 64 байтов в base64.", field="key")
     endpoint = PushEndpoint.objects.filter(organisation=organisation).first()
-    key = None
+    made = None
     if endpoint is None:
-        key = _new_key()
-        endpoint = PushEndpoint(organisation=organisation, url=url, secret=encrypt(key))
-        endpoint.full_clean()
+        made = None if key else new_key()
+        endpoint = PushEndpoint(organisation=organisation, secret=encrypt(key or made or ""))
+    elif key:
+        endpoint.secret = encrypt(key)
+    endpoint.url, endpoint.thin = url, thin
+    if access_key:
+        endpoint.access_key = encrypt(access_key)
+    endpoint.full_clean(exclude=["previous_until"])
+    if endpoint.pk is None:
         endpoint.save()
     else:
-        endpoint.url = url
-        endpoint.full_clean()
-        endpoint.save(update_fields=["url"])
+        endpoint.save(update_fields=["url", "thin", "secret", "access_key"])
     record(
         Verb.ENDPOINT_SET,
         actor=actor.user,
         organisation=organisation,
         target=endpoint,
         at=at,
-        changes={"host": target.host},
+        changes={"host": target.host, "thin": thin},
     )
-    return key
+    return made
 
 
 @transaction.atomic
 def endpoint_rotate(*, actor: Acting, at: datetime) -> str:
-    """Replace the key of the signatures and return the new one, which is never shown again.
+    """Make a new key of the signatures and return it, never to be shown again; the old one signs too for a while.
 
     Raises:
         StaleError: the school has no address.
     """
     endpoint = _lock_endpoint(actor)
-    key = _new_key()
+    key = new_key()
+    endpoint.previous_secret, endpoint.previous_until = endpoint.secret, at + OVERLAP
     endpoint.secret = encrypt(key)
-    endpoint.save(update_fields=["secret"])
+    endpoint.save(update_fields=["secret", "previous_secret", "previous_until"])
     record(Verb.ENDPOINT_ROTATED, actor=actor.user, organisation=actor.organisation, target=endpoint, at=at)
     return key
+
+
+@transaction.atomic
+def mail_set(*, actor: Acting, email: str, at: datetime) -> None:
+    """Take the own school's transfers by e-mail too, or no more when `email` is empty."""
+    organisation = _lock_school(actor)
+    channel = MailChannel.objects.filter(organisation=organisation).first()
+    if not email:
+        if channel is not None:
+            record(Verb.MAIL_REMOVED, actor=actor.user, organisation=organisation, target=channel, at=at)
+            channel.delete()
+        return
+    channel = channel or MailChannel(organisation=organisation)
+    channel.email = email
+    channel.full_clean()
+    if channel.pk is None:
+        channel.save()
+    else:
+        channel.save(update_fields=["email"])
+    record(Verb.MAIL_SET, actor=actor.user, organisation=organisation, target=channel, at=at)
 
 
 @transaction.atomic
@@ -94,5 +134,16 @@ def _lock_endpoint(actor: Acting) -> PushEndpoint:
     return endpoint
 
 
-def _new_key() -> str:
+def new_key() -> str:
+    """Return a new key of signatures (Standard Webhooks)."""
     return f"whsec_{base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()}"
+
+
+def _is_key(text: str) -> bool:
+    """Tell whether `text` is a key of Standard Webhooks."""
+    if not text.startswith("whsec_"):
+        return False
+    try:
+        return 24 <= len(base64.b64decode(text.removeprefix("whsec_"), validate=True)) <= 64
+    except (binascii.Error, ValueError):
+        return False

@@ -1,30 +1,25 @@
-"""Sealing the month, delivering it to the home school, its receipt, and the push to the school's own system (3.9)."""
+"""Sealing the month, delivering it to the home school, and its receipt (3.9)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
 from datetime import datetime
+from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
 from courses.models import StudyGroup
 from gradebook import access
-from gradebook.documents import transfer_sheet
-from gradebook.enums import PushState, TransferState, Verb
-from gradebook.models import Lesson, MonthlyTransfer, PushEndpoint, TransferPush
+from gradebook.documents import TransferSheet
+from gradebook.enums import TransferState, Verb
+from gradebook.models import Lesson, MailChannel, MonthlyTransfer, PushEndpoint, TransferPush
 from gradebook.selectors.months import Month, group_day
-from gradebook.selectors.transfers import (
-    SealRow,
-    blockers,
-    due_day,
-    months_back,
-    package_of,
-    seal_rows,
-)
+from gradebook.selectors.transfers import SealRow, blockers, open_requests, package_of
 from network_portal.accounts.models import User
 from network_portal.audit.services import record
-from network_portal.common.dates import month_label
+from network_portal.common.dates import add_working_days, month_label
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.states import move
 from network_portal.documents.kinds import canonical, content_sha256
@@ -34,7 +29,7 @@ from network_portal.outbox import services as outbox
 from schools.acting import Acting
 from schools.agreements import agreement_covers
 from schools.enums import Role
-from schools.models import Duty, Network, Organisation
+from schools.models import Duty, Organisation
 
 
 class AlreadySealedError(StaleError):
@@ -77,7 +72,7 @@ def transfer_seal(
         )
     today = group_day(group, at)
     lessons = Lesson.objects.filter(group=group, date__range=when.days).order_by("date", "starts")
-    if found := blockers(group, when, lessons, today):
+    if found := [*blockers(group, when, lessons, today), *open_requests(group.pk, home.pk, when)]:
         raise BlockedError(f"Ведомость пока нельзя запечатать: {'; '.join(item.text for item in found)}.")
     package = package_of(group, home, when)
     if not package["lines"]:
@@ -87,61 +82,92 @@ def transfer_seal(
         raise BlockedError(
             f"Ведомость пока нельзя запечатать: договор со школой {home} приостановлен или в этом месяце не действовал."
         )
+    return put_into_the_register(actor=actor, package=package, group=group, corrects=None, at=at)
+
+
+def put_into_the_register(
+    *,
+    actor: Acting | None,
+    package: dict[str, Any],
+    group: StudyGroup,
+    corrects: MonthlyTransfer | None,
+    at: datetime,
+) -> MonthlyTransfer:
+    """Seal a package: canonical JSON, its hash, the paper T16 with the next number, and its way to the home school.
+
+    Args:
+        actor: who seals; None for the portal itself.
+        package: from `selectors.transfers.package_of`; its group's row is locked.
+        group: the group with its course and network.
+        corrects: the version before, whose paper the new one replaces.
+        at: the moment of the seal.
+    """
     package["sealed_at"] = at
     payload = canonical(package)
     sha256 = content_sha256(payload)
+    home, host, period = package["home"]["id"], package["host"]["id"], package["period"]
+    user = actor.user if actor else None
     document = document_issue(
-        actor=actor.user if actor else None,
-        organisation=host,
-        paper=transfer_sheet(
-            package,
+        actor=user,
+        organisation=Organisation.objects.get(pk=host),
+        paper=TransferSheet(
+            package=json.loads(payload),
             sha256=sha256,
-            sealed_at=at,
             sealed_by=f"{actor.capacity}, {actor.user.short_name}" if actor else None,
         ),
-        on=today,
+        on=group_day(group, at),
         at=at,
+        replaces=corrects.document if corrects else None,
+        pdf_later=True,
     )
     transfer = MonthlyTransfer(
-        host=host,
-        home=home,
+        host_id=host,
+        home_id=home,
         group=group,
-        year=year,
-        month=month,
+        year=period["year"],
+        month=period["month"],
+        version=corrects.version + 1 if corrects else 0,
+        corrects=corrects,
         payload=payload,
         sha256=sha256,
         document=document,
         sealed_at=at,
-        sealed_by=actor.user if actor else None,
+        sealed_by=user,
     )
-    transfer.full_clean(exclude=["sealed_by", "acknowledged_by", "delivered_at", "acknowledged_at"])
+    transfer.full_clean(
+        exclude=["corrects", "sealed_by", "acknowledged_by", "delivered_at", "due_on", "acknowledged_at"]
+    )
     transfer.save()
     record(
         Verb.TRANSFER_SEALED,
-        actor=actor.user if actor else None,
-        organisation=host,
+        actor=user,
+        organisation=transfer.host,
         target=transfer,
         at=at,
-        changes={"sha256": sha256, "number": document.number},
+        changes={"sha256": sha256, "number": document.number, "version": transfer.version},
     )
     outbox.emit(topic="transfer.deliver", key=deliver_key(transfer.pk), payload={"transfer_id": transfer.pk}, at=at)
     if PushEndpoint.objects.filter(organisation=home).exists():
         TransferPush.objects.create(transfer=transfer)
         outbox.emit(topic="transfer.push", key=push_key(transfer.pk), payload={"transfer_id": transfer.pk}, at=at)
+    if MailChannel.objects.filter(organisation=home).exists():
+        outbox.emit(topic="transfer.mail", key=mail_key(transfer.pk), payload={"transfer_id": transfer.pk}, at=at)
     return transfer
 
 
 @transaction.atomic
 def transfer_deliver(*, transfer_id: int, at: datetime) -> None:
     """Put a sealed transfer into the home school's inbox and tell those who receive it; a second time does nothing."""
-    transfer = _lock(transfer_id)
+    transfer = lock_transfer(transfer_id)
     if transfer.state != TransferState.SEALED:
         return
-    move(transfer, TransferState.DELIVERED, delivered_at=at)
+    due = add_working_days(group_day(transfer.group, at), settings.TRANSFER_ANSWER_DAYS)
+    move(transfer, TransferState.DELIVERED, delivered_at=at, due_on=due)
     record(Verb.TRANSFER_DELIVERED, actor=None, organisation=transfer.host, target=transfer, at=at)
     notify(
         _people(transfer.home, access.RECEIVERS, transfer, at),
-        f"Пришла ведомость: {transfer.host}, {transfer.group}, {month_label(transfer.year, transfer.month)}",
+        f"Пришла {'исправленная ' if transfer.version else ''}ведомость: {transfer.host}, {transfer.group}, "
+        f"{month_label(transfer.year, transfer.month)}",
         reverse("transfer", args=[transfer.pk]),
         at=at,
     )
@@ -152,14 +178,14 @@ def transfer_acknowledge(*, actor: Acting, transfer: MonthlyTransfer, at: dateti
     """Confirm that the home school received the transfer (3.9).
 
     Raises:
-        StaleError: it is confirmed already.
+        StaleError: it is confirmed already, disputed, or corrected by a newer one.
     """
-    transfer = _lock(transfer.pk)
+    transfer = lock_transfer(transfer.pk)
     move(transfer, TransferState.ACKNOWLEDGED, acknowledged_at=at, acknowledged_by=actor.user)
     record(Verb.TRANSFER_ACKNOWLEDGED, actor=actor.user, organisation=transfer.home, target=transfer, at=at)
     notify(
         _people(transfer.host, (Role.COORDINATOR,), transfer, at),
-        f"Получение ведомости №\u00a0{transfer.document.number} подтверждено: {transfer.home}",
+        f"Получение ведомости {transfer.label} подтверждено: {transfer.home}",
         reverse("transfer", args=[transfer.pk]),
         at=at,
     )
@@ -185,54 +211,6 @@ def transfers_seal_all(*, actor: Acting, rows: list[SealRow], at: datetime) -> t
     return sealed, refused
 
 
-# --- the school's own system --------------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def push_delivered(*, transfer_id: int, at: datetime) -> None:
-    """Note that the home school's own system took the transfer."""
-    push = _lock_push(transfer_id)
-    if push.state == PushState.DELIVERED:
-        return
-    if push.state == PushState.PARKED:  # the administrator took the event itself up again
-        move(push, PushState.WAITING)
-    move(push, PushState.DELIVERED, delivered_at=at, reason="")
-    record(Verb.PUSH_DELIVERED, actor=None, organisation=push.transfer.host, target=push.transfer, at=at)
-
-
-@transaction.atomic
-def push_parked(*, transfer_id: int, reason: str, at: datetime) -> None:
-    """Note why a push was given up, and tell both schools."""
-    push = _lock_push(transfer_id)
-    if push.state != PushState.WAITING:
-        return
-    transfer = push.transfer
-    move(push, PushState.PARKED, reason=reason[:500])
-    record(Verb.PUSH_PARKED, actor=None, organisation=transfer.host, target=transfer, at=at, changes={"reason": reason})
-    people = [
-        *_people(transfer.host, (Role.COORDINATOR,), transfer, at),
-        *_people(transfer.home, (Role.RESPONSIBLE,), transfer, at),
-    ]
-    text = f"Ведомость №\u00a0{transfer.document.number} не принята внешней системой ({transfer.home}): {reason}"
-    notify(people, text[:300], reverse("transfer", args=[transfer.pk]), at=at)
-
-
-@transaction.atomic
-def transfer_push_retry(*, actor: Acting, transfer: MonthlyTransfer, at: datetime) -> None:
-    """Try a push that was given up once more, under the same message id.
-
-    Raises:
-        RuleError: the home school has no system of its own.
-        StaleError: the push is under way or delivered.
-    """
-    if not PushEndpoint.objects.filter(organisation=transfer.home_id).exists():
-        raise RuleError("Адрес внешней системы не указан: отправлять некуда.")
-    push = _lock_push(transfer.pk)
-    move(push, PushState.WAITING, reason="")
-    outbox.retry(key=push_key(transfer.pk), at=at)
-    record(Verb.PUSH_RETRIED, actor=actor.user, organisation=actor.organisation, target=transfer, at=at)
-
-
 def deliver_key(transfer_id: int) -> str:
     """Return the key under which the outbox delivers a transfer once."""
     return f"transfer:{transfer_id}:deliver"
@@ -243,87 +221,9 @@ def push_key(transfer_id: int) -> str:
     return f"transfer:{transfer_id}:push"
 
 
-# --- without a person ---------------------------------------------------------------------------------------------
-
-
-def transfers_plan(*, at: datetime) -> int:
-    """Queue the seals of months that are due in networks that transfer without a person.
-
-    Looks back three months, so a missed day heals itself. What stands in the way is told to the host's coordinators
-    once per group, home school and month.
-
-    Returns:
-        How many seals were queued or found queued.
-    """
-    queued = 0
-    hosts = Organisation.objects.filter(
-        programmes__courses__network__in=Network.objects.filter(auto_transfer=True)
-    ).distinct()
-    for host in hosts:
-        for row in seal_rows(host.pk, _due_months(at), at=at):
-            network = row.group.course.network
-            due = network.auto_transfer and group_day(row.group, at) >= due_day(row.group, row.month)
-            if not due or row.transfer is not None:
-                continue
-            if row.ready:
-                _queue_seal(row, at)
-                queued += 1
-            else:
-                slot = f"{row.group.pk}:{row.home.pk}:{row.month}"
-                outbox.run_once(job="transfer.blocked", slot=slot, at=at, work=_tell_blocked(host, row, at))
-    return queued
-
-
-def _due_months(at: datetime) -> list[Month]:
-    return months_back(at.date())
-
-
-@transaction.atomic
-def _queue_seal(row: SealRow, at: datetime) -> None:
-    outbox.emit(
-        topic="transfer.seal",
-        key=f"seal:{row.group.pk}:{row.home.pk}:{row.month}",
-        payload={
-            "group_id": row.group.pk,
-            "home_id": row.home.pk,
-            "year": row.month.year,
-            "month": row.month.month,
-        },
-        at=at,
-    )
-
-
-def _tell_blocked(host: Organisation, row: SealRow, at: datetime) -> Callable[[], None]:
-    reasons = "; ".join(item.text for item in row.blockers)
-    text = f"Ведомость не запечатана: {row.group}, {month_label(row.month.year, row.month.month)}: {reasons}"
-    url = f"{reverse('transfer_list')}?month={row.month}"
-
-    def tell() -> None:
-        notify(people_of(host, (Role.COORDINATOR,), row.group, at), text[:300], url, at=at)
-
-    return tell
-
-
-def transfer_seal_by_ids(*, group_id: int, home_id: int, year: int, month: int, at: datetime) -> None:
-    """Seal for the portal itself; a month that is sealed already is left as it is.
-
-    Raises:
-        BlockedError: something stands in the way by now.
-    """
-    group = StudyGroup.objects.get(pk=group_id)
-    home = Organisation.objects.get(pk=home_id)
-    try:
-        transfer_seal(actor=None, group=group, home=home, year=year, month=month, at=at)
-    except AlreadySealedError:
-        return
-
-
-def seal_parked(*, group_id: int, year: int, month: int, reason: str, at: datetime) -> None:
-    """Tell the host's coordinators that the portal could not seal a month by itself."""
-    group = StudyGroup.objects.select_related("course__programme__host", "course__network").get(pk=group_id)
-    text = f"Ведомость не запечатана: {group}, {month_label(year, month)}: {reason}"
-    url = f"{reverse('transfer_list')}?month={Month(year, month)}"
-    notify(people_of(group.course.programme.host, (Role.COORDINATOR,), group, at), text[:300], url, at=at)
+def mail_key(transfer_id: int) -> str:
+    """Return the key under which the outbox sends a transfer by e-mail once."""
+    return f"transfer:{transfer_id}:mail"
 
 
 def people_of(school: Organisation, roles: tuple[Role, ...], group: StudyGroup, at: datetime) -> list[User]:
@@ -338,17 +238,17 @@ def _people(school: Organisation, roles: tuple[Role, ...], transfer: MonthlyTran
     return people_of(school, roles, transfer.group, at)
 
 
-def _lock(pk: int) -> MonthlyTransfer:
+def lock_transfer(pk: int) -> MonthlyTransfer:
+    """Return the transfer with its row locked until the transaction ends."""
     return (
         MonthlyTransfer.objects.select_for_update(of=("self",))
-        .select_related("host", "home", "document", "group__course__network")
+        .select_related(
+            "host",
+            "home",
+            "document",
+            "group__course__programme__host",
+            "group__course__network",
+            "group__teacher__user",
+        )
         .get(pk=pk)
-    )
-
-
-def _lock_push(transfer_id: int) -> TransferPush:
-    return (
-        TransferPush.objects.select_for_update(of=("self",))
-        .select_related("transfer__host", "transfer__home", "transfer__document", "transfer__group__course__network")
-        .get(transfer=transfer_id)
     )

@@ -10,15 +10,19 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from gradebook import access
+from gradebook.enums import AWAITED, TransferState
+from gradebook.exports import archive
 from gradebook.forms.transfers import SealForm
+from gradebook.models import MonthlyTransfer
+from gradebook.selectors import received
 from gradebook.selectors import transfers as transfer_reads
 from gradebook.selectors.months import Month
-from gradebook.services import transfers
+from gradebook.services import pushes, transfers
 from network_portal.common.access import allow
 from network_portal.common.dates import month_label
 from network_portal.common.russian import plural
 from network_portal.documents.http import document_response
-from schools.enums import Role
+from network_portal.documents.services import document_pdf
 from schools.models import SCHOOL_STAFF
 
 
@@ -41,7 +45,7 @@ def transfer_list(request: HttpRequest) -> HttpResponse:
         "later": month.shifted(1) if month != current else None,
         "rows": rows,
         "ready": sum(row.ready for row in rows),
-        "received": transfer_reads.received_rows(acting, month),
+        "received": [(row, row.late(timezone.localdate(now))) for row in received.received_rows(acting, month)],
         "may_seal": access.may_seal(acting),
         "may_set_endpoint": acting.is_(*access.ENDPOINT_MANAGERS),
     }
@@ -50,16 +54,31 @@ def transfer_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def transfer(request: HttpRequest, pk: int) -> HttpResponse:
-    one = access.transfer_for(request.acting, pk)
+    return transfer_page(request, access.transfer_for(request.acting, pk))
+
+
+def transfer_page(request: HttpRequest, one: MonthlyTransfer, *, status: int = 200, **forms: object) -> HttpResponse:
+    """Show a transfer; `forms` are those that came back with errors."""
+    acting = request.acting
+    view = received.transfer_view(acting, one)
+    is_last = view.last.pk == one.pk
+    waits = one.state in AWAITED
     context = {
-        "view": transfer_reads.transfer_view(request.acting, one),
+        "view": view,
         "transfer": one,
-        "push": transfer_reads.push_of_transfer(one),
-        "files": not request.acting.is_(Role.CLASS_TEACHER),
-        "may_acknowledge": access.may_acknowledge(request.acting, one),
-        "may_push": access.may_push(request.acting, one),
+        "is_last": is_last,
+        "late": received.is_late(one, timezone.localdate()),
+        "push": received.push_of_transfer(one),
+        "files": access.sees_whole(acting),
+        "may_acknowledge": waits and access.may_acknowledge(acting, one),
+        "may_dispute": (waits or one.state == TransferState.DISPUTED) and access.may_acknowledge(acting, one),
+        "may_push": access.may_push(acting, one),
+        "may_answer": access.may_correct(acting, one),
+        "may_correct": view.opened and is_last and access.may_correct(acting, one),
+        "may_request": is_last and access.writes(acting, one.group),
+        **forms,
     }
-    return render(request, "gradebook/transfer.html", context)
+    return render(request, "gradebook/transfer.html", context, status=status)
 
 
 @require_safe
@@ -74,6 +93,20 @@ def transfer_json(request: HttpRequest, pk: int) -> HttpResponse:
     response = HttpResponse(one.payload.encode(), content_type="application/json")
     name = one.document.file_name.replace(".pdf", ".json")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@require_safe
+def transfer_zip(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answer the paper, the table, the sealed bytes and OneRoster in one archive."""
+    one = access.transfer_for(request.acting, pk, whole=True)
+    name = one.document.file_name.removesuffix(".pdf")
+    content = archive(
+        payload=one.payload, pdf=document_pdf(one.document), name=name, at=timezone.localtime(one.sealed_at)
+    )
+    response = HttpResponse(content, content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="{name}.zip"'
     response["Cache-Control"] = "private, no-store"
     return response
 
@@ -125,6 +158,6 @@ def transfer_acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def transfer_push_retry(request: HttpRequest, pk: int) -> HttpResponse:
     one = access.transfer_for(request.acting, pk, to_push=True)
-    transfers.transfer_push_retry(actor=request.acting, transfer=one, at=timezone.now())
+    pushes.transfer_push_retry(actor=request.acting, transfer=one, at=timezone.now())
     messages.success(request, "Отправка возобновлена.")
     return redirect("transfer", one.pk)

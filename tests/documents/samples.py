@@ -7,7 +7,7 @@ Who adds a kind of paper adds a sample here, makes its text with
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
@@ -30,7 +30,7 @@ from enrollment.documents import (
     SheetPaper,
 )
 from enrollment.documents import SheetLine as PaperToSign
-from gradebook.documents import SheetLine, TransferSheet
+from gradebook.documents import TransferSheet
 from network_portal.documents.papers import ESignAgreement
 from schools.documents import (
     AmendmentLine,
@@ -396,42 +396,79 @@ T28 = DisagreementProtocol(
 )
 
 T16 = TransferSheet(
-    host="МАОУ гимназия № 40",
-    home="МАОУ СОШ № 7",
-    group="Физика-10-1",
-    course="Физика вокруг нас",
-    month="ноябрь 2026 г.",
-    planned=4,
-    held=4,
-    dates=("05.11", "12.11", "19.11", "26.11"),
-    reason=None,
-    sealed_at=datetime(2026, 11, 30, 15, 0, tzinfo=UTC),
+    package={
+        "format": "monthly-transfer-2",
+        "host": {"id": 40, "short_name": "МАОУ гимназия № 40", "ogrn": "1025900000040"},
+        "home": {"id": 7, "short_name": "МАОУ СОШ № 7", "ogrn": "1025900000007"},
+        "group": {"id": 1, "name": "Физика-10-1"},
+        "course": {"id": 1, "title": "Физика вокруг нас", "subject": "Физика"},
+        "period": {"year": 2026, "month": 11, "from": "2026-11-01", "to": "2026-11-30"},
+        "lessons": {
+            "planned": 4,
+            "held": [
+                {"id": no, "date": f"2026-11-{day:02}", "topic": "Тема", "homework": "", "works": []}
+                for no, day in enumerate((5, 12, 19, 26), 1)
+            ],
+            "cancelled": [],
+        },
+        "no_lessons_reason": None,
+        "sealed_at": "2026-11-30T15:00:00+00:00",
+        "correction": {
+            "version": 1,
+            "number": 11,
+            "date": "2026-11-28",
+            "sha256": "5b21cb5fd9219c08" * 4,
+            "basis": "Перепутаны работы двух обучающихся",
+            "changes": [
+                {
+                    "enrolment": 1,
+                    "name": "Ёжикова Анна-Мария Константиновна",
+                    "date": "2026-11-12",
+                    "before": "4",
+                    "after": "5",
+                }
+            ],
+        },
+        "lines": [
+            {
+                "enrolment": 1,
+                "student": 1,
+                "last_name": "Ёжикова",
+                "first_name": "Анна-Мария",
+                "patronymic": "Константиновна",
+                "class": "10 «А»",
+                "from": "2026-09-01",
+                "to": None,
+                "lessons": 4,
+                "marks": [
+                    {"lesson": 2, "date": "2026-11-12", "value": 5, "work": 1, "work_type": "test", "weight": "3"},
+                    {"lesson": 4, "date": "2026-11-26", "value": 4, "work": 1, "work_type": "answer", "weight": "1"},
+                ],
+                "mean": "4.75",
+                "attendance": [{"lesson": 1, "date": "2026-11-05", "code": "ill", "minutes": None}],
+                "absences": {"absent": 0, "ill": 1, "excused": 0, "unexcused": 0},
+                "late": 0,
+            },
+            {
+                "enrolment": 2,
+                "student": 2,
+                "last_name": "Жукова",
+                "first_name": "Мария",
+                "patronymic": "Ивановна",
+                "class": "10 «А»",
+                "from": "2026-09-01",
+                "to": None,
+                "lessons": 4,
+                "marks": [],
+                "mean": None,
+                "attendance": [],
+                "absences": {"absent": 1, "ill": 0, "excused": 0, "unexcused": 1},
+                "late": 2,
+            },
+        ],
+    },
     sealed_by="координатор МАОУ гимназии № 40, Тихая Е. В.",
     sha256="ced6cb5fd9219c08" * 4,
-    lines=(
-        SheetLine(
-            name="Ёжикова Анна-Мария Константиновна",
-            school_class="10 «А»",
-            marks="5 (12.11, контрольная работа, вес 3); 4 (26.11, ответ на уроке, вес 1)",
-            mean="4,75",
-            absent=0,
-            ill=1,
-            excused=0,
-            unexcused=0,
-            late=0,
-        ),
-        SheetLine(
-            name="Жукова Мария Ивановна",
-            school_class="10 «А»",
-            marks="",
-            mean="–",
-            absent=1,
-            ill=0,
-            excused=0,
-            unexcused=1,
-            late=2,
-        ),
-    ),
 )
 
 T18 = Minutes(

@@ -12,8 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from gradebook.enums import AttendanceCode
-from gradebook.models import Attendance, Lesson, Mark
+from gradebook.models import Lesson
 from gradebook.selectors.entries import entries_of
 from gradebook.services.transfers import transfer_deliver
 from schools.acting import Acting

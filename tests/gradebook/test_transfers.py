@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from courses.enums import WorkType
@@ -21,7 +21,7 @@ from gradebook.enums import LessonState, PushState, TransferState
 from gradebook.models import Lesson, Mark, MonthlyTransfer, PushEndpoint, TransferPush, Work
 from gradebook.selectors.months import Month
 from gradebook.selectors.transfers import seal_rows
-from gradebook.services import journal, transfers
+from gradebook.services import journal, plan, pushes, transfers
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.documents.kinds import canonical
 from network_portal.notices.models import Notice
@@ -81,6 +81,7 @@ def test_hash_is_of_the_canonical_json() -> None:
     assert transfer.document.versions.get().content.count(transfer.sha256) == 1
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(
     st.dictionaries(
         st.text(max_size=5),
@@ -251,12 +252,12 @@ def test_push_refused_is_parked_told_and_taken_up_again(monkeypatch: pytest.Monk
     assert {coordinator.user, responsible.user} <= told
     ids: list[str] = []
     monkeypatch.setattr(sender, "post", lambda url, body, headers: ids.append(headers["webhook-id"]))
-    transfers.transfer_push_retry(actor=responsible, transfer=transfer, at=DECEMBER)
+    pushes.transfer_push_retry(actor=responsible, transfer=transfer, at=DECEMBER)
     work("transfer.push")
     assert ids == [handlers.message_id(f"transfer:{transfer.pk}:push")]
     assert TransferPush.objects.get().state == PushState.DELIVERED
     with pytest.raises(StaleError):
-        transfers.transfer_push_retry(actor=responsible, transfer=transfer, at=DECEMBER)
+        pushes.transfer_push_retry(actor=responsible, transfer=transfer, at=DECEMBER)
 
 
 def test_push_that_fails_for_a_while_waits_and_is_parked_after_bounded_attempts(
@@ -312,7 +313,7 @@ def test_plan_seals_what_is_due_once_and_heals_missed_months() -> None:
     coordinator = place.coordinator
     LessonFactory(group=place.group, date=date(2026, 10, 5))
     for _ in range(2):
-        transfers.transfers_plan(at=DECEMBER)
+        plan.transfers_plan(at=DECEMBER)
     assert sorted(OutboxEvent.objects.filter(topic="transfer.seal").values_list("key", flat=True)) == sorted(
         f"seal:{place.group.pk}:{home.pk}:{month}"
         for home in (place.home, place.other)
@@ -332,17 +333,17 @@ def test_plan_seals_what_is_due_once_and_heals_missed_months() -> None:
 
 def test_plan_waits_for_the_day_of_the_network_and_for_its_wish() -> None:
     place = scene(auto_transfer=True, transfer_day=5)
-    transfers.transfers_plan(at=DECEMBER)
+    plan.transfers_plan(at=DECEMBER)
     assert set(OutboxEvent.objects.values_list("payload__month", flat=True)) == {9, 10}
     OutboxEvent.objects.all().delete()
     type(place.group.course.network).objects.update(auto_transfer=False)
-    transfers.transfers_plan(at=DECEMBER)
+    plan.transfers_plan(at=DECEMBER)
     assert OutboxEvent.objects.count() == 0
 
 
 def test_plan_of_january_looks_back_into_the_year_before() -> None:
     scene(auto_transfer=True)
-    transfers.transfers_plan(at=datetime(2027, 1, 10, 9, 0, tzinfo=UTC))
+    plan.transfers_plan(at=datetime(2027, 1, 10, 9, 0, tzinfo=UTC))
     assert set(OutboxEvent.objects.values_list("payload__year", "payload__month")) == {
         (2026, 10),
         (2026, 11),
@@ -352,7 +353,7 @@ def test_plan_of_january_looks_back_into_the_year_before() -> None:
 
 def test_seal_that_got_blocked_meanwhile_is_tried_again() -> None:
     place = scene(auto_transfer=True, own=1, others=0)
-    transfers.transfers_plan(at=DECEMBER)
+    plan.transfers_plan(at=DECEMBER)
     Lesson.objects.update(attendance_confirmed_at=None)
     event = OutboxEvent.objects.get(key=f"seal:{place.group.pk}:{place.home.pk}:2026-11")
     deliver(event_id=event.pk, at=DECEMBER)

@@ -46,6 +46,11 @@ CLERKS = "deputy7 deputy40 deputy12 responsible7 responsible12 coordinator40"
 OTHER_CLERKS = "deputy40 deputy12 responsible12 coordinator40"
 KEEPERS = "deputy7 deputy40 deputy12 responsible7 responsible12"
 
+#: Who manages how a school takes transfers, in any school.
+ENDPOINT_MANAGERS_ALL = "director7 director40 director12 deputy7 deputy40 deputy12 responsible7 responsible12"
+#: Who sees all lines of a transfer from the gymnasium to school No. 7.
+TRANSFER_READERS = "director7 director40 deputy7 deputy40 responsible7 curator7 coordinator40 teacher40"
+
 
 #: Who reads the live journal of the group between schools No. 7, No. 12 and the gymnasium.
 LIVE_READERS = "director40 deputy40 responsible7 responsible12 curator7 curator12 coordinator40 teacher40"
@@ -603,33 +608,75 @@ MATRIX = {
     "push_endpoint_remove": Row(
         POST, "", "director7 director40 director12 deputy7 deputy40 deputy12 responsible7 responsible12", others=403
     ),
-    "transfer": Row(
-        GET, "transfer", "director7 director40 deputy7 deputy40 responsible7 curator7 coordinator40 teacher40 class7"
+    "transfer_mail": Row(POST, "", ENDPOINT_MANAGERS_ALL, others=403),
+    "api_key_issue": Row(POST, "", ENDPOINT_MANAGERS_ALL, others=403),
+    "api_key_revoke": Row(
+        POST,
+        "api_key",
+        "director7 deputy7 responsible7",
+        others=403,
+        hidden="director40 director12 deputy40 deputy12 responsible12",
     ),
-    "transfer_pdf": Row(
-        GET,
-        "transfer",
-        "director7 director40 deputy7 deputy40 responsible7 curator7 coordinator40 teacher40",
-        refused="class7",
-    ),
-    "transfer_json": Row(
-        GET,
-        "transfer",
-        "director7 director40 deputy7 deputy40 responsible7 curator7 coordinator40 teacher40",
-        refused="class7",
-    ),
+    "transfer": Row(GET, "transfer", f"{TRANSFER_READERS} class7 parent"),
+    "transfer_pdf": Row(GET, "transfer", TRANSFER_READERS, refused="class7 parent"),
+    "transfer_json": Row(GET, "transfer", TRANSFER_READERS, refused="class7 parent"),
+    "transfer_zip": Row(GET, "transfer", TRANSFER_READERS, refused="class7 parent"),
     "transfer_acknowledge": Row(
         POST,
         "transfer",
         "deputy7 responsible7 curator7",
-        refused="director7 director40 deputy40 coordinator40 teacher40 class7",
+        refused="director7 director40 deputy40 coordinator40 teacher40 class7 parent",
+    ),
+    "transfer_dispute": Row(
+        GET,
+        "transfer",
+        "deputy7 responsible7 curator7",
+        refused="director7 director40 deputy40 coordinator40 teacher40 class7 parent",
+    ),
+    "transfer_correct": Row(
+        POST,
+        "transfer",
+        "deputy40 coordinator40",
+        refused="director7 director40 deputy7 responsible7 curator7 teacher40 class7 parent",
     ),
     "transfer_push_retry": Row(
         POST,
         "transfer",
         "director7 deputy7 deputy40 responsible7 coordinator40",
-        refused="director40 curator7 teacher40 class7",
+        refused="director40 curator7 teacher40 class7 parent",
     ),
+    "correction_request": Row(
+        GET,
+        "transfer",
+        "teacher40",
+        refused="director7 director40 deputy7 deputy40 responsible7 curator7 coordinator40 class7 parent",
+    ),
+    "dispute_accept": Row(
+        POST,
+        "dispute",
+        "deputy40 coordinator40",
+        refused="director7 director40 deputy7 responsible7 curator7 teacher40",
+    ),
+    "dispute_reject": Row(
+        GET,
+        "dispute",
+        "deputy40 coordinator40",
+        refused="director7 director40 deputy7 responsible7 curator7 teacher40",
+    ),
+    "correction": Row(GET, "correction", "director40 deputy40 coordinator40 teacher40"),
+    "correction_write": Row(POST, "correction", "teacher40", refused="director40 deputy40 coordinator40"),
+    "correction_approve": Row(POST, "correction", "deputy40", refused="director40 coordinator40 teacher40"),
+    "correction_refuse": Row(POST, "correction", "deputy40", refused="director40 coordinator40 teacher40"),
+    "correction_close": Row(POST, "correction", "deputy40 coordinator40", refused="director40 teacher40"),
+    "intake_list": Row(GET, "", EVERYONE),
+    "intake": Row(GET, "intake", "director7 deputy7 responsible7 curator7"),
+    "intake_match": Row(GET, "intake_line", "deputy7 responsible7 curator7", refused="director7"),
+    # programs show a key: without one everybody gets 401
+    "api:api-root": Row(GET, "", EVERYONE, public=True),
+    "api:openapi-json": Row(GET, "", EVERYONE, public=True),
+    "api:transfers": Row(GET, "", EVERYONE, public=True),
+    "api:transfer": Row(GET, "api_transfer", EVERYONE, public=True),
+    "api:transfer_receive": Row(POST, "", EVERYONE, public=True),
     "council": Row(GET, "", "member secretary"),
     "regulation": Row(GET, "regulation", ""),
     "proposal_list": Row(GET, "", "member secretary"),

@@ -20,6 +20,7 @@ from courses.models import NetworkCourse, StudyGroup
 from enrollment.enums import ApplicationState
 from enrollment.models import Application, Enrolment
 from enrollment.services import application_start
+from gradebook.models import MonthlyTransfer
 from schools.acting import Acting
 from schools.enums import AgreementState, DutyKind, Role
 from schools.models import Agreement, GuardianLink
@@ -98,6 +99,12 @@ def test_address_takes_any_number_and_any_query(world: World, name: str) -> None
     # /readyz may well find the broker missing
     broken = [(kw, query) for response, kw, query in answers if response.status_code >= 500 and name != "readyz"]
     assert broken == []
+
+
+def sealed_lines(pk: int) -> list[int]:
+    """Return the pupils of a transfer in the order of its lines, by enrolment id."""
+    lines = json.loads(MonthlyTransfer.objects.get(pk=pk).payload)["lines"]
+    return [line["enrolment"] for line in lines]
 
 
 def forms(world: World) -> dict[str, Form]:
@@ -303,7 +310,27 @@ def forms(world: World) -> dict[str, Form]:
         "programme_plan": ("teacher40", pks["programme"], {"text": "Импульс (2 ч)", "seen": ""}),
         "transfer_seal": ("coordinator40", {}, {"row": f"{group.pk}:{home.pk}:2026-11"}),
         "transfer_seal_all": ("coordinator40", {}, {"month": "2026-11"}),
-        "push_endpoint": ("deputy7", {}, {"url": "https://school.example/hook"}),
+        "push_endpoint": (
+            "deputy7",
+            {},
+            {"url": "https://school.example/hook", "thin": "on", "key": "", "access_key": "np_key"},
+        ),
+        "transfer_mail": ("deputy7", {}, {"email": "a@school.example"}),
+        "api_key_issue": ("deputy7", {}, {"title": "Журнал", "partner": host.pk}),
+        "transfer_dispute": (
+            "curator7",
+            pks["transfer"],
+            {f"line_{line}": "Другая отметка" for line in sealed_lines(pks["transfer"]["pk"])[1:]},
+        ),
+        "dispute_reject": ("deputy40", pks["dispute"], {"answer": "Запись верна"}),
+        "correction_request": (
+            "teacher40",
+            pks["transfer"],
+            {"enrolment": sealed_lines(pks["transfer"]["pk"])[0], "lessons": [1], **reason},
+        ),
+        "correction_refuse": ("deputy40", pks["correction"], {"decision": "Основания нет"}),
+        "correction_write": ("teacher40", pks["correction"], {"cell_1_1": "5"}),
+        "intake_match": ("curator7", pks["intake_line"], {"student": child.pk}),
         "meeting_create": (
             "secretary",
             {},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -39,8 +40,18 @@ from enrollment.models import (
     SeatOffer,
 )
 from enrollment.services import application_form_print, application_start, leave_prepare
-from gradebook.enums import ABSENCES, AbsenceReason
-from gradebook.models import Attendance, Lesson, MonthlyTransfer, RemoteLesson
+from gradebook.enums import ABSENCES, AbsenceReason, IntakeLineState, IntakeState
+from gradebook.models import (
+    ApiKey,
+    Attendance,
+    Correction,
+    Intake,
+    IntakeLine,
+    Lesson,
+    MonthlyTransfer,
+    RemoteLesson,
+    TransferDispute,
+)
 from gradebook.services.attendance import absence_tell
 from gradebook.services.homework import homework_file_add
 from gradebook.services.transfers import transfer_deliver, transfer_seal
@@ -206,7 +217,7 @@ def _pks(cast: Cast, group: StudyGroup, now: datetime) -> dict[str, dict[str, ob
             "pk": lesson.pk,
             "enrolment_pk": Enrolment.objects.get(student=child, group=group).pk,
         },
-        "transfer": {"pk": MonthlyTransfer.objects.get(home=home).pk},
+        **_transfer_pks(cast, child, now),
         "meeting": {"pk": meeting.pk},
         "item": {"pk": meeting.pk, "item_pk": meeting.items.first().pk},
         **_council_pks(cast, meeting, now),
@@ -293,6 +304,40 @@ def _council_pks(cast: Cast, meeting: Meeting, now: datetime) -> dict[str, dict[
         "opinion": {"pk": opinion.pk},
         "proposal": {"pk": wish.pk},
         "regulation": {"no": 1},
+    }
+
+
+def _transfer_pks(cast: Cast, child: Student, now: datetime) -> dict[str, dict[str, object]]:
+    """Name the transfer to school No. 7, an objection to it, a request to correct it, and a package from elsewhere."""
+    home, host = cast.schools["7"], cast.schools["40"]
+    transfer = MonthlyTransfer.objects.get(home=home)
+    line = json.loads(transfer.payload)["lines"][0]["enrolment"]
+    user, due = cast.acting("curator7", K.CURATOR).user, now.date()
+    dispute = TransferDispute.objects.create(
+        transfer=transfer, enrolment_id=line, reason="Отметка другая", raised_at=now, raised_by=user, due_on=due
+    )
+    correction = Correction.objects.create(
+        transfer=transfer, reason="Ошибка", requested_at=now, requested_by=user, due_on=due
+    )
+    key = ApiKey.objects.create(
+        organisation=home, title="Журнал", digest="0" * 64, created_at=now, created_by=user, partner=host, secret="-"
+    )
+    intake = Intake.objects.create(
+        key=key, message_id="msg_1", home=home, host=host, raw=b"{}", sha256="0" * 64, received_at=now,
+        state=IntakeState.PARTIAL, number=1, year=2026, month=11, group_key=1, group_name="Ф-1", course_title="Физика",
+    )  # fmt: skip
+    strange = IntakeLine.objects.create(
+        intake=intake, no=1, name="Чужой Иван", school_class="10 «А»", state=IntakeLineState.QUARANTINED,
+        reason="В школе нет обучающегося с таким именем.", content=json.loads(transfer.payload)["lines"][0],
+    )  # fmt: skip
+    return {
+        "transfer": {"pk": transfer.pk},
+        "dispute": {"pk": dispute.pk},
+        "correction": {"pk": correction.pk},
+        "api_key": {"pk": key.pk},
+        "intake": {"pk": intake.pk},
+        "intake_line": {"pk": strange.pk},
+        "api_transfer": {"transfer_id": transfer.pk},
     }
 
 

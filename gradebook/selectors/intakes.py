@@ -1,0 +1,143 @@
+"""Reading keys of programs and packages of other portals."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
+
+from gradebook.models import ApiKey, Intake, MonthlyTransfer
+from network_portal.documents.kinds import canonical, content_sha256
+from schools.acting import Acting
+
+FORMAT = "monthly-transfer-2"
+MOST_LINES = 1000
+#: How many packages the list goes back.
+SHOWN = 200
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """A pushed message taken apart and checked: the package and what names it."""
+
+    package: dict[str, Any]
+    sha256: str
+    number: int
+    version: int
+    year: int
+    month: int
+
+
+def envelope_of(body: bytes) -> Envelope:
+    """Take a message of the type «transfer.sealed» apart.
+
+    Raises:
+        ValueError: it is not one; the Russian sentence says what is wrong.
+    """
+    try:
+        message = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise ValueError("Сообщение не читается: это не JSON или оно оборвано.") from error
+    if not isinstance(message, dict) or message.get("type") != "transfer.sealed":
+        raise ValueError("Такие сообщения не принимаются: нужен вид transfer.sealed.")
+    package = message.get("data")
+    if not isinstance(package, dict) or package.get("format") != FORMAT:
+        raise ValueError(f"Нужна ведомость целиком в виде {FORMAT}.")
+    try:
+        sealed = canonical(package)
+        if content_sha256(sealed) != message.get("sha256"):
+            raise ValueError("Контрольная сумма ведомости не сходится.")
+        return _checked(message, package)
+    except (KeyError, TypeError, AttributeError, RecursionError, UnicodeEncodeError) as error:
+        raise ValueError("В ведомости нет нужных сведений.") from error
+
+
+def _checked(message: dict[str, Any], package: dict[str, Any]) -> Envelope:
+    period, correction = package["period"], package["correction"]
+    year, month, number = period["year"], period["month"], message["number"]
+    date(year, month, 1)
+    version = correction["version"] if correction else 0
+    numbers = (year, month, number, version, package["group"]["id"])
+    texts = [package[key][name] for key in ("host", "home") for name in ("short_name", "ogrn")]
+    texts += [package["group"]["name"], package["course"]["title"]]
+    lines = package["lines"]
+    for line in lines:
+        texts += [line[name] for name in ("last_name", "first_name", "patronymic", "class")]
+        if not all(isinstance(line[name], list) for name in ("marks", "attendance")):
+            raise TypeError
+    if not all(isinstance(text, str) and len(text) <= 100 and "\0" not in text for text in texts):
+        raise ValueError("В ведомости нет нужных сведений.")
+    if not all(type(value) is int and 0 <= value < 2**31 for value in numbers) or not isinstance(lines, list):
+        raise ValueError("В ведомости нет нужных сведений.")
+    if len(lines) > MOST_LINES or version > 99 or "\\u0000" in json.dumps(lines):
+        raise ValueError("Таких ведомостей не бывает.")
+    return Envelope(package, message["sha256"], number, version, year, month)
+
+
+def digest_of(given: str) -> str:
+    """Return what the portal keeps of a key: it is long and random, so one round is enough."""
+    return hashlib.sha256(given.encode()).hexdigest()
+
+
+def key_of(given: str) -> ApiKey | None:
+    """Return the key that a program has shown; None for a strange or revoked one."""
+    return (
+        ApiKey.objects.filter(digest=digest_of(given), revoked_at=None)
+        .select_related("organisation", "partner")
+        .first()
+    )
+
+
+def keys_of(acting: Acting) -> list[ApiKey]:
+    """Return the keys of the own school, revoked ones last."""
+    found = ApiKey.objects.filter(organisation=acting.organisation_id).select_related("partner", "created_by")
+    return sorted(found, key=lambda key: key.revoked_at is not None)
+
+
+def transfers_of_key(key: ApiKey) -> QuerySet[MonthlyTransfer]:
+    """Return what a reading key sees: the school's own transfers that came (2.3)."""
+    return MonthlyTransfer.objects.filter(home=key.organisation_id, delivered_at__isnull=False).select_related(
+        "document", "host", "home"
+    )
+
+
+def quarantined(intake: Intake) -> int:
+    """Return how many lines of a package wait for the school to say whose they are."""
+    return intake.lines.filter(student=None).count()
+
+
+@dataclass(frozen=True)
+class IntakeRow:
+    """A package in the list; `superseded` by a later version of its month."""
+
+    intake: Intake
+    superseded: bool
+    quarantined: int
+
+
+def intake_rows(acting: Acting) -> list[IntakeRow]:
+    """Return the packages of the own school, the newest first."""
+    found = list(
+        Intake.objects.visible_to(acting)
+        .defer("raw")
+        .select_related("host")
+        .prefetch_related("lines")
+        .order_by("-received_at", "-pk")[:200]
+    )
+    latest: dict[tuple[Any, ...], int] = {}
+    for one in found:
+        if not one.reason:
+            place = (one.host_id, one.group_key, one.year, one.month)
+            latest[place] = max(latest.get(place, 0), one.version)
+    return [
+        IntakeRow(
+            one,
+            not one.reason and one.version < latest[one.host_id, one.group_key, one.year, one.month],
+            sum(line.student_id is None for line in one.lines.all()),
+        )
+        for one in found
+    ]
