@@ -28,10 +28,12 @@ from enrollment.models import (
     SeatQuota,
 )
 from network_portal.common.access import allow, get_one, get_visible
+from network_portal.common.dates import years_before
 from network_portal.documents.selectors import normal_code
 from schools.acting import Acting
 from schools.enums import Role
-from schools.models import SCHOOL_STAFF, Agreement, Network, Student
+from schools.guardians import of_age
+from schools.models import ADULT, SCHOOL_STAFF, Agreement, Network, Student
 
 #: Who composes lists at home, answers them at the host and drafts orders.
 MANAGERS = (Role.DEPUTY, Role.RESPONSIBLE, Role.COORDINATOR)
@@ -41,7 +43,21 @@ def children_for(acting: Acting) -> QuerySet[Student]:
     """Return the children for whom the acting person may apply."""
     if not acting.is_(Role.PARENT):
         return Student.objects.none()
-    return Student.objects.visible_to(acting).select_related("home_school", "school_class")
+    minors = Student.objects.visible_to(acting).filter(birth_date__gt=years_before(acting.on, ADULT))
+    return minors.select_related("home_school", "school_class")
+
+
+def decides_for(acting: Acting, application: Application) -> bool:
+    """Tell whether the acting person speaks for the family of an application.
+
+    A parent does while the child is not of age. For a family without an account, and for a pupil who is of age, the
+    home school's clerk enters what they have written on paper.
+    """
+    alone = of_age(application.student, acting.on)
+    if acting.is_(Role.PARENT):
+        return not alone
+    on_paper = alone or application.guardian_id is None
+    return on_paper and acting.is_(*MANAGERS) and acting.organisation_id == application.home_id
 
 
 def applications_for(acting: Acting) -> QuerySet[Application]:
@@ -60,15 +76,15 @@ def application_for(acting: Acting, pk: int, *, to_change: bool = False) -> Appl
     """
     application = get_visible(applications_for(acting), pk)
     if to_change:
-        allow(acting.is_(*SCHOOL_STAFF) or (acting.is_(Role.PARENT) and application.guardian_id == acting.user_id))
+        own = acting.is_(Role.PARENT) and application.guardian_id == acting.user_id
+        allow(acting.is_(*SCHOOL_STAFF) or (own and decides_for(acting, application)))
     return application
 
 
 def application_to_withdraw(acting: Acting, pk: int) -> Application:
-    """Return an application for the family to take back; for a family without an account the clerks do it."""
+    """Return an application for the family to take back, or for the clerk who has the family's paper."""
     application = application_for(acting, pk, to_change=True)
-    by_clerk = application.guardian_id is None and acting.is_(*MANAGERS)
-    allow(by_clerk or acting.is_(Role.PARENT))
+    allow(decides_for(acting, application))
     return application
 
 
@@ -111,17 +127,18 @@ def leaves_for(acting: Acting) -> QuerySet[LeaveApplication]:
 
 
 def leave_for(acting: Acting, pk: int, *, to_change: bool = False) -> LeaveApplication:
-    """Return one application to leave a group; the family signs and withdraws its own."""
+    """Return one application to leave a group; the family signs and withdraws its own, on paper through the clerk."""
     leave = get_visible(leaves_for(acting), pk)
     if to_change:
-        allow(acting.is_(Role.PARENT) and leave.guardian_id == acting.user_id)
+        allow(decides_for(acting, leave.enrolment.line.application))
+        allow(not acting.is_(Role.PARENT) or leave.guardian_id == acting.user_id)
     return leave
 
 
 def place_to_leave(acting: Acting, pk: int) -> Enrolment:
-    """Return a place of the acting parent's child that an order has given."""
+    """Return a place that an order has given, for the family to leave it, on paper through the clerk."""
     enrolment = get_visible(enrolments_for(acting), pk)
-    allow(acting.is_(Role.PARENT))
+    allow(decides_for(acting, enrolment.line.application))
     return enrolment
 
 
@@ -135,12 +152,14 @@ def consents_for(acting: Acting) -> QuerySet[Consent]:
 def consent_for(acting: Acting, pk: int, *, to_change: bool = False) -> Consent:
     """Return a consent of the acting person's family, or one given by a family of the own school.
 
-    The family withdraws it; for a family without an account those who enter applications from paper do.
+    The family withdraws it; for a family without an account, and for a pupil who is of age, those who enter
+    applications from paper do.
     """
     consent = get_visible(consents_for(acting), pk)
     if to_change:
-        by_clerk = consent.guardian_id is None and acting.is_(*MANAGERS)
-        allow(by_clerk or acting.is_(Role.PARENT))
+        alone = of_age(consent.student, acting.on)
+        by_clerk = (alone or consent.guardian_id is None) and acting.is_(*MANAGERS)
+        allow(by_clerk or (acting.is_(Role.PARENT) and not alone))
     return consent
 
 
@@ -332,9 +351,9 @@ def offers_for(acting: Acting) -> QuerySet[SeatOffer]:
 
 
 def offer_to_answer(acting: Acting, pk: int) -> SeatOffer:
-    """Return an offer for the family; the schools may only read it."""
+    """Return an offer for the family, or for the clerk who has the family's word on paper; the host may only read."""
     offer = get_visible(offers_for(acting), pk)
-    allow(acting.is_(Role.PARENT))
+    allow(decides_for(acting, offer.line.application))
     return offer
 
 
@@ -381,7 +400,7 @@ def contract_slot(acting: Acting, contract: Contract) -> str | None:
     """Return the place in which the acting person signs a contract; None when there is none."""
     request = contract.line.request
     if acting.is_(Role.PARENT):
-        return "guardian"
+        return "guardian" if decides_for(acting, contract.line.application) else None
     if acting.is_(Role.DIRECTOR):
         return "base_director" if request.host_id == acting.organisation_id else "home_director"
     return None

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from enrollment import access
+from enrollment.documents import asker_of
 from enrollment.models import Application, Consent, Contract, Order, SchoolOrder, SchoolRequest
 from enrollment.selectors.people import guardians_of
 from enrollment.services.contracts import contract_sign
@@ -23,6 +24,7 @@ from network_portal.documents.models import Document
 from network_portal.documents.selectors import next_slot
 from schools.acting import Acting
 from schools.enums import Role
+from schools.guardians import of_age
 from schools.models import SCHOOL_STAFF, Organisation
 from schools.selectors import director_of
 
@@ -124,8 +126,16 @@ def _contract_clerk(acting: Acting, contract: Contract, slot: str) -> bool:
 def _contract_signatories(contract: Contract, slot: str, on: date) -> list[User]:
     request = contract.line.request
     if slot == "guardian":
-        return guardians_of(contract.line.application.student_id, on)
+        alone = of_age(contract.line.application.student, on)
+        return [] if alone else guardians_of(contract.line.application.student_id, on)
     return _director(request.host if slot == "base_director" else request.home, on)
+
+
+def _contract_named(contract: Contract, slot: str, on: date) -> str:
+    """Return the family's side when it signs by hand only: it has no account, or the pupil is of age."""
+    application = contract.line.application
+    by_hand = application.guardian_id is None or of_age(application.student, on)
+    return asker_of(application, on).person.full_name if slot == "guardian" and by_hand else ""
 
 
 def _sign_contract(*, thing: Contract, **signed: Any) -> Contract:
@@ -143,6 +153,7 @@ desks.register(
         clerks=_contract_clerk,
         signatories=_contract_signatories,
         sign=_sign_contract,
+        named=_contract_named,
     ),
 )
 

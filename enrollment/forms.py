@@ -211,6 +211,13 @@ class LeaveForm(forms.Form):
     )
 
 
+class PaperLeaveForm(LeaveForm):
+    """The same from a paper that the family has signed."""
+
+    signed_on = DateField(label="Дата подписи")
+    scan = ScanField(label="Скан заявления", help_text="PDF, JPEG или PNG до 10 МБ.")
+
+
 class LateForm(forms.Form):
     """Why a late application is accepted."""
 

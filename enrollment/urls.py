@@ -62,6 +62,7 @@ urlpatterns = [
     path("requests/<int:pk>/return/", requests.request_return, name="request_return"),
     path("requests/<int:pk>/send/", requests.request_send, name="request_send"),
     path("requests/<int:pk>/pdf/", requests.request_pdf, name="request_pdf"),
+    path("requests/<int:pk>/answer/", requests.request_answer, name="request_answer"),
     path("requests/<int:pk>/order/", orders.order_create, name="order_create"),
     path("requests/lines/<int:pk>/remove/", requests.request_remove, name="request_remove"),
     path("requests/lines/<int:pk>/accept/", requests.line_accept, name="line_accept"),

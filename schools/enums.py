@@ -95,6 +95,7 @@ class Kinship(models.TextChoices):
     MOTHER = "mother", "мать"
     FATHER = "father", "отец"
     GUARDIAN = "guardian", "опекун (попечитель)"
+    SELF = "self", "совершеннолетний обучающийся"
 
 
 class GuardianRule(models.TextChoices):
@@ -228,6 +229,7 @@ class Verb(models.TextChoices):
     LINK_VERIFIED = "link.verified", "Связь с ребёнком подтверждена"
     LINK_REFUSED = "link.refused", "Связь с ребёнком отклонена"
     LINK_ENDED = "link.ended", "Связь с ребёнком прекращена"
+    LINK_GRANTED = "link.granted", "Совершеннолетний обучающийся разрешил родителю читать его данные"
     GUARDIAN_RULE_SET = "guardian.rule_set", "Порядок согласия представителей изменён"
     EXPECTED_ADDED = "guardian.expected_added", "Родитель записан в данных школы"
     EXPECTED_REMOVED = "guardian.expected_removed", "Родитель убран из данных школы"

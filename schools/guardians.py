@@ -7,8 +7,9 @@ from datetime import date
 
 from network_portal.accounts.models import User
 from network_portal.common.dates import years_before
+from network_portal.common.errors import RuleError
 from schools.enums import GuardianRule
-from schools.models import GuardianLink, Student
+from schools.models import ADULT, GuardianLink, Student
 from schools.pupils import policy_of
 
 #: From this age on a pupil gives the own word to a consent (L-2).
@@ -35,7 +36,12 @@ class DecisionNeeded:
 
 
 def decision_needed(student: Student, on: date) -> DecisionNeeded:
-    """Return whose word a decision about the child needs on the day `on`; rights that have ended count no more."""
+    """Return whose word a decision about the child needs on the day `on`; rights that have ended count no more.
+
+    An adult pupil decides alone.
+    """
+    if of_age(student, on):
+        return DecisionNeeded(GuardianRule.ONE, 0, ())
     policy = policy_of(student)
     links = GuardianLink.objects.valid(on).filter(student=student, user__is_active=True)
     guardians = {link.user.pk: link.user for link in links.select_related("user").order_by("pk")}
@@ -43,5 +49,22 @@ def decision_needed(student: Student, on: date) -> DecisionNeeded:
 
 
 def needs_own_word(birth_date: date, on: date) -> bool:
-    """Tell whether a pupil is fourteen or older on the day `on`, so that a consent given then needs the own word."""
-    return birth_date <= years_before(on, OWN_WORD)
+    """Tell whether a consent given on the day `on` needs the pupil's own word beside that of the representative.
+
+    From fourteen on; whoever is of age gives the consent alone (L-2).
+    """
+    return years_before(on, ADULT) < birth_date <= years_before(on, OWN_WORD)
+
+
+def of_age(student: Student, on: date) -> bool:
+    """Tell whether the pupil acts alone on the day `on`: from the eighteenth birthday."""
+    return student.birth_date <= years_before(on, ADULT)
+
+
+def refuse_for_adult(student: Student, on: date) -> None:
+    """Raise RuleError when a parent decides for a pupil who is of age (2.3 (5), L-2)."""
+    if of_age(student, on):
+        raise RuleError(
+            f"{student.short_name}: исполнилось 18 лет. Заявления, согласия и ответы теперь подаёт сам обучающийся, "
+            "на бумаге, в своей школе."
+        )

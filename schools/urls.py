@@ -14,6 +14,7 @@ urlpatterns = [
     path("guardians/<int:pk>/verify/", guardians.guardian_claim_verify, name="guardian_claim_verify"),
     path("guardians/<int:pk>/refuse/", guardians.guardian_claim_refuse, name="guardian_claim_refuse"),
     path("guardians/<int:pk>/end/", guardians.guardian_link_end, name="guardian_link_end"),
+    path("guardians/<int:pk>/grant/", guardians.guardian_link_grant, name="guardian_link_grant"),
     path("students/", pupils.student_list, name="student_list"),
     path("students/new/", pupils.student_create, name="student_create"),
     path("students/<int:pk>/", pupils.student, name="student"),

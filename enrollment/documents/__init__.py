@@ -4,7 +4,7 @@ Each holds only what its addressee needs (L-3).
 """
 
 from enrollment.documents._parts import HOST_DEPUTY
-from enrollment.documents.applications import ApplicationPaper, LeavePaper, application_paper, leave_paper
+from enrollment.documents.applications import ApplicationPaper, LeavePaper, application_paper, asker_of, leave_paper
 from enrollment.documents.consents import (
     ConsentPaper,
     SheetLine,
@@ -17,7 +17,7 @@ from enrollment.documents.consents import (
 )
 from enrollment.documents.contracts import ContractPaper, contract_paper
 from enrollment.documents.orders import OrderPaper, OrderPaperLine, order_paper
-from enrollment.documents.requests import RequestPaper, RequestPaperLine, request_paper
+from enrollment.documents.requests import RequestPaper, RequestPaperLine, answer_pdf, request_paper
 from enrollment.documents.school_orders import (
     ChangePaperExit,
     HomeChangePaper,
@@ -47,7 +47,9 @@ __all__ = [
     "SchoolOrderPupil",
     "SheetLine",
     "SheetPaper",
+    "answer_pdf",
     "application_paper",
+    "asker_of",
     "change_paper",
     "consent_full_pdf",
     "consent_paper",

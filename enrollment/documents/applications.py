@@ -15,6 +15,7 @@ from network_portal.common.errors import RuleError
 from network_portal.common.russian import Case
 from network_portal.documents.kinds import field, paper
 from schools.enums import DutyKind, Kinship
+from schools.guardians import of_age
 from schools.models import GuardianLink
 
 
@@ -52,7 +53,7 @@ class ApplicationPaper:
 
 @dataclass(frozen=True)
 class Asker:
-    """Who applies for a child: a parent with an account, or the one named on paper."""
+    """Who applies: a parent with an account, the one named on paper, or the pupil who is of age."""
 
     person: PersonName
     kinship: Kinship
@@ -62,13 +63,17 @@ class Asker:
 
 
 def asker_of(application: Application, on: date) -> Asker:
-    """Return who applies, as a representative of the child on the day `on`.
+    """Return who applies: a representative of the child on the day `on`, or the pupil who is of age then.
 
     Raises:
         RuleError: the link with the child is not in force.
     """
+    named = getattr(application, "applicant", None)
+    if of_age(application.student, on):
+        basis = named.basis_document if named else "документ, удостоверяющий личность, предъявлен в школе"
+        return Asker(application.student, Kinship.SELF, basis, named.phone if named else "", "")
     if application.guardian is None:
-        named = application.applicant
+        assert named is not None
         return Asker(named, Kinship(named.kinship), named.basis_document, named.phone, "")
     guardian = application.guardian
     link = GuardianLink.objects.valid_for(guardian.pk, on).filter(student=application.student).first()
@@ -90,7 +95,9 @@ def application_paper(application: Application, on: date) -> ApplicationPaper:
     asker = asker_of(application, on)
     first = choices[0].course
     director = holder_of(application.home, [DutyKind.DIRECTOR], on)
-    if asker.kinship == Kinship.GUARDIAN:
+    if asker.kinship == Kinship.SELF:
+        called = "меня,"
+    elif asker.kinship == Kinship.GUARDIAN:
         called = student.by_gender("моего подопечного", "моей подопечной")
     else:
         called = student.by_gender("моего сына", "моей дочери")

@@ -12,13 +12,12 @@ from enrollment.documents.applications import application_paper, asker_of
 from enrollment.models import Application
 from enrollment.selectors.applications import choices_of
 from enrollment.selectors.details import KeptDetails
-from network_portal.common.dates import years_before
 from network_portal.common.russian import Case, nbsp
 from network_portal.documents import rendering
 from network_portal.documents.kinds import content_of, field, paper, parse
 from network_portal.documents.models import Document
 from network_portal.documents.selectors import current_version
-from schools.guardians import OWN_WORD
+from schools.guardians import needs_own_word
 from schools.models import Organisation
 
 #: What is done with the data, and how (L-2).
@@ -111,7 +110,7 @@ def consent_paper(
         date_from=on,
         date_to=consent_until(application),
         withdrawal=WITHDRAWAL,
-        pupil_decides=years_before(on, OWN_WORD) >= student.birth_date,
+        pupil_decides=needs_own_word(student.birth_date, on),
         text_version=CONSENT_TEXT_VERSION,
     )
 

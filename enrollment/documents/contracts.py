@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from enrollment.documents._parts import RESPONSIBLE
+from enrollment.documents.applications import asker_of
 from enrollment.models import SchoolRequestLine
 from enrollment.selectors.people import holder_of
 from network_portal.common.russian import Case
@@ -57,7 +58,7 @@ def contract_paper(line: SchoolRequestLine, on: date) -> ContractPaper:
         base_director=base_director.in_case(Case.GENITIVE) if base_director else "",
         home=request.home.full_name,
         home_director=home_director.in_case(Case.GENITIVE) if home_director else "",
-        guardian=application.asker.full_name,
+        guardian=asker_of(application, on).person.full_name,
         child=application.student.in_case(Case.GENITIVE),
         class_name=str(application.student.school_class),
         course=course.programme.title,

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
+
+from django.template.loader import render_to_string
 
 from enrollment.documents._parts import RESPONSIBLE, dative_name, number_and_date
 from enrollment.enums import LineDecision
@@ -13,6 +17,7 @@ from enrollment.selectors.requests import lines_of_request, places_of
 from network_portal.common.dates import ru_day, school_year_label
 from network_portal.common.errors import RuleError
 from network_portal.common.russian import Case, plural
+from network_portal.documents import rendering
 from network_portal.documents.kinds import field, paper
 from schools.enums import DutyKind
 
@@ -102,6 +107,24 @@ def request_paper(request: SchoolRequest, on: date) -> RequestPaper:
         curator_phone=curator.phone or None if curator else None,
         answer_days=request.agreement.network.answer_days,
     )
+
+
+def answer_pdf(request: SchoolRequest, rows: Iterable[Any], counts: Iterable[Any], now: datetime) -> bytes:
+    """Return what the host has answered to the list, for printing beside T03; it is no paper of a register.
+
+    Args:
+        request: an answered list, with both schools and its paper.
+        rows: its lines as its page shows them.
+        counts: how many lines have which answer, in words.
+        now: the moment of printing.
+    """
+    number, day = number_and_date(request.document)
+    home = request.home.in_case(Case.GENITIVE)
+    html = render_to_string(
+        "documents/request_answer.html",
+        {"request_": request, "rows": rows, "counts": counts, "home": home, "number": number, "date": day, "now": now},
+    )
+    return rendering.render(html).content
 
 
 def _application_mark(application: Application) -> str:

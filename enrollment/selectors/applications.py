@@ -434,6 +434,10 @@ def events_of(application: Application, lines: Iterable[SchoolRequestLine]) -> l
     return sorted(events, key=lambda event: event.at)
 
 
+#: What a parent reads whom an adult pupil lets read.
+ALONE = "Читать. Обучающемуся исполнилось 18 лет: заявления и согласия он подаёт сам, на бумаге, в своей школе."
+
+
 def what_may_do(application: Application) -> str:
     """Say to the family what it can do now."""
     return {

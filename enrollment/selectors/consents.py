@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -14,6 +16,7 @@ from enrollment.selectors.applications import choices_of
 from network_portal.documents.kinds import parse
 from network_portal.documents.models import Document
 from network_portal.documents.selectors import current_version
+from schools.guardians import needs_own_word
 from schools.models import Organisation
 
 #: One purpose for each operator: a paper for two purposes would be no consent at all.
@@ -101,6 +104,43 @@ def paper_to_sign(application: Application, on: date, *, with_application: bool)
 def missing_consents(application: Application, on: date) -> list[ConsentNeeded]:
     """Return the consents that are neither in force nor ticked."""
     return [need for need in consents_needed(application, on) if need.given is None and not need.ticked]
+
+
+def consent_missing_since(enrolments: Iterable[Enrolment], on: date) -> dict[int, date]:
+    """Tell for which studies the host has lost its consent by the day `on`, and since when.
+
+    A consent withdrawn or expired expels nobody (I-4): until the home school decides, the host keeps what the law
+    makes it keep, the journal and the orders (L-1), and takes down nothing new about the pupil. What is lacking is the
+    consent given to the host alone: the home school's records of its own pupil rest on the law, whatever was withdrawn.
+
+    Args:
+        enrolments: studies with their courses and programmes loaded.
+        on: the day.
+
+    Returns:
+        By the study the first day of which nothing new may be recorded: the day after the withdrawal or the last day
+        of the term. A study that has its consent, or whose consent has never been in force, is not there.
+    """
+    places = {one.pk: (one.student_id, one.course.programme.host_id) for one in enrolments}
+    rows = (
+        Consent.objects.filter(student__in={student for student, _ in places.values()}, given_at__isnull=False)
+        .filter(operator__in={operator for _, operator in places.values()})
+        .values_list(
+            "student_id", "operator_id", "given_at", "date_to", "withdrawn_at", "student__birth_date", "pupil_word"
+        )
+    )
+    lasts: dict[tuple[int, int], list[date]] = defaultdict(list)
+    for student_id, operator_id, given_at, date_to, withdrawn_at, birth_date, word in rows:
+        given = timezone.localdate(given_at)
+        if given <= on and (word is not None or not needs_own_word(birth_date, given)):
+            ends = [day for day in (date_to, withdrawn_at and timezone.localdate(withdrawn_at)) if day]
+            lasts[student_id, operator_id].append(min(ends, default=date.max))
+    found = {}
+    for pk, pair in places.items():
+        last = max(lasts[pair], default=date.max)
+        if last < on:
+            found[pk] = last + timedelta(days=1)
+    return found
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ from enrollment.services.consents import (
 )
 from enrollment.services.contracts import contract_create, contract_refuse, contract_sign
 from enrollment.services.groups import group_close, group_dates_set, group_open, groups_sweep
-from enrollment.services.leaves import leave_prepare, leave_submit, leave_withdraw
+from enrollment.services.leaves import leave_prepare, leave_register_paper, leave_submit, leave_withdraw
 from enrollment.services.leaving import enrolment_review, reviews_sweep
 from enrollment.services.lines import line_accept, line_refuse, line_waitlist
 from enrollment.services.mapping import mapping_set
@@ -119,6 +119,7 @@ __all__ = [
     "home_change_create",
     "host_change_create",
     "leave_prepare",
+    "leave_register_paper",
     "leave_submit",
     "leave_withdraw",
     "line_accept",

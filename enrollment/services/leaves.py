@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.urls import reverse
 
-from enrollment.documents import leave_paper
+from enrollment.documents import asker_of, leave_paper
 from enrollment.enums import EnrolmentState, LeaveState, Verb
 from enrollment.models import Enrolment, LeaveApplication
 from enrollment.services._shared import checked, tell_family, tell_managers
 from enrollment.services.consents import SLOT
+from network_portal.accounts.models import User
 from network_portal.audit.services import record
 from network_portal.common.dates import local_day
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.states import move
 from network_portal.documents.kinds import content_of, content_sha256
-from network_portal.documents.proofs import Proof
+from network_portal.documents.proofs import Proof, SignedElsewhere
 from network_portal.documents.selectors import current_version
 from network_portal.documents.services import (
     SignerSlot,
@@ -26,6 +28,7 @@ from network_portal.documents.services import (
     document_revise,
     document_sign,
 )
+from network_portal.documents.uploads import Upload
 from schools.acting import Acting
 
 
@@ -45,31 +48,51 @@ def leave_prepare(
     Raises:
         RuleError: the pupil is not enrolled, such an application was submitted already, the day does not fit.
     """
-    enrolment = Enrolment.objects.select_for_update(of=("self",)).select_related("course").get(pk=enrolment.pk)
-    on = local_day(at, actor.zone)
-    if enrolment.state != EnrolmentState.ENROLLED:
-        raise RuleError("Ребёнок не зачислен в эту группу. До зачисления отзывают само заявление.")
-    if not on <= last_day <= enrolment.course.date_to:
-        raise RuleError("Последний день занятий: не раньше сегодняшнего и не позже конца курса.", field="last_day")
-    leave = LeaveApplication.objects.filter(
-        enrolment=enrolment, state__in=[LeaveState.DRAFT, LeaveState.REGISTERED]
-    ).first()
-    if leave is None:
-        leave = LeaveApplication(enrolment=enrolment, created_at=at)
-    elif leave.state == LeaveState.REGISTERED:
-        raise StaleError("Заявление об отчислении из этой группы уже подано. Школа рассматривает его.")
-    leave.guardian, leave.last_day, leave.reason = actor.user, last_day, reason.strip()
-    paper = leave_paper(leave, on)
-    slots = [SignerSlot(SLOT, f"заявитель ({paper.kinship})")]
-    if leave.document is None:
-        leave.document = document_draft(
-            actor=actor.user, organisation=enrolment.home, paper=paper, signers=slots, at=at
-        )
-    elif current_version(leave.document).sha256 != content_sha256(content_of(paper)):
-        document_revise(document=leave.document, paper=paper, actor=actor.user, signers=slots, at=at)
-    checked(leave).save()
+    leave = _draft(actor, enrolment, actor.user, last_day, reason, local_day(at, actor.zone), at)
     record(Verb.LEAVE_DRAFTED, actor=actor.user, organisation=None, target=leave, at=at)
     return leave
+
+
+@transaction.atomic
+def leave_register_paper(
+    *, actor: Acting, enrolment: Enrolment, last_day: date, reason: str, scan: Upload, signed_on: date, at: datetime
+) -> LeaveApplication:
+    """Register the scan of a family's paper that the pupil leave the group: for those who do not sign on the portal.
+
+    Args:
+        actor: the clerk of the home school.
+        enrolment: a place taken by an order, of a family without an account or of a pupil who is of age.
+        last_day: the last day of lessons, as the paper says.
+        reason: optional.
+        scan: the signed paper, looked at.
+        signed_on: the date beside the signature.
+        at: the moment of registering.
+
+    Raises:
+        RuleError: the pupil is not enrolled, a day does not fit.
+        StaleError: such an application was submitted already.
+    """
+    on = local_day(at, actor.zone)
+    if signed_on > on:
+        raise RuleError("Этот день ещё не наступил.", field="signed_on")
+    # The paper came into being on the day of its signature: no version of it may be younger.
+    written_at = datetime.combine(signed_on, time.min, ZoneInfo(actor.zone))
+    leave = _draft(actor, enrolment, None, last_day, reason, on, written_at)
+    assert leave.document is not None
+    document_sign(
+        document=leave.document,
+        version_sha256=current_version(leave.document).sha256,
+        slot=SLOT,
+        signer=actor.user,
+        proof=SignedElsewhere(
+            signer_name=asker_of(leave.enrolment.line.application, on).person.full_name,
+            signed_on=signed_on,
+            file=scan,
+            sealed=True,
+        ),
+        at=at,
+    )
+    return _register(leave, actor, on, at)
 
 
 @transaction.atomic
@@ -95,12 +118,47 @@ def leave_submit(
         at=at,
         ip=ip,
     )
+    return _register(leave, actor, on, at)
+
+
+def _draft(
+    actor: Acting, enrolment: Enrolment, guardian: User | None, last_day: date, reason: str, on: date, at: datetime
+) -> LeaveApplication:
+    """Return the wish to leave a group as a draft with its paper; `guardian` is None when it comes on paper."""
+    enrolment = Enrolment.objects.select_for_update(of=("self",)).select_related("course").get(pk=enrolment.pk)
+    if enrolment.state != EnrolmentState.ENROLLED:
+        raise RuleError("Ребёнок не зачислен в эту группу. До зачисления отзывают само заявление.")
+    if not on <= last_day <= enrolment.course.date_to:
+        raise RuleError("Последний день занятий: не раньше сегодняшнего и не позже конца курса.", field="last_day")
+    leave = LeaveApplication.objects.filter(
+        enrolment=enrolment, state__in=[LeaveState.DRAFT, LeaveState.REGISTERED]
+    ).first()
+    if leave is None:
+        leave = LeaveApplication(enrolment=enrolment, created_at=at)
+    elif leave.state == LeaveState.REGISTERED:
+        raise StaleError("Заявление об отчислении из этой группы уже подано. Школа рассматривает его.")
+    leave.guardian, leave.last_day, leave.reason = guardian, last_day, reason.strip()
+    paper = leave_paper(leave, on)
+    slots = [SignerSlot(SLOT, f"заявитель ({paper.kinship})")]
+    if leave.document is None:
+        leave.document = document_draft(
+            actor=actor.user, organisation=enrolment.home, paper=paper, signers=slots, at=at
+        )
+    elif current_version(leave.document).sha256 != content_sha256(content_of(paper)):
+        document_revise(document=leave.document, paper=paper, actor=actor.user, signers=slots, at=at)
+    checked(leave).save()
+    return leave
+
+
+def _register(leave: LeaveApplication, actor: Acting, on: date, at: datetime) -> LeaveApplication:
+    """Give a signed wish its number; tell the school and the family."""
+    assert leave.document is not None
     document = document_register(document=leave.document, on=on, at=at, actor=actor.user)
     move(leave, LeaveState.REGISTERED, registered_at=at, document=document)
     record(
         Verb.LEAVE_SUBMITTED,
         actor=actor.user,
-        organisation=None,
+        organisation=actor.organisation,
         target=leave,
         at=at,
         changes={"number": document.number},

@@ -6,7 +6,7 @@ From the registration on, an application on paper has the states, terms and righ
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -29,6 +29,7 @@ from enrollment.services.applications import (
 )
 from enrollment.services.consents import SLOT, consents_register
 from network_portal.audit.services import record
+from network_portal.common.dates import local_day
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.documents.kinds import content_of, content_sha256
 from network_portal.documents.models import Document, new_check_code
@@ -38,6 +39,7 @@ from network_portal.documents.services import SignerSlot, document_draft, docume
 from network_portal.documents.uploads import Upload
 from schools.acting import Acting
 from schools.enums import Kinship
+from schools.guardians import of_age
 from schools.models import Student
 
 #: How far back the moment of receipt may lie: the queue counts from it, so nobody writes it into the past.
@@ -95,8 +97,21 @@ def application_enter(
         at: the moment.
 
     Raises:
-        RuleError: no course, one named twice, too many of them, courses of different years.
+        RuleError: no course, one named twice, too many of them, courses of different years; another one applies for a
+            pupil who is of age, on the field "kinship".
     """
+    alone = of_age(student, local_day(at, actor.zone))
+    if alone != (named.kinship == Kinship.SELF):
+        raise RuleError(
+            "Обучающемуся исполнилось 18 лет: заявление подаёт он сам."
+            if alone
+            else "Обучающемуся нет 18 лет: заявление подаёт законный представитель.",
+            field="kinship",
+        )
+    if alone:
+        named = replace(
+            named, last_name=student.last_name, first_name=student.first_name, patronymic=student.patronymic
+        )
     chosen = [NetworkCourse.objects.get(pk=pk) for pk in courses]
     if not chosen:
         raise RuleError("Выберите хотя бы один курс.", field="course_1")
@@ -240,7 +255,8 @@ def _consents(
             details_sha256=content_sha256(scan.content.hex()),
             on=on,
         )
-        slots = [SignerSlot(SLOT, f"законный представитель ({paper.kinship})")]
+        who = "законный представитель ({})" if paper.kinship != Kinship.SELF.label else "{}"
+        slots = [SignerSlot(SLOT, who.format(paper.kinship))]
         consent = Consent(
             student=application.student,
             guardian=application.guardian,

@@ -103,7 +103,7 @@ def _application_page(
 ) -> HttpResponse:
     acting = request.acting
     application = access.application_for(acting, pk)
-    own = acting.is_(Role.PARENT)
+    own, decides = acting.is_(Role.PARENT), access.decides_for(acting, application)
     lines = selectors.lines_of(application)
     choices = selectors.choices_of(application)
     decided = {line.course_id: (line, DECISION_TONES[LineDecision(line.decision)]) for line in lines}
@@ -126,23 +126,24 @@ def _application_page(
             else []
         ),
         "own": own,
-        "mine": own and application.guardian_id == acting.user_id,
+        "decides": decides,
+        "mine": own and decides and application.guardian_id == acting.user_id,
         "may_decide": staff and application.state == ApplicationState.REGISTERED,
         "may_return": staff and application.state in (ApplicationState.REGISTERED, ApplicationState.ACCEPTED),
         "editable": application.state in EDITABLE,
-        "may_withdraw": can_move(application, ApplicationState.WITHDRAWN)
-        and (own or (application.guardian_id is None and acting.is_(*access.MANAGERS))),
+        "may_withdraw": decides and can_move(application, ApplicationState.WITHDRAWN),
         "returning": returning or ReasonForm(prefix="return"),
         "refusing": refusing or ReasonForm(prefix="refuse"),
         "events": selectors.events_of(application, lines),
-        "may_do": selectors.what_may_do(application) if own else "",
+        "may_do": (selectors.what_may_do(application) if decides else selectors.ALONE) if own else "",
         "late": any(choice.late for choice in choices),
         "accepting": accepting or LateForm(prefix="late"),
         "may_consent": own
+        and decides
         and application.guardian_id == acting.user_id
         and application.state not in (*EDITABLE, ApplicationState.REFUSED, ApplicationState.WITHDRAWN),
         "calls": [call for call in access.calls_for(acting) if call.application_id == application.pk] if staff else [],
-        "leavable": selectors.places_to_leave(lines) if own else [],
+        "leavable": selectors.places_to_leave(lines) if decides else [],
         "leaves": access.leaves_for(acting).filter(enrolment__line__application=application) if own or staff else [],
         "stale": refusal,
     }

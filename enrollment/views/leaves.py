@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from enrollment import access, services
 from enrollment.enums import LeaveState
-from enrollment.forms import LeaveForm
+from enrollment.forms import LeaveForm, PaperLeaveForm
 from enrollment.views._shared import form_page, ip_of, shown
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.forms import add_refusal
@@ -23,21 +23,25 @@ from schools.enums import Role
 
 @form_page
 def leave_create(request: ActingRequest, pk: int) -> HttpResponse:
-    """Ask for the last day and make the paper."""
+    """Ask for the last day and make the paper; the clerk attaches the one that the family has signed."""
     enrolment = access.place_to_leave(request.acting, pk)
-    form = LeaveForm(request.POST if request.method == "POST" else None, initial={"last_day": timezone.localdate()})
-    if request.method == "POST" and form.is_valid():
+    on_paper, today = not request.acting.is_(Role.PARENT), timezone.localdate()
+    kind = PaperLeaveForm if on_paper else LeaveForm
+    sent = request.method == "POST"
+    initial = {"last_day": today, "signed_on": today}
+    form = kind(request.POST, request.FILES, initial=initial) if sent else kind(initial=initial)
+    act = services.leave_register_paper if on_paper else services.leave_prepare
+    if sent and form.is_valid():
         try:
-            leave = services.leave_prepare(
-                actor=request.acting, enrolment=enrolment, at=timezone.now(), **form.cleaned_data
-            )
+            leave = act(actor=request.acting, enrolment=enrolment, at=timezone.now(), **form.cleaned_data)
         except StaleError:
             raise
         except RuleError as refusal:
             add_refusal(form, refusal)
         else:
             return redirect("leave", leave.pk)
-    return shown(request, "enrollment/leave_create.html", {"enrolment": enrolment, "form": form})
+    context = {"enrolment": enrolment, "form": form, "on_paper": on_paper}
+    return shown(request, "enrollment/leave_create.html", context)
 
 
 @form_page
@@ -46,7 +50,8 @@ def leave(request: ActingRequest, pk: int) -> HttpResponse:
     to_sign = request.method == "POST"
     leave = access.leave_for(request.acting, pk, to_change=to_sign)
     form = refusal = None
-    mine = request.acting.is_(Role.PARENT) and leave.guardian_id == request.acting.user_id
+    decides = access.decides_for(request.acting, leave.enrolment.line.application)
+    mine = decides and leave.guardian_id == request.acting.user_id
     if to_sign:
         form = SignForm(request.POST)
         if form.is_valid():
@@ -66,7 +71,8 @@ def leave(request: ActingRequest, pk: int) -> HttpResponse:
     context = {
         "leave": leave,
         "mine": mine,
-        "may_withdraw": mine and leave.state in (LeaveState.DRAFT, LeaveState.REGISTERED),
+        "may_withdraw": (mine or (decides and not request.acting.is_(Role.PARENT)))
+        and leave.state in (LeaveState.DRAFT, LeaveState.REGISTERED),
         "form": (form or SignForm.of(paper)) if paper else None,
         "slots": signature_slots(paper) if paper else [],
         "slot": next_slot(paper) if paper else None,

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from enrollment import access, services
+from enrollment.documents import answer_pdf
 from enrollment.enums import RequestState
 from enrollment.forms import (
     LineAcceptForm,
@@ -32,7 +33,7 @@ from network_portal.common.access import allow
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.forms import add_refusal
 from network_portal.documents.forms import SignForm
-from network_portal.documents.http import document_response
+from network_portal.documents.http import document_response, pdf_response
 from network_portal.documents.selectors import next_slot, refusal_of, signature_slots
 from schools.acting import ActingRequest
 from schools.enums import Role
@@ -264,6 +265,17 @@ def request_pdf(request: ActingRequest, pk: int) -> HttpResponse:
     if school_request.document is None:
         raise Http404
     return document_response(school_request.document)
+
+
+@require_safe
+def request_answer(request: ActingRequest, pk: int) -> HttpResponse:
+    """What the host has answered, for printing; 404 while the list has not been sent."""
+    school_request = access.request_for(request.acting, pk)
+    if school_request.state not in SENT_STATES:
+        raise Http404
+    rows = selectors.request_rows(school_request, timezone.localdate())
+    content = answer_pdf(school_request, rows, selectors.counts_of(rows), timezone.now())
+    return pdf_response(content, f"answer-{pk}.pdf")
 
 
 # --- the host's answers -------------------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ class Desk:
         signs: (acting, thing, slot) → whether the person may sign there on the portal.
         clerks: (acting, thing, slot) → whether the person registers signatures made elsewhere in this place.
         signatories: (thing, slot, day) → who may sign there, for reminders and for the form of the clerk.
+        named: (thing, slot, day) → the name of who signs there by hand and has no account; empty for nobody.
         sign: (actor, thing, version_sha256, proof, at, ip), by keywords: the owner's service.
     """
 
@@ -41,6 +42,7 @@ class Desk:
     clerks: Callable[[Any, Any, str], bool]
     signatories: Callable[[Any, str, date], list[User]]
     sign: Callable[..., Any]
+    named: Callable[[Any, str, date], str] = lambda thing, slot, on: ""
 
 
 _desks: dict[str, Desk] = {}

@@ -19,7 +19,9 @@ class GuardianClaimForm(forms.Form):
     organisation: forms.ModelChoiceField[Organisation] = forms.ModelChoiceField(
         None, label="Школа, где числится ребёнок", empty_label="Выберите школу"
     )
-    kinship = forms.ChoiceField(label="Кем вы приходитесь ребёнку", choices=Kinship)
+    kinship = forms.ChoiceField(
+        label="Кем вы приходитесь ребёнку", choices=[row for row in Kinship.choices if row[0] != Kinship.SELF]
+    )
     child_name = forms.CharField(
         label="Фамилия, имя, отчество ребёнка",
         max_length=300,
@@ -52,10 +54,22 @@ class LinkVerifyForm(forms.Form):
     valid_to = DateField(
         label="По какой день действует", required=False, help_text="Пусто: до совершеннолетия. Для опеки на срок."
     )
+    adult_grant = forms.CharField(
+        label="Письменное разрешение обучающегося",
+        max_length=200,
+        required=False,
+        help_text="Только если обучающемуся уже 18 лет: чем и когда он разрешил родителю читать его данные.",
+    )
 
     def __init__(self, *args: Any, candidates: Iterable[Candidate], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offer(self, "student", choices=[(c.student.pk, c.student.full_name) for c in candidates])
+
+
+class LinkGrantForm(forms.Form):
+    document = forms.CharField(
+        label="Что подписал обучающийся", max_length=200, help_text="Вид, номер и дата. Бумага хранится в школе."
+    )
 
 
 class LinkEndForm(forms.Form):

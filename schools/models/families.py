@@ -133,7 +133,7 @@ class GuardianLinkQuerySet(models.QuerySet["GuardianLink"]):
     def valid(self, on: date) -> GuardianLinkQuerySet:
         """Links that give rights on the day `on`: verified, within their days, and the child is not of age yet.
 
-        The rights end on the eighteenth birthday itself (2.3 (5)).
+        The rights end on the eighteenth birthday itself, unless the adult pupil lets the parent read (2.3 (5)).
         """
         return self.filter(_valid_link(on))
 
@@ -163,14 +163,16 @@ class GuardianLinkQuerySet(models.QuerySet["GuardianLink"]):
 def _valid_link(on: date) -> Q:
     begun = Q(valid_from=None) | Q(valid_from__lte=on)
     lasts = Q(valid_to=None) | Q(valid_to__gte=on)
-    return Q(begun, lasts, state=LinkState.VERIFIED, student__birth_date__gt=years_before(on, ADULT))
+    of_age = Q(student__birth_date__lte=years_before(on, ADULT))
+    return Q(begun, lasts, ~of_age | ~Q(adult_grant=""), state=LinkState.VERIFIED)
 
 
 class GuardianLink(models.Model):
     """A parent's claim to represent a child; gives rights only after the home school verified it.
 
     The parent types the child's data; a member of staff compares them with the document shown and picks the pupil.
-    Nothing tells the parent whether the school has such a pupil before that.
+    Nothing tells the parent whether the school has such a pupil before that. After the child's eighteenth birthday it
+    lets the parent read what `adult_grant`, the pupil's own paper, allows; it lets the parent decide nothing.
     """
 
     TRANSITIONS: ClassVar = LINK_TRANSITIONS
@@ -197,6 +199,7 @@ class GuardianLink(models.Model):
     valid_to = models.DateField("действует по", null=True, blank=True)
     reason = models.CharField("причина отказа или прекращения", max_length=300, blank=True)
     end_document = models.CharField("документ о прекращении", max_length=200, blank=True)
+    adult_grant = models.CharField("письменное разрешение совершеннолетнего обучающегося", max_length=200, blank=True)
 
     objects = GuardianLinkQuerySet.as_manager()
 

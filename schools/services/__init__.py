@@ -25,7 +25,7 @@ from schools.services.amendments import (
 from schools.services.authority import amendment_signers, basis_end, basis_enter
 from schools.services.disagreements import disagreement_add, disagreement_settle, disagreements_close
 from schools.services.duties import director_appoint, duty_end, duty_offer, duty_offer_withdraw, duty_take
-from schools.services.links import link_end, link_refuse, link_request, link_verify
+from schools.services.links import link_end, link_grant, link_refuse, link_request, link_verify
 from schools.services.publication import agreement_contacts, agreement_duty_done, agreement_publish
 
 __all__ = [
@@ -60,6 +60,7 @@ __all__ = [
     "duty_offer_withdraw",
     "duty_take",
     "link_end",
+    "link_grant",
     "link_refuse",
     "link_request",
     "link_verify",

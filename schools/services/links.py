@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
 from network_portal.accounts.models import User
 from network_portal.audit.services import record
 from network_portal.common.cleaning import clean
-from network_portal.common.dates import local_day, years_before
-from network_portal.common.errors import RuleError
+from network_portal.common.dates import local_day
+from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.states import move
 from network_portal.notices.services import notify
 from schools.acting import Acting
 from schools.enums import DutyKind, Kinship, LinkState, Verb
-from schools.models import ADULT, GuardianLink, Organisation, Student
+from schools.guardians import of_age
+from schools.models import GuardianLink, Organisation, Student
 from schools.selectors import staff_of
 
 #: How many claims of one person may wait at a time: more is no family but a guess at names.
@@ -81,7 +81,7 @@ def link_request(
     link.save()
     record(Verb.LINK_REQUESTED, actor=actor.user, organisation=organisation, target=link, at=at)
     notify(
-        staff_of(organisation, *CHECKERS, on=local_day(at, settings.TIME_ZONE)),
+        staff_of(organisation, *CHECKERS, on=local_day(at, actor.zone)),
         "Родитель просит подтвердить связь с ребёнком",
         reverse("guardian_claim", args=[link.pk]),
         at=at,
@@ -97,11 +97,13 @@ def link_verify(
     student: Student,
     basis_document: str,
     valid_to: date | None = None,
+    adult_grant: str = "",
     at: datetime,
 ) -> GuardianLink:
     """Confirm that the person represents the pupil; from now on the parent sees the child.
 
-    The rights end by themselves after `valid_to`, and on the child's eighteenth birthday at the latest.
+    The rights end by themselves after `valid_to`, and on the child's eighteenth birthday; an adult pupil lets the
+    parent read by a paper of the pupil's own.
 
     Args:
         actor: the office of the school the claim is addressed to.
@@ -109,21 +111,27 @@ def link_verify(
         student: the pupil whom the actor picked from the school's own.
         basis_document: the document that was shown.
         valid_to: the last day of rights that the document gives for a time.
+        adult_grant: the paper by which a pupil who is of age lets the parent read.
         at: the moment.
 
     Raises:
         StaleError: the claim is decided already.
-        RuleError: no document is named; the pupil is of another school or of age; this person is linked to the pupil
-            already; the document has expired.
+        RuleError: no document is named; the pupil is of another school, or of age and has granted nothing; this person
+            is linked to the pupil already; the document has expired.
     """
     link = _lock(link)
     if not basis_document.strip():
         raise RuleError("Укажите документ, который показал родитель.", field="basis_document")
     if not student.home_school_id == link.organisation_id == actor.organisation_id:
         raise RuleError("Этот обучающийся числится в другой школе.", field="student")
-    on = local_day(at, settings.TIME_ZONE)
-    if student.birth_date <= years_before(on, ADULT):
-        raise RuleError("Обучающемуся исполнилось 18 лет: представителей у него больше нет.", field="student")
+    on = local_day(at, actor.zone)
+    adult_grant = adult_grant.strip()
+    if of_age(student, on) and not adult_grant:
+        raise RuleError(
+            "Обучающемуся исполнилось 18 лет: читать свои данные родителю разрешает он сам. Укажите его письменное "
+            "разрешение или отклоните запрос.",
+            field="adult_grant",
+        )
     if valid_to is not None and valid_to < on:
         raise RuleError("Срок по этому документу уже истёк.", field="valid_to")
     Student.objects.select_for_update(no_key=True, of=("self",)).get(pk=student.pk)
@@ -138,6 +146,7 @@ def link_verify(
         basis_document=basis_document.strip(),
         valid_from=on,
         valid_to=valid_to,
+        adult_grant=adult_grant if of_age(student, on) else "",
         decided_by=actor.user,
         decided_at=at,
     )
@@ -165,6 +174,44 @@ def link_refuse(*, actor: Acting, link: GuardianLink, reason: str, at: datetime)
     move(link, LinkState.REFUSED, reason=_reason(reason), decided_by=actor.user, decided_at=at)
     record(Verb.LINK_REFUSED, actor=actor.user, organisation=actor.organisation, target=link, at=at)
     _tell_parent(link, f"Школа отклонила запрос: {link.child_name}. Причина указана в разделе «Мои дети»", at)
+    return link
+
+
+@transaction.atomic
+def link_grant(*, actor: Acting, link: GuardianLink, document: str, at: datetime) -> GuardianLink:
+    """Register the paper by which a pupil who is of age lets the parent go on reading (2.3 (5)).
+
+    The parent decides nothing any more; the pupil takes the permission back by another paper, see `link_end`.
+
+    Args:
+        actor: the office of the home school.
+        link: a verified link that ended with the pupil's eighteenth birthday.
+        document: what the pupil signed, with its date.
+        at: the moment.
+
+    Raises:
+        StaleError: the link is not verified, or the permission is registered already.
+        RuleError: no document is named; the pupil is not of age.
+    """
+    link = _lock(link)
+    if not document.strip():
+        raise RuleError("Укажите документ, который подписал обучающийся.", field="document")
+    if link.state != LinkState.VERIFIED or link.student is None or link.adult_grant:
+        raise StaleError("Связь прекращена, или разрешение уже внесено. Обновите страницу.")
+    if not of_age(link.student, local_day(at, actor.zone)):
+        raise RuleError("Обучающемуся ещё нет 18 лет: разрешение не нужно.", field="document")
+    link.adult_grant = document.strip()
+    clean(link)
+    link.save(update_fields=["adult_grant"])
+    record(
+        Verb.LINK_GRANTED,
+        actor=actor.user,
+        organisation=actor.organisation,
+        target=link,
+        at=at,
+        changes={"document": link.adult_grant},
+    )
+    _tell_parent(link, f"Обучающийся разрешил вам читать его данные на портале: {link.child_name}", at)
     return link
 
 
@@ -200,7 +247,7 @@ def link_end(*, actor: Acting, link: GuardianLink, document: str, reason: str, a
 
 
 def _lock(link: GuardianLink) -> GuardianLink:
-    return GuardianLink.objects.select_for_update(of=("self",)).select_related("user").get(pk=link.pk)
+    return GuardianLink.objects.select_for_update(of=("self",)).select_related("user", "student").get(pk=link.pk)
 
 
 def _reason(reason: str) -> str:

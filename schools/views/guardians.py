@@ -15,7 +15,8 @@ from schools import access, selectors, services
 from schools.acting import SESSION_KEY, ActingRequest
 from schools.enums import LinkState, Role
 from schools.forms._shared import ReasonForm
-from schools.forms.guardians import GuardianClaimForm, LinkEndForm, LinkVerifyForm
+from schools.forms.guardians import GuardianClaimForm, LinkEndForm, LinkGrantForm, LinkVerifyForm
+from schools.guardians import of_age
 from schools.views._shared import PAGE, form_page, shown
 
 
@@ -90,6 +91,7 @@ def guardian_claim_verify(request: ActingRequest, pk: int) -> HttpResponse:
                 student=student,
                 basis_document=form.cleaned_data["basis_document"],
                 valid_to=form.cleaned_data["valid_to"],
+                adult_grant=form.cleaned_data["adult_grant"],
                 at=timezone.now(),
             )
         except StaleError:
@@ -126,10 +128,23 @@ def guardian_link_end(request: ActingRequest, pk: int) -> HttpResponse:
     return _claim_page(request, pk, end=form)
 
 
+@require_POST
+def guardian_link_grant(request: ActingRequest, pk: int) -> HttpResponse:
+    """Register the paper by which an adult pupil lets the parent go on reading."""
+    link = access.guardian_claim_for(request.acting, pk)
+    form = LinkGrantForm(request.POST)
+    if form.is_valid():
+        services.link_grant(actor=request.acting, link=link, **form.cleaned_data, at=timezone.now())
+        messages.success(request, "Разрешение внесено: родитель снова видит данные, но ничего не подписывает.")
+        return redirect("guardian_claim", pk)
+    return _claim_page(request, pk, grant=form)
+
+
 def _claim_page(
     request: ActingRequest,
     pk: int,
     *,
+    grant: LinkGrantForm | None = None,
     verify: LinkVerifyForm | None = None,
     reason: ReasonForm | None = None,
     end: LinkEndForm | None = None,
@@ -141,6 +156,8 @@ def _claim_page(
         "link": link,
         "waits": waits,
         "verified": link.state == LinkState.VERIFIED,
+        "adult": link.student is not None and of_age(link.student, request.acting.on),
+        "grant": grant or LinkGrantForm(),
         "candidates": candidates,
         "end": end or LinkEndForm(),
         "verify": verify or LinkVerifyForm(candidates=candidates),

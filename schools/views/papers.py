@@ -83,6 +83,7 @@ def paper_sign_elsewhere(request: ActingRequest, pk: int) -> HttpResponse:
         entitled=lambda on: desk.signatories(thing, waiting.key, on),
         today=today,
         sum16=version.sha256[:16],
+        named=desk.named(thing, waiting.key, today),
         initial={"version_sha256": version.sha256, "signed_on": today},
     )
     if form.is_valid():

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from enrollment import services
 from enrollment.documents import consent_full_pdf
 from enrollment.enums import ApplicationState, LineDecision
 from enrollment.models import Consent, FamilyDetails
-from enrollment.selectors.consents import consents_needed
+from enrollment.selectors.consents import consent_missing_since, consents_needed
 from enrollment.selectors.details import details_of, details_row
 from network_portal.audit.models import AuditEntry
 from network_portal.common.errors import RuleError, StaleError
@@ -22,7 +25,9 @@ from network_portal.documents.models import Document, Signature
 from network_portal.documents.selectors import current_version
 from network_portal.notices.models import Notice
 from tests.enrollment.network import AT, DETAILS, ON, World, give_consents, submit, tick
+from tests.factories.courses import StudyGroupFactory
 from tests.factories.documents import proof_of
+from tests.factories.enrollment import ConsentFactory, EnrolmentFactory
 from tests.factories.schools import sign_in
 
 pytestmark = pytest.mark.django_db
@@ -191,3 +196,25 @@ def test_consent_withdrawn_between_list_and_order_stops_the_order(
     with pytest.raises(RuleError, match="МАОУ гимназия № 40"):
         world.sign_order(order)
     assert request.lines.get().decision == LineDecision.ACCEPTED
+
+
+def test_since_when_a_host_lacks_the_consent_for_something_new(world: World) -> None:
+    """The journal asks this for the day of a lesson: the home's consent and an older, ended one do not count (I-4)."""
+    studies = EnrolmentFactory.create_batch(4, group=StudyGroupFactory(course=world.course, capacity=9))
+    host, day = world.host.organisation, AT.date()
+    withdrawn, renewed, at_home, expired = (one.student for one in studies)
+    ConsentFactory(student=withdrawn, operator=host, withdrawn_at=AT)
+    ConsentFactory(student=renewed, operator=host, withdrawn_at=AT)
+    ConsentFactory(student=renewed, operator=host, given_at=AT + timedelta(days=3))
+    ConsentFactory(student=at_home, withdrawn_at=AT)
+    ConsentFactory(student=at_home, operator=host)
+    ConsentFactory(student=expired, operator=host, date_to=day + timedelta(days=1))
+    assert consent_missing_since(studies, day) == {}  # what was taught that day is still recorded
+    tomorrow, later = day + timedelta(days=1), day + timedelta(days=2)
+    assert consent_missing_since(studies, tomorrow) == {studies[0].pk: tomorrow, studies[1].pk: tomorrow}
+    since = {studies[0].pk: tomorrow, studies[1].pk: tomorrow, studies[3].pk: later}
+    assert consent_missing_since(studies, later) == since
+    del since[studies[1].pk]
+    with CaptureQueriesContext(connection) as queries:
+        assert consent_missing_since(studies, day + timedelta(days=3)) == since
+    assert len(queries) == 1

@@ -55,6 +55,7 @@ READ = {
     "application_pdf": "application",
     "request": "request",
     "request_pdf": "request",
+    "request_answer": "request",
     "order": "order",
     "order_pdf": "order",
     "group": "group",

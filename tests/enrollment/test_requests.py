@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from html import unescape
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from courses.enums import GroupState
 from enrollment import services
@@ -12,6 +15,7 @@ from enrollment.enums import ApplicationState, EnrolmentState, LineDecision, Ord
 from enrollment.models import Consent, Enrolment
 from enrollment.selectors.conditions import enrolment_conditions, evidence_for, failed
 from network_portal.common.errors import RuleError, StaleError
+from network_portal.documents import rendering
 from network_portal.documents.selectors import current_version
 from network_portal.notices.models import Notice
 from schools.enums import AgreementState
@@ -19,6 +23,7 @@ from schools.models import Student
 from tests.enrollment.network import AT, ON, World, submit
 from tests.factories.courses import NetworkCourseFactory, StudyGroupFactory
 from tests.factories.documents import proof_of
+from tests.factories.schools import sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -293,6 +298,24 @@ def test_list_is_closed_when_every_accepted_line_has_an_order(world: World) -> N
     world.sign_order(world.order(request, second))
     request.refresh_from_db()
     assert request.state == RequestState.CLOSED
+
+
+def test_answer_of_the_host_is_shown_beside_the_list_and_printed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """«Решение принимающей организации: принято…, отклонено…» of T03; the registered list itself never changes."""
+    monkeypatch.setattr(rendering, "render", lambda html: rendering.Pdf(html.encode(), 1))
+    request = world.sent(world.accepted()[0], world.accepted()[0])
+    first, second = request.lines.all()
+    home, answer = sign_in(Client(), world.home.deputy), reverse("request_answer", args=[request.pk])
+    world.accept_line(first)
+    assert "Рассмотрены не все строки" in home.get(answer).content.decode()
+    assert answer not in home.get(reverse("request", args=[request.pk])).content.decode()
+    services.line_refuse(
+        actor=world.host.deputy, line=second, seen=LineDecision.PENDING, reason="Нет лаборатории", at=AT
+    )
+    assert answer in home.get(reverse("request", args=[request.pk])).content.decode()
+    said = " ".join(unescape(home.get(answer).content.decode()).replace("\u00a0", " ").split())
+    for words in ("Рассмотрено 24.08.2026", "группа Ф-1", "Нет лаборатории", "Решение принимающей организации"):
+        assert words in said
 
 
 def test_enrolled_pupil_is_not_withdrawn_or_refused(world: World) -> None:

@@ -23,6 +23,7 @@ from network_portal.documents.uploads import SCANS, SIGNATURES, Upload, check_de
 
 #: The choice of somebody who is not among those entitled: then a power of attorney is named.
 BY_POWER = "power"
+NAMED = "named"
 POWER_WORDS = {
     "signer_name": "Укажите, кто подписал по доверенности.",
     "power_number": "Укажите номер доверенности.",
@@ -131,17 +132,24 @@ class SignedElsewhereForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, entitled: Callable[[date], list[User]], today: date, sum16: str, **kwargs: Any
+        self,
+        *args: Any,
+        entitled: Callable[[date], list[User]],
+        today: date,
+        sum16: str,
+        named: str = "",
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.entitled = entitled
+        self.entitled, self.named = entitled, named
         self.fields["same"].label = f"На подписанном документе внизу страницы напечатана контрольная сумма {sum16}"
         self.people = {str(user.pk): user for day in (self._day() or today, today) for user in entitled(day)}
         cast(forms.ChoiceField, self.fields["signer"]).choices = [
             *((key, user.full_name) for key, user in self.people.items()),
+            *([(NAMED, named)] if named else []),
             (BY_POWER, "Другой человек, по доверенности"),
         ]
-        self.initial.setdefault("signer", next(iter(self.people), BY_POWER))
+        self.initial.setdefault("signer", next(iter(self.people), NAMED if named else BY_POWER))
 
     def _day(self) -> date | None:
         """Return the typed date of the signature: who was entitled then may be chosen, too."""
@@ -157,6 +165,7 @@ class SignedElsewhereForm(forms.Form):
             self._check_power(data)
         elif (
             (who := data.get("signer"))
+            and who != NAMED
             and (day := data.get("signed_on"))
             and self.people[who] not in self.entitled(day)
         ):
@@ -185,16 +194,17 @@ class SignedElsewhereForm(forms.Form):
     def signed(self) -> dict[str, Any]:
         """What a valid form gives to a service that signs: the version that was printed, and the proof."""
         data = self.cleaned_data
-        signer = self.people.get(data["signer"])
+        signer, named = self.people.get(data["signer"]), data["signer"] == NAMED
+        other = self.named if named else " ".join(data["signer_name"].split())
         qualified = data["kind"] == SignatureKind.QUALIFIED
         proof = SignedElsewhere(
-            signer_name=signer.full_name if signer else " ".join(data["signer_name"].split()),
+            signer_name=signer.full_name if signer else other,
             signed_on=data["signed_on"],
             file=data["file"],
             original=data["original"] if qualified else None,
             kind=SignatureKind(data["kind"]),
             signer=signer,
-            basis="" if signer else self._power(),
+            basis="" if signer or named else self._power(),
         )
         return {"version_sha256": data["version_sha256"], "proof": proof}
 
