@@ -28,7 +28,6 @@ def diary(request: ActingRequest) -> HttpResponse:
         "week": None if by_course else diaries.diary_week(enrolments, _day(request.GET.get("week", ""), today)),
         "courses": diaries.diary_courses(enrolments, today) if by_course else [],
         "studies": bool(enrolments),
-        "many": len({enrolment.student_id for enrolment in enrolments}) > 1,
         "today": today,
         "tabs": _tabs(by_course=by_course),
     }
