@@ -35,7 +35,7 @@ from tests.factories.gradebook import (
     scene,
     seal,
 )
-from tests.factories.schools import DutyFactory, GuardianLinkFactory, acting_as, sign_in
+from tests.factories.schools import DutyFactory, acting_as, sign_in
 
 pytestmark = pytest.mark.django_db
 NOVEMBER = "?month=2026-11"
@@ -236,32 +236,6 @@ def test_day_of_the_teacher_shows_today_what_is_ahead_and_what_is_not_filled() -
 
 
 # --- the family ---------------------------------------------------------------------------------------------------
-
-
-def test_diary_shows_the_own_child_only_and_at_once() -> None:
-    place = scene()
-    month_of_marks(place)
-    link = GuardianLinkFactory(student=place.own[0].student)
-    page = page_of(Acting(link.user, Role.PARENT), reverse("diary"))
-    assert ("Седьмова" in page, "Седьмовб" in page, "Двенадцатов" in page) == (True, False, False)
-    assert ("<strong>3,83</strong>" in page, "контрольная работа, вес 3" in page, "болезнь" in page) == (
-        True,
-        True,
-        True,
-    )
-
-
-@pytest.mark.parametrize("children", [1, 3])
-def test_diary_takes_the_same_number_of_queries(children: int) -> None:
-    place = scene(own=children)
-    month_of_marks(place)
-    parent = UserFactory()
-    for enrolment in place.own:
-        GuardianLinkFactory(student=enrolment.student, user=parent)
-    client = sign_in(Client(), Acting(parent, Role.PARENT))
-    with CaptureQueriesContext(connection) as queries:
-        page = client.get(reverse("diary")).content.decode()
-    assert (len(queries), page.count("<h3 class=")) == (8, children)
 
 
 # --- transfers ----------------------------------------------------------------------------------------------------
