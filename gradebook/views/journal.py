@@ -32,7 +32,8 @@ def journal(request: HttpRequest, group_id: int) -> HttpResponse:
     group = access.journal_for(request.acting, group_id)
     now = timezone.now()
     page = journals.journal_page(request.acting, group, key=request.GET.get("month", ""), at=now)
-    threads.journal_viewed(actor=request.acting, group=group, at=now)
+    if not page.writes:
+        threads.journal_viewed(actor=request.acting, group=group, at=now)
     months = months_of(group)
     place = months.index(page.period) if page.period in months else None
     context = {

@@ -105,7 +105,7 @@ def test_grid_takes_the_same_number_of_queries(pupils: int) -> None:
         connection,
     ) as queries:
         client.get(journal_url(place) + NOVEMBER)
-    assert len(queries) == 11, [query["sql"][:100] for query in queries]
+    assert len(queries) == 9, [query["sql"][:100] for query in queries]
 
 
 def test_journal_of_a_foreign_month_shows_the_nearest_one() -> None:

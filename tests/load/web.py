@@ -149,15 +149,15 @@ def weight(body: bytes) -> tuple[int, int]:
     return len(body), len(gzip.compress(body, 6))
 
 
-def queries(path: str, acting: Acting) -> int:
-    """Return how many statements a page takes, sessions and rights included."""
+def queries(path: str, acting: Acting, data: dict[str, object] | None = None) -> int:
+    """Return how many statements a page takes, or a form when there are `data`; sessions and rights included."""
     from django.test import Client as TestClient
     from django.test.utils import CaptureQueriesContext
 
     client = TestClient(headers={"host": "localhost"})
     client.cookies[settings.SESSION_COOKIE_NAME] = signed_in(acting)
-    client.get(path)
+    client.get("/home/" if data else path)
     with CaptureQueriesContext(connection) as captured:
-        response = client.get(path)
+        response = client.post(path, data) if data else client.get(path)
     assert response.status_code == 200
     return len(captured)
