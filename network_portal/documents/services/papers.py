@@ -106,7 +106,7 @@ def document_draft(
         created_by=actor,
         created_at=at,
     )
-    document.full_clean(exclude=["created_by", "replaces", *REGISTRATION])
+    document.clean_fields(exclude=["organisation", "created_by", "replaces", *REGISTRATION])
     document.save()
     _add_version(document, paper, [asdict(slot) for slot in signers], no=1, actor=actor, at=at)
     record(Verb.DRAFTED, actor=actor, organisation=organisation, target=document, at=at, changes={"kind": kind.code})
@@ -424,7 +424,7 @@ def _add_version(
         created_at=at,
         created_by=actor,
     )
-    version.full_clean(exclude=["signers", "created_by"])
+    version.clean_fields(exclude=["document", "signers", "created_by"])
     version.save()
     return version
 

@@ -22,8 +22,8 @@ from network_portal.documents.selectors import SlotState, current_version, refus
 from network_portal.documents.services.files import file_keep
 from network_portal.documents.services.papers import lock, note_signature, still_open
 
-#: What only one way of signing has.
-MAY_LACK = ("signer", "agreement", "code", "signed_on", "file", "original", "registered_by")
+#: What a signature refers to: the paper is locked, the services above have checked it, and the database keeps it.
+REFERENCES = ("version", "signer", "agreement", "code", "signed_on", "file", "original", "registered_by")
 
 
 @transaction.atomic
@@ -167,7 +167,7 @@ def _has_signed(version: DocumentVersion, name: str, signer: User | None) -> boo
 
 
 def _add(signature: Signature, document: Document, verb: Verb, *, actor: User, at: datetime) -> Signature:
-    clean(signature, exclude=[name for name in MAY_LACK if getattr(signature, name) is None])
+    clean(signature, exclude=REFERENCES)
     signature.save()
     note_signature(document, signature.version)
     record(
