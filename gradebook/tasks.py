@@ -11,3 +11,4 @@ from gradebook.services import plan
 @shared_task(name="gradebook.plan_transfers")
 def plan_transfers(**_: object) -> None:
     plan.transfers_plan(at=timezone.now())
+    plan.overdue_tell(at=timezone.now())

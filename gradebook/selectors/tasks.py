@@ -9,7 +9,7 @@ from django.db.models import Count, Min
 from django.urls import reverse
 
 from gradebook import access
-from gradebook.enums import AWAITED, AttendanceCode, CorrectionState, DisputeState, PushState
+from gradebook.enums import AWAITED, AttendanceCode, CorrectionState, DisputeState, IntakeState, PushState
 from gradebook.models import Correction, TransferDispute, TransferPush
 from gradebook.selectors.absences import absence_rows
 from gradebook.selectors.lessons import own_lessons, unfilled
@@ -39,6 +39,7 @@ def tasks_for(acting: Acting, today: date) -> list[Task]:
         tasks += _open_corrections(acting)
     if acting.is_(Role.CURATOR, Role.RESPONSIBLE):
         tasks += _to_acknowledge(acting)
+        tasks += _quarantined(acting)
         tasks += _not_come(acting, today)
     if acting.is_(Role.DIRECTOR, Role.COORDINATOR):
         tasks += _late_answers(acting, today)
@@ -251,4 +252,24 @@ def _late_answers(acting: Acting, today: date) -> list[Task]:
             due=transfer.due_on,
         )
         for transfer in unanswered(acting.organisation_id, today)
+    ]
+
+
+def _quarantined(acting: Acting) -> list[Task]:
+    waiting = (
+        access.intakes_for(acting)
+        .filter(lines__student=None, state=IntakeState.PARTIAL)
+        .annotate(number=Count("lines"))
+        .select_related("host")
+        .defer("raw")
+        .order_by("pk")
+    )
+    return [
+        Task(
+            title=f"Указать, чьи строки в ведомости {intake.label} с другого портала",
+            about=f"{intake.host}, {intake.group_name}, строк: {intake.number}",
+            url=reverse("intake", args=[intake.pk]),
+            action="Открыть ведомость",
+        )
+        for intake in waiting
     ]

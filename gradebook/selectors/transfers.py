@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -13,15 +13,13 @@ from django.urls import reverse
 
 from courses.enums import GroupState
 from courses.models import Holiday, StudyGroup
-from courses.policies import policy_of
+from courses.policies import Policy, policy_of
 from enrollment.models import Enrolment
 from gradebook import access
-from gradebook.cells import mark_text
-from gradebook.enums import ABSENCES, AttendanceCode, CorrectionState, LessonState
-from gradebook.means import rounded, weighted_mean
-from gradebook.models import Attendance, Correction, Lesson, Mark, MonthlyTransfer, Work
-from gradebook.selectors.entries import COUNTED, studied
+from gradebook.enums import CorrectionState, LessonState
+from gradebook.models import Correction, Lesson, MonthlyTransfer, Work
 from gradebook.selectors.months import Month, group_day
+from gradebook.selectors.snapshots import lines_of
 from network_portal.common.dates import month_label, ru_day
 from network_portal.common.russian import plural, sort_key
 from schools.models import Organisation
@@ -150,6 +148,12 @@ def open_requests(group_id: int, home_id: int, month: Month) -> list[Blocker]:
     return _before(month, found.get((group_id, home_id), []))
 
 
+def requests_of(groups: Iterable[int], month: Month) -> dict[tuple[int, int], list[Blocker]]:
+    """Return what `open_requests` gives, for many groups at once: by group and home school."""
+    found = _requests(Correction.objects.filter(transfer__group__in=groups))
+    return {pair: _before(month, corrections) for pair, corrections in found.items()}
+
+
 def _requests(corrections: QuerySet[Correction]) -> dict[tuple[int, int], list[Correction]]:
     found: dict[tuple[int, int], list[Correction]] = {}
     waiting = corrections.filter(state__in=[CorrectionState.REQUESTED, CorrectionState.APPROVED])
@@ -205,41 +209,67 @@ def home_of(group: StudyGroup, home_id: int) -> Organisation | None:
 # --- what is sealed -----------------------------------------------------------------------------------------------
 
 
-def package_of(group: StudyGroup, home: Organisation, month: Month) -> dict[str, Any]:
-    """Return what the host recorded of the pupils of `home` in `group` in `month`, as the sealed JSON holds it.
+@dataclass(frozen=True)
+class Snapshot:
+    """What the host recorded of one home school's pupils in one group in one month.
 
-    The caller has locked the group's row. Only that home's pupils are read (2.3 (2)).
+    `lines` is canonical JSON as the database made it: the rows of a month never pass through objects.
+    """
+
+    group: StudyGroup
+    home: Organisation
+    head: dict[str, Any]
+    lines: str
+
+    @property
+    def package(self) -> dict[str, Any]:
+        """The whole package, as its canonical JSON reads."""
+        return {**self.head, "lines": json.loads(self.lines)}
+
+
+def snapshots(pairs: Sequence[tuple[StudyGroup, Organisation]], month: Month) -> list[Snapshot]:
+    """Return what is to be sealed of groups and home schools; three queries whatever their number.
+
+    The caller has locked the groups' rows. Only the named schools' pupils are read (2.3 (2)). A school without pupils
+    in the group has no lines.
+
+    Args:
+        pairs: groups, with course, programme, policy and host, and the home schools.
+        month: the month.
     """
     first, last = month.days
-    lessons = list(Lesson.objects.filter(group=group, date__range=(first, last)).order_by("date", "starts", "pk"))
-    held = [lesson for lesson in lessons if lesson.state == LessonState.HELD]
-    enrolments = list(
-        Enrolment.objects.filter(studied_between(first, last), group=group, home=home)
-        .select_related("student__school_class")
-        .order_by("student__sort_key", "pk")
-    )
-    works = list(Work.objects.filter(lesson__in=held).order_by("lesson_id", "no"))
-    marks = {
-        (work_id, enrolment_id): value
-        for work_id, enrolment_id, value in Mark.objects.filter(work__in=works, enrolment__in=enrolments).values_list(
-            "work", "enrolment", "value"
-        )
-    }
-    codes = {
-        (lesson_id, enrolment_id): (code, minutes)
-        for lesson_id, enrolment_id, code, minutes in Attendance.objects.filter(
-            lesson__in=held, enrolment__in=enrolments
-        ).values_list("lesson", "enrolment", "code", "minutes_late")
-    }
-    course = group.course
-    policy = policy_of(course.programme)
-    given = [
-        (lesson, work, policy.weight(work.kind)) for lesson in held for work in works if work.lesson_id == lesson.pk
+    groups = {group.pk: group for group, _ in pairs}
+    lessons: dict[int, list[Lesson]] = {pk: [] for pk in groups}
+    for lesson in Lesson.objects.filter(group__in=groups, date__range=(first, last)).order_by("date", "starts", "pk"):
+        lessons[lesson.group_id].append(lesson)
+    works: dict[int, list[Work]] = {}
+    for work in Work.objects.filter(
+        lesson__group__in=groups, lesson__date__range=(first, last), lesson__state=LessonState.HELD
+    ).order_by("lesson", "no"):
+        works.setdefault(work.lesson_id, []).append(work)
+    policies = {pk: policy_of(group.course.programme) for pk, group in groups.items()}
+    lines = lines_of(((group.pk, home.pk) for group, home in pairs), policies, first, last)
+    about = {pk: _about_group(group, month, lessons[pk], works, policies[pk]) for pk, group in groups.items()}
+    return [
+        Snapshot(group, home, {**about[group.pk], "home": _school(home)}, lines.get((group.pk, home.pk), "[]"))
+        for group, home in pairs
     ]
+
+
+def package_of(group: StudyGroup, home: Organisation, month: Month) -> dict[str, Any]:
+    """Return what the host recorded of the pupils of `home` in `group` in `month`, as the sealed JSON holds it."""
+    return snapshots([(group, home)], month)[0].package
+
+
+def _about_group(
+    group: StudyGroup, month: Month, lessons: list[Lesson], works: dict[int, list[Work]], policy: Policy
+) -> dict[str, Any]:
+    """Return what a package says beside the school and its lines."""
+    course, held = group.course, [lesson for lesson in lessons if lesson.state == LessonState.HELD]
+    first, last = month.days
     return {
         "format": "monthly-transfer-2",
         "host": _school(course.programme.host),
-        "home": _school(home),
         "group": {"id": group.pk, "name": group.name},
         "course": {"id": course.pk, "title": course.programme.title, "subject": course.programme.subject},
         "period": {"year": month.year, "month": month.month, "from": first, "to": last},
@@ -252,9 +282,13 @@ def package_of(group: StudyGroup, home: Organisation, month: Month) -> dict[str,
                     "topic": lesson.topic,
                     "homework": lesson.homework,
                     "works": [
-                        {"no": work.no, "work_type": work.kind, "title": work.title, "weight": weight}
-                        for at, work, weight in given
-                        if at is lesson
+                        {
+                            "no": work.no,
+                            "work_type": work.kind,
+                            "title": work.title,
+                            "weight": policy.weight(work.kind),
+                        }
+                        for work in works.get(lesson.pk, [])
                     ],
                 }
                 for lesson in held
@@ -267,57 +301,11 @@ def package_of(group: StudyGroup, home: Organisation, month: Month) -> dict[str,
         },
         "no_lessons_reason": None if held else _no_lessons_reason(course.programme.host_id, month, lessons),
         "correction": None,
-        "lines": [_line(enrolment, held, given, marks, codes) for enrolment in enrolments],
     }
 
 
 def _school(organisation: Organisation) -> dict[str, Any]:
     return {"id": organisation.pk, "short_name": organisation.short_name, "ogrn": organisation.ogrn}
-
-
-def _line(
-    enrolment: Enrolment,
-    held: list[Lesson],
-    given: list[tuple[Lesson, Work, Decimal]],
-    marks: dict[tuple[int, int], int],
-    codes: dict[tuple[int, int], tuple[str, int | None]],
-) -> dict[str, Any]:
-    student = enrolment.student
-    own_marks: list[dict[str, Any]] = [
-        {
-            "lesson": lesson.pk,
-            "date": lesson.date,
-            "value": value if value in COUNTED else mark_text(value),
-            "work": work.no,
-            "work_type": work.kind,
-            "weight": weight,
-        }
-        for lesson, work, weight in given
-        if (value := marks.get((work.pk, enrolment.pk))) is not None
-    ]
-    attendance = [
-        {"lesson": lesson.pk, "date": lesson.date, "code": found[0], "minutes": found[1]}
-        for lesson in held
-        if (found := codes.get((lesson.pk, enrolment.pk))) is not None
-    ]
-    return {
-        "enrolment": enrolment.pk,
-        "student": student.pk,
-        "last_name": student.last_name,
-        "first_name": student.first_name,
-        "patronymic": student.patronymic,
-        "class": str(student.school_class),
-        "from": enrolment.date_from,
-        "to": enrolment.date_to,
-        "lessons": sum(studied(enrolment, lesson.date) for lesson in held),
-        "marks": own_marks,
-        "mean": rounded(
-            weighted_mean((mark["value"], mark["weight"]) for mark in own_marks if mark["value"] in COUNTED)
-        ),
-        "attendance": attendance,
-        "absences": {code.value: sum(item["code"] == code for item in attendance) for code in ABSENCES},
-        "late": sum(item["code"] == AttendanceCode.LATE for item in attendance),
-    }
 
 
 def _no_lessons_reason(host_id: int, month: Month, lessons: list[Lesson]) -> str:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
+from courses.enums import GroupState
 from courses.models import StudyGroup
+from gradebook.enums import AWAITED, DisputeState
+from gradebook.models import MonthlyTransfer, TransferDispute
 from gradebook.selectors.months import Month, group_day
 from gradebook.selectors.transfers import SealRow, due_day, months_back, seal_rows
 from gradebook.services.transfers import AlreadySealedError, people_of, transfer_seal
-from network_portal.common.dates import month_label
+from network_portal.common.dates import local_day, month_label
 from network_portal.notices.services import notify
 from network_portal.outbox import services as outbox
-from schools.enums import Role
-from schools.models import Network, Organisation
+from schools.enums import DutyKind, Role
+from schools.models import Duty, Network, Organisation
 
 
 def transfers_plan(*, at: datetime) -> int:
@@ -97,3 +103,68 @@ def seal_parked(*, group_id: int, year: int, month: int, reason: str, at: dateti
     text = f"Ведомость не запечатана: {group}, {month_label(year, month)}: {reason}"
     url = f"{reverse('transfer_list')}?month={Month(year, month)}"
     notify(people_of(group.course.programme.host, (Role.COORDINATOR,), group, at), text[:300], url, at=at)
+
+
+def overdue_tell(*, at: datetime) -> int:
+    """Tell the directors of both schools once a week how many transfers and answers are late (3.9, C-11).
+
+    Returns:
+        How many schools were told.
+    """
+    late: dict[int, Late] = defaultdict(Late)
+    for transfer in MonthlyTransfer.objects.filter(state__in=AWAITED, due_on__lt=at.date()).defer("payload"):
+        late[transfer.home_id].answers += 1
+        late[transfer.host_id].awaited += 1
+    for dispute in TransferDispute.objects.filter(state=DisputeState.OPEN, due_on__lt=at.date()).select_related(
+        "transfer"
+    ):
+        late[dispute.transfer.host_id].disputes += 1
+        late[dispute.transfer.home_id].unanswered += 1
+    for host in Organisation.objects.filter(programmes__courses__groups__state=GroupState.OPEN).distinct():
+        for row in seal_rows(host.pk, _due_months(at), at=at):
+            if row.transfer is None and group_day(row.group, at) > due_day(row.group, row.month):
+                late[host.pk].unsealed += 1
+                late[row.home.pk].missing += 1
+    schools = Organisation.objects.in_bulk(late)
+    year, week, _ = at.isocalendar()
+    told = 0
+    for pk, school in sorted(schools.items()):
+        told += outbox.run_once(
+            job="transfer.overdue", slot=f"{pk}:{year}-{week}", at=at, work=_tell_late(school, late[pk], at)
+        )
+    return told
+
+
+@dataclass
+class Late:
+    """What is late of a school's transfers, counted without names."""
+
+    unsealed: int = 0
+    disputes: int = 0
+    awaited: int = 0
+    missing: int = 0
+    answers: int = 0
+    unanswered: int = 0
+
+    def words(self) -> str:
+        """Return the counts in words, only those that are not zero."""
+        said = (
+            (self.unsealed, "не передано ведомостей"),
+            (self.disputes, "не отвечено на возражения"),
+            (self.awaited, "не подтвердили другие школы"),
+            (self.missing, "не пришло ведомостей"),
+            (self.answers, "не подтверждено получение"),
+            (self.unanswered, "ждём ответа на возражения"),
+        )
+        return ", ".join(f"{text}: {number}" for number, text in said if number)
+
+
+def _tell_late(school: Organisation, late: Late, at: datetime) -> Callable[[], None]:
+    def tell() -> None:
+        duties = Duty.objects.in_force(local_day(at, settings.TIME_ZONE)).filter(
+            organisation=school, kind=DutyKind.DIRECTOR, user__is_active=True
+        )
+        people = [duty.user for duty in duties.select_related("user")]
+        notify(people, f"Просрочено по ведомостям: {late.words()}", reverse("transfer_list"), at=at)
+
+    return tell

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +17,7 @@ from gradebook.documents import TransferSheet
 from gradebook.enums import TransferState, Verb
 from gradebook.models import Lesson, MailChannel, MonthlyTransfer, PushEndpoint, TransferPush
 from gradebook.selectors.months import Month, group_day
-from gradebook.selectors.transfers import SealRow, blockers, open_requests, package_of
+from gradebook.selectors.transfers import Blocker, blockers, open_requests, package_of
 from network_portal.accounts.models import User
 from network_portal.audit.services import record
 from network_portal.common.dates import add_working_days, month_label
@@ -38,6 +39,24 @@ class AlreadySealedError(StaleError):
 
 class BlockedError(RuleError):
     """The month cannot be sealed yet; the message says what stands in the way."""
+
+
+def already_sealed(before: MonthlyTransfer) -> AlreadySealedError:
+    """Return the refusal of a month that has a transfer."""
+    day = before.document.registered_on
+    return AlreadySealedError(f"Этот месяц уже закрыт ведомостью {before.label} от {day:%d.%m.%Y}.")
+
+
+def blocked(found: Sequence[Blocker]) -> BlockedError:
+    """Return the refusal of a month in whose way something stands."""
+    return BlockedError(f"Ведомость пока нельзя запечатать: {'; '.join(item.text for item in found)}.")
+
+
+def uncovered(home: Organisation) -> BlockedError:
+    """Return the refusal of a month that no agreement covers."""
+    return BlockedError(
+        f"Ведомость пока нельзя запечатать: договор со школой {home} приостановлен или в этом месяце не действовал."
+    )
 
 
 @transaction.atomic
@@ -62,26 +81,23 @@ def transfer_seal(
         RuleError: no pupil of that school studied in the group in that month.
     """
     StudyGroup.objects.select_for_update().get(pk=group.pk)
-    group = StudyGroup.objects.select_related("course__programme__host", "course__network").get(pk=group.pk)
+    group = StudyGroup.objects.select_related(
+        "course__programme__host", "course__programme__policy", "course__network"
+    ).get(pk=group.pk)
     host = group.course.programme.host
     when = Month(year, month)
     if before := MonthlyTransfer.objects.filter(group=group, home=home, year=year, month=month).first():
-        raise AlreadySealedError(
-            f"Этот месяц уже закрыт ведомостью №\u00a0{before.document.number} от "
-            f"{before.document.registered_on:%d.%m.%Y}."
-        )
+        raise already_sealed(before)
     today = group_day(group, at)
     lessons = Lesson.objects.filter(group=group, date__range=when.days).order_by("date", "starts")
     if found := [*blockers(group, when, lessons, today), *open_requests(group.pk, home.pk, when)]:
-        raise BlockedError(f"Ведомость пока нельзя запечатать: {'; '.join(item.text for item in found)}.")
+        raise blocked(found)
     package = package_of(group, home, when)
     if not package["lines"]:
         raise RuleError("В этом месяце в группе не было обучающихся этой школы.")
     first, last = when.days
     if not agreement_covers(home=home, host=host, first=first, last=last):
-        raise BlockedError(
-            f"Ведомость пока нельзя запечатать: договор со школой {home} приостановлен или в этом месяце не действовал."
-        )
+        raise uncovered(home)
     return put_into_the_register(actor=actor, package=package, group=group, corrects=None, at=at)
 
 
@@ -190,25 +206,6 @@ def transfer_acknowledge(*, actor: Acting, transfer: MonthlyTransfer, at: dateti
         at=at,
     )
     return transfer
-
-
-def transfers_seal_all(*, actor: Acting, rows: list[SealRow], at: datetime) -> tuple[list[MonthlyTransfer], list[str]]:
-    """Seal every row that can be sealed, each in a transaction of its own.
-
-    Returns:
-        What was sealed, and the refusals in words.
-    """
-    sealed, refused = [], []
-    for row in rows:
-        try:
-            sealed.append(
-                transfer_seal(
-                    actor=actor, group=row.group, home=row.home, year=row.month.year, month=row.month.month, at=at
-                )
-            )
-        except RuleError as error:
-            refused.append(f"{row.home}, {row.group}: {error.message}")
-    return sealed, refused
 
 
 def deliver_key(transfer_id: int) -> str:

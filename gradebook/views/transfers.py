@@ -17,12 +17,13 @@ from gradebook.models import MonthlyTransfer
 from gradebook.selectors import received
 from gradebook.selectors import transfers as transfer_reads
 from gradebook.selectors.months import Month
-from gradebook.services import pushes, transfers
+from gradebook.services import pushes, sealing, transfers
 from network_portal.common.access import allow
 from network_portal.common.dates import month_label
 from network_portal.common.russian import plural
 from network_portal.documents.http import document_response
 from network_portal.documents.services import document_pdf
+from schools.enums import Role
 from schools.models import SCHOOL_STAFF
 
 
@@ -47,6 +48,7 @@ def transfer_list(request: HttpRequest) -> HttpResponse:
         "ready": sum(row.ready for row in rows),
         "received": [(row, row.late(timezone.localdate(now))) for row in received.received_rows(acting, month)],
         "may_seal": access.may_seal(acting),
+        "may_see_intakes": acting.is_(*SCHOOL_STAFF, Role.CURATOR),
         "may_set_endpoint": acting.is_(*access.ENDPOINT_MANAGERS),
     }
     return render(request, "gradebook/transfer_list.html", context)
@@ -137,11 +139,10 @@ def transfer_seal_all(request: HttpRequest) -> HttpResponse:
         raise Http404
     now = timezone.now()
     rows = [row for row in transfer_reads.seal_rows(request.acting.organisation_id, [month], at=now) if row.ready]
-    sealed, refused = transfers.transfers_seal_all(actor=request.acting, rows=rows, at=now)
+    sealed, refused = sealing.transfers_seal_all(actor=request.acting, rows=rows, at=now)
     if sealed:
-        number = len(sealed)
-        words = plural(number, "ведомость запечатана,ведомости запечатаны,ведомостей запечатано")
-        messages.success(request, f"{number} {words}.")
+        words = plural(sealed, "ведомость запечатана,ведомости запечатаны,ведомостей запечатано")
+        messages.success(request, f"{sealed} {words}.")
     for reason in refused:
         messages.error(request, reason)
     return redirect(f"{reverse('transfer_list')}?month={month}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -49,6 +49,22 @@ def emit(*, topic: str, key: str, payload: Mapping[str, Any], at: datetime) -> O
     if created:
         transaction.on_commit(lambda: doorbell.ring(event.pk), robust=True)
     return event
+
+
+def emit_all(*, topic: str, events: Iterable[tuple[str, Mapping[str, Any]]], at: datetime) -> None:
+    """Queue many events of one topic, key and payload of each; the keys are new, other arguments as of `emit`."""
+    handler_of(topic)
+    rows = OutboxEvent.objects.bulk_create(
+        OutboxEvent(key=key, topic=topic, payload=dict(payload), created_at=at, available_at=at)
+        for key, payload in events
+    )
+
+    def ring() -> None:
+        for event in rows:
+            if not doorbell.ring(event.pk):
+                return  # the sweep announces the rest
+
+    transaction.on_commit(ring, robust=True)
 
 
 def deliver(*, event_id: int, at: datetime) -> bool:

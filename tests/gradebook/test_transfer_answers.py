@@ -24,7 +24,7 @@ from gradebook.selectors.months import Month
 from gradebook.selectors.received import correction_cells, transfer_view
 from gradebook.selectors.tasks import tasks_for
 from gradebook.selectors.transfers import seal_rows
-from gradebook.services import corrections, transfers
+from gradebook.services import corrections, plan, transfers
 from gradebook.services.correction_cells import cells_correct
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.states import can_move
@@ -209,6 +209,19 @@ def test_overdue_answer_is_on_the_pages_of_both_schools() -> None:
         due = [task.due for task in tasks_for(person, late) if "ведомости №" in task.title]
         assert due == [date(2026, 12, 10)]
     assert [task for task in tasks_for(director, date(2026, 12, 10)) if "ведомости №" in task.title] == []
+
+
+def test_directors_of_both_schools_are_told_once_a_week_what_is_late() -> None:
+    place = scene(own=1, others=0)
+    host, home = place.staff(place.host, DutyKind.DIRECTOR), place.staff(place.home, DutyKind.DIRECTOR)
+    delivered(place)
+    at = DECEMBER + timedelta(days=9)
+    assert [plan.overdue_tell(at=at), plan.overdue_tell(at=at + timedelta(hours=1))] == [2, 0]
+    told = {notice.user_id: notice.text for notice in Notice.objects.filter(text__startswith="Просрочено")}
+    assert told == {
+        host.user_id: "Просрочено по ведомостям: не передано ведомостей: 2, не подтвердили другие школы: 1",
+        home.user_id: "Просрочено по ведомостям: не пришло ведомостей: 2, не подтверждено получение: 1",
+    }
 
 
 TABLES = (

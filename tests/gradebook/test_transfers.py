@@ -16,21 +16,23 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from courses.enums import WorkType
+from enrollment.models import Enrolment
 from gradebook import handlers
-from gradebook.enums import LessonState, PushState, TransferState
-from gradebook.models import Lesson, Mark, MonthlyTransfer, PushEndpoint, TransferPush, Work
+from gradebook.documents import TransferSheet
+from gradebook.enums import AttendanceCode, LessonState, MarkValue, PushState, TransferState
+from gradebook.models import Attendance, Lesson, Mark, MonthlyTransfer, PushEndpoint, TransferPush, Work
 from gradebook.selectors.months import Month
-from gradebook.selectors.transfers import seal_rows
-from gradebook.services import journal, plan, pushes, transfers
+from gradebook.selectors.transfers import package_of, seal_rows
+from gradebook.services import journal, plan, pushes, sealing, transfers
 from network_portal.common.errors import RuleError, StaleError
-from network_portal.documents.kinds import canonical
+from network_portal.documents.kinds import canonical, content_of
 from network_portal.notices.models import Notice
 from network_portal.outbox import sender
 from network_portal.outbox.handlers import Permanent, Temporary
 from network_portal.outbox.models import OutboxEvent, PeriodicRun
 from network_portal.outbox.services import deliver, retry
 from schools.enums import AgreementState, DutyKind
-from schools.models import Agreement
+from schools.models import Agreement, Student
 from tests.factories.courses import HolidayFactory
 from tests.factories.gradebook import (
     DECEMBER,
@@ -161,6 +163,42 @@ def test_month_without_lessons_is_sealed_with_the_reason(how: str) -> None:
         }[how]
     )
     assert [line["mean"] for line in content["lines"]] == [None, None]
+
+
+def test_many_months_are_sealed_at_once_as_they_are_one_by_one() -> None:
+    """The database writes canonical JSON itself: it equals Python's, whatever stands in names, marks and topics."""
+    place = scene()
+    month_of_marks(place)
+    odd = 'Ёж"ик\\ов\t\x1f\u2028😀</script>'
+    Student.objects.filter(pk=place.own[0].student_id).update(last_name=odd, patronymic="")
+    Lesson.objects.filter(pk=place.lessons[0].pk).update(topic='"lines":"@"\\u0000', homework="\n")
+    second = Work.objects.create(lesson=place.lessons[0], no=2)
+    MarkFactory(work=second, lesson=None, enrolment=place.own[0], value=MarkValue.PASS)
+    Attendance.objects.filter(code=AttendanceCode.LATE).update(minutes_late=7)
+    Enrolment.objects.filter(pk=place.own[1].pk).update(date_to=date(2026, 11, 3))
+    homes = (place.home, place.other)
+    expected = [{**package_of(place.group, home, NOVEMBER), "sealed_at": DECEMBER} for home in homes]
+    rows = [row for row in seal_rows(place.host.pk, [NOVEMBER], at=DECEMBER) if row.ready]
+    actor = place.coordinator
+    assert sealing.transfers_seal_all(actor=actor, rows=rows, at=DECEMBER) == (2, [])
+    for home, package in zip(homes, expected, strict=True):
+        transfer = MonthlyTransfer.objects.get(home=home)
+        content = json.loads(transfer.payload)
+        assert transfer.payload == canonical(content) == canonical(package)
+        assert transfer.sha256 == hashlib.sha256(transfer.payload.encode()).hexdigest()
+        sheet = TransferSheet(
+            package=content, sha256=transfer.sha256, sealed_by=f"{actor.capacity}, {actor.user.short_name}"
+        )
+        assert transfer.document.versions.get().content == content_of(sheet)
+    line = expected[0]["lines"][[one["last_name"] for one in expected[0]["lines"]].index(odd)]
+    assert [(mark["value"], mark["work"]) for mark in line["marks"]] == [(4, 1), ("зач", 2), (5, 1), (3, 1)]
+    assert (line["mean"], line["attendance"][0]["minutes"]) == ("3.83", 7)
+    assert sorted(MonthlyTransfer.objects.values_list("document__number", flat=True)) == [1, 2]
+    assert OutboxEvent.objects.filter(topic="transfer.deliver").count() == 2
+    work("transfer.deliver")
+    assert set(MonthlyTransfer.objects.values_list("state", flat=True)) == {TransferState.DELIVERED}
+    done, refused = sealing.transfers_seal_all(actor=actor, rows=rows, at=DECEMBER)
+    assert (done, len(refused), "уже закрыт ведомостью №\u00a0" in refused[0]) == (0, 2, True)
 
 
 def test_school_without_pupils_in_the_group_is_not_sealed() -> None:
@@ -339,6 +377,20 @@ def test_plan_waits_for_the_day_of_the_network_and_for_its_wish() -> None:
     type(place.group.course.network).objects.update(auto_transfer=False)
     plan.transfers_plan(at=DECEMBER)
     assert OutboxEvent.objects.count() == 0
+
+
+def test_clock_change_at_the_end_of_october_does_not_move_the_day_of_the_network() -> None:
+    """Clocks go back on 25 October: half past nine in the evening of the 2nd by UTC is not yet the 3rd there."""
+    place = scene(auto_transfer=True, lessons=0, time_zone="Europe/Chisinau")
+    for day in (24, 25, 26):
+        LessonFactory(group=place.group, date=date(2026, 10, day), held=True)
+    plan.transfers_plan(at=datetime(2026, 11, 2, 21, 30, tzinfo=UTC))
+    assert 10 not in OutboxEvent.objects.values_list("payload__month", flat=True)
+    plan.transfers_plan(at=datetime(2026, 11, 2, 22, 0, tzinfo=UTC))
+    assert OutboxEvent.objects.filter(payload__month=10).count() == 2
+    work("transfer.seal", datetime(2026, 11, 3, 9, 0, tzinfo=UTC))
+    content = json.loads(MonthlyTransfer.objects.get(home=place.home, month=10).payload)
+    assert [lesson["date"] for lesson in content["lessons"]["held"]] == ["2026-10-24", "2026-10-25", "2026-10-26"]
 
 
 def test_plan_of_january_looks_back_into_the_year_before() -> None:

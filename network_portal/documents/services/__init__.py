@@ -18,6 +18,7 @@ from network_portal.documents.services.agreements import (
     signing_agreement_print,
     signing_agreement_register,
 )
+from network_portal.documents.services.batches import documents_issue
 from network_portal.documents.services.codes import (
     signing_code_ask,
     signing_code_fail,
@@ -59,6 +60,7 @@ __all__ = [
     "document_revise",
     "document_sign",
     "document_sign_elsewhere",
+    "documents_issue",
     "documents_keep",
     "file_content",
     "file_keep",

@@ -1,0 +1,182 @@
+"""The lines of sealed months, made by the database itself: one statement for many transfers, canonical as they come.
+
+A region's month has a million marks. Taking them through objects would cost a minute and a gigabyte, so the statement
+writes each pupil's line as canonical JSON (sorted keys, no spaces) and hands over one text for each transfer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from courses.enums import WorkType
+from courses.policies import Policy
+from gradebook.access import STUDIED
+from gradebook.enums import ABSENCES, MARK_TEXTS, AttendanceCode, LessonState
+from gradebook.selectors.entries import COUNTED
+from network_portal.documents.kinds import canonical
+
+#: Group and home school.
+Pair = tuple[int, int]
+
+_LINES = """
+WITH wanted AS MATERIALIZED (
+    SELECT * FROM unnest(%(groups)s::bigint[], %(homes)s::bigint[]) AS pair (group_id, home_id)
+), weights AS MATERIALIZED (
+    SELECT weight.group_id, weight.kind, weight.written::numeric AS weight,
+        format('"weight":%%s,', to_json(weight.written)) AS weight_text,
+        format(',"work_type":%%s}', to_json(weight.kind)) AS kind_text
+    FROM json_to_recordset(%(weights)s) AS weight (group_id bigint, kind text, written text)
+), held AS MATERIALIZED (
+    SELECT id, group_id, date, row_number() OVER (PARTITION BY group_id ORDER BY date, starts, id) AS place,
+        to_char(date, 'YYYY-MM-DD') AS day
+    FROM gradebook_lesson
+    WHERE group_id = ANY (%(groups)s) AND date BETWEEN %(first)s AND %(last)s AND state = %(held)s
+), work AS MATERIALIZED (
+    SELECT work.id, held.place, work.no, weights.weight,
+        format('{"date":"%%s","lesson":%%s,"value":', held.day, held.id) AS before,
+        format(',%%s"work":%%s%%s', weights.weight_text, work.no, weights.kind_text) AS after
+    FROM gradebook_work work
+    JOIN held ON held.id = work.lesson_id
+    JOIN weights ON weights.group_id = held.group_id AND weights.kind = work.kind
+), member AS MATERIALIZED (
+    SELECT enrolment.id, enrolment.group_id, enrolment.home_id, enrolment.date_from, enrolment.date_to,
+        enrolment.student_id, student.last_name, student.first_name, student.patronymic, student.sort_key,
+        class.grade, class.letter
+    FROM wanted
+    JOIN enrollment_enrolment enrolment
+        ON enrolment.group_id = wanted.group_id AND enrolment.home_id = wanted.home_id
+    JOIN schools_student student ON student.id = enrolment.student_id
+    LEFT JOIN schools_schoolclass class ON class.id = student.school_class_id
+    WHERE enrolment.state = ANY (%(studied)s) AND enrolment.date_from <= %(last)s
+        AND (enrolment.date_to IS NULL OR enrolment.date_to >= %(first)s)
+), marks AS MATERIALIZED (
+    SELECT mark.enrolment_id,
+        string_agg(
+            work.before || COALESCE((%(words)s::jsonb ->> mark.value::text), mark.value::text) || work.after,
+            ',' ORDER BY work.place, work.no
+        ) AS written,
+        sum(mark.value * work.weight) FILTER (WHERE mark.value = ANY (%(counted)s)) AS total,
+        sum(work.weight) FILTER (WHERE mark.value = ANY (%(counted)s)) AS weight
+    FROM gradebook_mark mark
+    JOIN work ON work.id = mark.work_id
+    JOIN member ON member.id = mark.enrolment_id
+    GROUP BY mark.enrolment_id
+), away AS MATERIALIZED (
+    SELECT attendance.enrolment_id,
+        string_agg(
+            format(
+                '{"code":"%%s","date":"%%s","lesson":%%s,"minutes":%%s}',
+                attendance.code, held.day, held.id, COALESCE(attendance.minutes_late::text, 'null')
+            ),
+            ',' ORDER BY held.place
+        ) AS written,
+        count(*) FILTER (WHERE attendance.code = 'absent') AS absent,
+        count(*) FILTER (WHERE attendance.code = 'excused') AS excused,
+        count(*) FILTER (WHERE attendance.code = 'ill') AS ill,
+        count(*) FILTER (WHERE attendance.code = 'unexcused') AS unexcused,
+        count(*) FILTER (WHERE attendance.code = %(late)s) AS late
+    FROM gradebook_attendance attendance
+    JOIN held ON held.id = attendance.lesson_id
+    JOIN member ON member.id = attendance.enrolment_id
+    GROUP BY attendance.enrolment_id
+)
+SELECT member.group_id, member.home_id,
+    '[' || string_agg(
+        format(
+            '{"absences":{"absent":%%s,"excused":%%s,"ill":%%s,"unexcused":%%s},"attendance":[%%s],"class":%%s,'
+            '"enrolment":%%s,"first_name":%%s,"from":"%%s","last_name":%%s,"late":%%s,"lessons":%%s,"marks":[%%s],'
+            '"mean":%%s,"patronymic":%%s,"student":%%s,"to":%%s}',
+            COALESCE(away.absent, 0), COALESCE(away.excused, 0), COALESCE(away.ill, 0), COALESCE(away.unexcused, 0),
+            away.written,
+            to_json(COALESCE(member.grade || U&'\\00A0«' || member.letter || '»', '')),
+            member.id,
+            to_json(member.first_name),
+            to_char(member.date_from, 'YYYY-MM-DD'),
+            to_json(member.last_name),
+            COALESCE(away.late, 0),
+            (
+                SELECT count(*) FROM held
+                WHERE held.group_id = member.group_id AND held.date >= member.date_from
+                    AND (member.date_to IS NULL OR held.date <= member.date_to)
+            ),
+            marks.written,
+            COALESCE('"' || round(marks.total / NULLIF(marks.weight, 0), 2) || '"', 'null'),
+            to_json(member.patronymic),
+            member.student_id,
+            COALESCE('"' || to_char(member.date_to, 'YYYY-MM-DD') || '"', 'null')
+        ),
+        ',' ORDER BY member.sort_key, member.id
+    ) || ']'
+FROM member
+LEFT JOIN marks ON marks.enrolment_id = member.id
+LEFT JOIN away ON away.enrolment_id = member.id
+GROUP BY member.group_id, member.home_id
+"""
+
+assert {code.value for code in ABSENCES} == {"absent", "excused", "ill", "unexcused"}
+
+
+def lines_of(pairs: Iterable[Pair], policies: Mapping[int, Policy], first: date, last: date) -> dict[Pair, str]:
+    """Return the canonical JSON of the lines of each group and home school that had pupils; one statement.
+
+    Args:
+        pairs: groups with the home schools whose pupils are wanted; no other school's are read (2.3 (2)).
+        policies: how each group's programme marks, by group id.
+        first: the first day of the month.
+        last: its last day.
+    """
+    wanted = sorted(set(pairs))
+    weights = [
+        {"group_id": group, "kind": kind.value, "written": written(policies[group].weight(kind))}
+        for group in sorted({group for group, _ in wanted})
+        for kind in WorkType
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _LINES,
+            {
+                "groups": [group for group, _ in wanted],
+                "homes": [home for _, home in wanted],
+                "weights": json.dumps(weights),
+                "first": first,
+                "last": last,
+                "held": LessonState.HELD.value,
+                "studied": [state.value for state in STUDIED],
+                "words": json.dumps({str(value): canonical(word) for value, word in MARK_TEXTS.items()}),
+                "counted": sorted(int(value) for value in COUNTED),
+                "late": AttendanceCode.LATE.value,
+            },
+        )
+        return {(group, home): text for group, home, text in cursor}
+
+
+def written(weight: Decimal) -> str:
+    """Return a weight as canonical JSON has it."""
+    return format(weight, "f")
+
+
+def with_lines(package: Mapping[str, Any], lines: str) -> str:
+    """Return the canonical JSON of a package whose lines are there as text already.
+
+    Args:
+        package: all of it but the lines.
+        lines: canonical JSON, from `lines_of`.
+    """
+    return with_text(package, "lines", lines)
+
+
+def with_text(values: Mapping[str, Any], name: str, text: str) -> str:
+    """Return the canonical JSON of `values` with the canonical `text` under the key `name` of the outermost level.
+
+    No string of the values can be taken for the place that is kept: a quotation mark inside a string is escaped.
+    """
+    place = f'"{name}":"\\u0000"'
+    before, found, after = canonical({**values, name: "\0"}).partition(place)
+    assert found
+    return f'{before}"{name}":{text}{after}'
