@@ -23,6 +23,7 @@ from gradebook.models import (
     HomeworkFile,
     Intake,
     IntakeLine,
+    JournalPrint,
     Lesson,
     MailChannel,
     MonthlyTransfer,
@@ -77,6 +78,15 @@ def journal_for(acting: Acting, pk: int, *, to_change: bool = False) -> StudyGro
 def reads(acting: Acting, group: StudyGroup) -> bool:
     """Tell whether the acting person reads the whole journal of `group`; a substitute reads one lesson only."""
     return not acting.is_(Role.NETWORK_TEACHER) or writes(acting, group)
+
+
+def journal_prints_for(acting: Acting) -> QuerySet[JournalPrint]:
+    """Return the copies that the own school has printed of journals which the acting person reads."""
+    return JournalPrint.objects.filter(organisation=acting.organisation_id, group__in=journals_for(acting))
+
+
+def journal_print_for(acting: Acting, pk: int) -> JournalPrint:
+    return get_visible(journal_prints_for(acting).select_related("document__organisation"), pk)
 
 
 def writes(acting: Acting, group: StudyGroup) -> bool:

@@ -1,11 +1,17 @@
-"""T16: the monthly sheet of marks and attendance that the host gives to a home school (S1-4.9, S1-4.11)."""
+"""Papers of the journal. T16: the monthly sheet that the host gives to a home school (S1-4.9, S1-4.11).
+
+T13, the journal itself, stands in a module of its own.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
+from gradebook.journal_paper import JournalPaper
 from network_portal.documents.kinds import field, paper
+
+__all__ = ["JournalPaper", "TransferSheet"]
 
 
 @paper(

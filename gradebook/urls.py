@@ -13,6 +13,7 @@ from gradebook.views import (
     intakes,
     journal,
     lessons,
+    prints,
     terms,
     transfers,
 )
@@ -22,6 +23,8 @@ urlpatterns = [
     path("journals/<int:group_id>/", journal.journal, name="journal"),
     path("journals/<int:group_id>/cells/", cells.journal_cells, name="journal_cells"),
     path("journals/<int:group_id>/terms/", terms.term_marks, name="term_marks"),
+    path("journals/<int:group_id>/print/", prints.journal_print, name="journal_print"),
+    path("journals/prints/<int:pk>/", prints.journal_print_pdf, name="journal_print_pdf"),
     path("journals/<int:group_id>/plan/", journal.journal_plan, name="journal_plan"),
     path("lessons/today/", lessons.lesson_today, name="lesson_today"),
     path("lessons/<int:pk>/", lessons.lesson, name="lesson"),

@@ -7,6 +7,7 @@ from gradebook.models.guards import FOREIGN_ENROLMENT, SEALED_MONTH
 from gradebook.models.intakes import ApiKey, Intake, IntakeLine
 from gradebook.models.lessons import Lesson, LessonMove, RemoteLesson
 from gradebook.models.marks import Attendance, Mark, Work
+from gradebook.models.prints import JournalPrint
 from gradebook.models.terms import SchoolTest, TermMark
 from gradebook.models.transfers import Correction, CorrectionCell, MonthlyTransfer, TransferDispute
 
@@ -25,6 +26,7 @@ __all__ = [
     "HomeworkFile",
     "Intake",
     "IntakeLine",
+    "JournalPrint",
     "JournalView",
     "Lesson",
     "LessonMove",

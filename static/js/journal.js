@@ -168,7 +168,7 @@ table.addEventListener("mousedown", (event) => {
 table.addEventListener("contextmenu", (event) => {
   const td = event.target.closest("tbody td");
   const cell = td && cellAt(td.cellIndex, td.parentElement.sectionRowIndex);
-  if (!cell || !box.dataset.historyUrl) return;
+  if (!cell) return;
   event.preventDefault();
   go(cell);
   tell();
@@ -199,7 +199,7 @@ table.addEventListener("keydown", (event) => {
     if (cell) go(cell);
     else if (event.key === "ArrowUp") heads[active.x].querySelector("a").focus();
     else leave();
-  } else if (event.key === "." && box.dataset.historyUrl) {
+  } else if (event.key === ".") {
     event.preventDefault();
     leave();
     tell();
@@ -502,12 +502,11 @@ async function tell() {
   panel.hidden = false;
   panel.querySelector("h2").textContent = words(cell);
   body.textContent = "Загружается…";
-  const query = new URLSearchParams({ lesson: cell.lesson, enrolment: cell.enrolment });
+  const url = box.dataset.historyUrl.replace("/0/", `/${cell.lesson}/`).replace("/0/", `/${cell.enrolment}/`);
   try {
-    const response = await fetch(`${box.dataset.historyUrl}?${query}`, { headers: { "HX-Request": "true" } });
+    const response = await fetch(url, { headers: { "HX-Request": "true" } });
     if (!response.ok || response.redirected) throw new Error(response.status);
     body.innerHTML = await response.text();
-    window.htmx?.process(body);
   } catch {
     body.textContent = "Историю сейчас показать не удалось. Проверьте связь и откройте её ещё раз.";
   }

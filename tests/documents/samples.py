@@ -31,6 +31,15 @@ from enrollment.documents import (
 )
 from enrollment.documents import SheetLine as PaperToSign
 from gradebook.documents import TransferSheet
+from gradebook.journal_paper import (
+    JournalCorrection,
+    JournalDay,
+    JournalLesson,
+    JournalLine,
+    JournalPaper,
+    JournalSheet,
+    JournalTotal,
+)
 from network_portal.documents.papers import ESignAgreement
 from schools.documents import (
     AmendmentLine,
@@ -395,6 +404,64 @@ T28 = DisagreementProtocol(
     ),
 )
 
+T13 = JournalPaper(
+    host="МАОУ гимназия № 40",
+    home=None,
+    group="Физика-10-1",
+    course="Физика вокруг нас",
+    teacher="Сетевая Н. К.",
+    year="2026/2027",
+    period="ноябрь 2026 г. (01.11.2026–30.11.2026)",
+    planned=2,
+    held=2,
+    sheets=(
+        JournalSheet(
+            days=(JournalDay(date="05.11", works="О"), JournalDay(date="12.11", works="К/О")),
+            lines=(
+                JournalLine(
+                    name="Ёжикова А. К.", school="МАОУ СОШ № 7", school_class="10 «А»", cells=("Н", "5/4 ОП10")
+                ),
+                JournalLine(
+                    name="Жуков И. И.", school="МАОУ лицей № 12", school_class="10 «Б»", cells=("не обуч.", "")
+                ),
+            ),
+        ),
+    ),
+    totals=(
+        JournalTotal(name="Ёжикова А. К.", school_class="10 «А»", mean="4,75", absences=1, mark="5"),
+        JournalTotal(name="Жуков И. И.", school_class="10 «Б»", mean="–", absences=0, mark=""),
+    ),
+    lessons=(
+        JournalLesson(
+            date="05.11.2026",
+            no=1,
+            topic="Сила трения",
+            homework="§ 12",
+            change="перенесено с 03.11.2026: карантин",
+            filled="Сетевая Н. К., 05.11.2026 16:20",
+        ),
+        JournalLesson(
+            date="12.11.2026",
+            no=2,
+            topic="Работа и мощность",
+            homework="",
+            change="",
+            filled="Сетевая Н. К., 12.11.2026 16:05",
+        ),
+    ),
+    corrections=(
+        JournalCorrection(
+            at="13.11.2026 10:15",
+            name="Ёжикова А. К.",
+            date="12.11.2026",
+            before="4",
+            after="5",
+            who="Сетевая Н. К.",
+            reason="ошибка при вводе",
+        ),
+    ),
+)
+
 T16 = TransferSheet(
     package={
         "format": "monthly-transfer-2",
@@ -607,6 +674,7 @@ SAMPLES: dict[str, Sample] = {
             ("guardian", "законный представитель"),
         ),
     ),
+    "T13": Sample(T13),
     "T16": Sample(T16),
     "T18": Sample(
         T18,

@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from gradebook.models import Lesson, Mark, Work
+from gradebook.models import JournalPrint, Lesson, Mark, Work
 from schools.acting import Acting
 from schools.enums import DutyKind
 from tests.factories.gradebook import DECEMBER, LessonFactory, MarkFactory, Scene, month_of_marks, scene, seal
@@ -249,3 +249,46 @@ def test_cells_are_closed_to_other_staff_of_the_host(kind: DutyKind) -> None:
     who = place.staff(place.host, kind)
     assert page_of(who, journal_url(place) + NOVEMBER).count('class="w"') == 0
     assert send(place, who, edit(place, "5"))[0] == 403
+
+
+# --- the journal as a paper ---------------------------------------------------------------------------------------
+
+
+def test_print_lists_corrections_and_is_the_same_paper_until_something_changes() -> None:
+    """T13: old and new value, who, when and why; a home school prints its own pupils into its own register."""
+    place = scene()
+    MarkFactory(lesson=place.lessons[0], enrolment=place.own[0], value=4, given_at=LONG_AGO)
+    send(place, place.teacher, edit(place, "5", "4", reason="перепутаны работы"), edit(place, "3", pupil=1))
+    url = reverse("journal_print", args=[place.group.pk])
+    curator = place.staff(place.home, DutyKind.CURATOR)
+    links = {}
+    for who in (place.teacher, place.teacher, curator):
+        response = sign_in(Client(), who).post(url, {"month": "2026-11"})
+        links.setdefault(who, []).append(response["Location"])
+    assert len(set(links[place.teacher])) == 1
+    own = JournalPrint.objects.get(organisation=place.home)
+    hosts = JournalPrint.objects.get(organisation=place.host)
+    paper = hosts.document.versions.get().content
+    assert ("Двенадцатова" in paper, "лицей" in paper) == (True, True)
+    (correction,) = json.loads(paper)["paper"]["corrections"]
+    assert [correction[name] for name in ("name", "date", "before", "after", "who", "reason")] == [
+        place.own[0].student.short_name,
+        "02.11.2026",
+        "4",
+        "5",
+        place.teacher.user.short_name,
+        "перепутаны работы",
+    ]
+    copy = own.document.versions.get().content
+    assert ("Седьмова" in copy, "Двенадцатов" in copy, "лицей" in copy, "перепутаны" in copy) == (
+        True,
+        False,
+        False,
+        True,
+    )
+    assert page_of(curator, url).count('href="/journals/prints/') == 1
+    file = sign_in(Client(), curator).get(links[curator][0])
+    assert (file.status_code, file["Content-Disposition"]) == (200, 'inline; filename="T13-2026-000001.pdf"')
+    assert sign_in(Client(), curator).get(links[place.teacher][0]).status_code == 404
+    send(place, place.teacher, edit(place, "4", "3", pupil=1))
+    assert sign_in(Client(), place.teacher).post(url, {"month": "2026-11"})["Location"] not in links[place.teacher]

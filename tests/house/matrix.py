@@ -505,6 +505,10 @@ MATRIX = {
     "journal": Row(
         GET, "journal", "director40 deputy40 responsible7 responsible12 curator7 curator12 coordinator40 teacher40"
     ),
+    "journal_print": Row(
+        GET, "journal", "director40 deputy40 responsible7 responsible12 curator7 curator12 coordinator40 teacher40"
+    ),
+    "journal_print_pdf": Row(GET, "print", "director40 deputy40 coordinator40 teacher40"),
     "lesson_roll": Row(
         GET,
         "lesson",

@@ -279,6 +279,7 @@ def forms(world: World) -> dict[str, Form]:
         "request_add": ("deputy7", pks["request"], {"applications": registered.pk}),
         "line_accept": ("deputy40", pks["line"], {"group": group.pk, "seen": "accepted"}),
         "line_refuse": ("deputy40", pks["line"], {"reason": "Причина", "seen": "accepted"}),
+        "journal_print": ("teacher40", pks["journal"], {"month": "2026-11"}),
         "journal_cells": ("teacher40", pks["journal"], {"cells": json.dumps([cell]), "period": "2026-11"}),
         "lesson_cells": ("teacher40", pks["lesson"], {"cells": json.dumps([cell]), "period": "2026-11"}),
         "lesson": (

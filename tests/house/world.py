@@ -54,6 +54,7 @@ from gradebook.models import (
 )
 from gradebook.services.attendance import absence_tell
 from gradebook.services.homework import homework_file_add
+from gradebook.services.prints import journal_print
 from gradebook.services.transfers import transfer_deliver, transfer_seal
 from network_portal.accounts.models import User
 from network_portal.common.dates import month_range
@@ -255,6 +256,7 @@ def _lesson_pks(cast: Cast, child: Student, lesson: Lesson, now: datetime) -> di
     )
     classmates = Attendance.objects.filter(enrolment__student__school_class=child.school_class, code__in=ABSENCES)
     return {
+        "print": {"pk": journal_print(actor=teacher, group=lesson.group, key="all", at=now).pk},
         "homework": {"pk": file.pk},
         "remote": {"pk": RemoteLesson.objects.create(lesson=lesson, home=home).pk},
         "absence": {"pk": classmates.earliest("pk").pk},
