@@ -243,6 +243,8 @@ class Verb(models.TextChoices):
     MARK_SET = "mark.set", "Отметка выставлена"
     MARK_CHANGED = "mark.changed", "Отметка исправлена"
     MARK_REMOVED = "mark.removed", "Отметка удалена"
+    SCHOOL_TEST_ADDED = "school_test.added", "Проверочная работа класса внесена в график"
+    SCHOOL_TEST_REMOVED = "school_test.removed", "Проверочная работа класса снята с графика"
     TERM_MARK_SET = "term_mark.set", "Отметка за период выставлена"
     TERM_MARK_CHANGED = "term_mark.changed", "Отметка за период исправлена"
     ATTENDANCE_SET = "attendance.set", "Посещаемость обучающегося отмечена"

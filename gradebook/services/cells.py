@@ -114,6 +114,7 @@ class Batch:
         )
         self.held: dict[int, Delivery] | None = None
         self.given: dict[tuple[int, int], tuple[int, datetime]] | None = None
+        self.sealed: set[tuple[int, int]] | None = None
 
     def _locked(self) -> Iterable[Lesson]:
         """The lessons in the order of their ids, locked until the transaction ends."""
@@ -167,6 +168,8 @@ class Batch:
             self._refuse_excused(lesson, enrolment)
         if current.text != edit.seen.strip():
             raise CellConflictError(current.text, wanted.text)
+        if len(wanted.marks) > max(1, len(self.works[lesson.pk])):
+            self._refuse_more_works(lesson)
         self._refuse_late(lesson, enrolment, current, wanted)
         return wanted
 
@@ -202,6 +205,17 @@ class Batch:
             raise RuleError(
                 f"Обучающегося не ждут: у его школы {why.lower()}. Пропуск не ставится; "
                 "если занятие для неё дистанционное, отметьте это на странице занятия."
+            )
+
+    def _refuse_more_works(self, lesson: Lesson) -> None:
+        """Refuse one more work when the month is sealed for any home school: its paper lists the lesson's works."""
+        if self.sealed is None:
+            seals = MonthlyTransfer.objects.filter(group=self.group)
+            self.sealed = set(seals.values_list("year", "month"))
+        if (lesson.date.year, lesson.date.month) in self.sealed:
+            raise RuleError(
+                "Ещё одну отметку за это занятие поставить нельзя: одной из школ месяц уже передан, "
+                "и новая работа на занятии изменила бы ведомость. Поставьте одну отметку."
             )
 
     def _refuse_late(self, lesson: Lesson, enrolment: Enrolment, current: Cell, wanted: Cell) -> None:

@@ -175,7 +175,7 @@ def test_sealed_month_is_closed_to_service_bulk_update_and_raw_sql() -> None:
         ),
         lambda: place.lessons[0].works.update(kind=WorkType.TEST),
         lambda: Work.objects.create(lesson=place.lessons[0], no=2),
-        lambda: Work.objects.all().delete(),
+        lambda: place.lessons[1].works.all().delete(),
         lambda: Attendance.objects.create(lesson=place.lessons[1], enrolment=place.own[0], code=AttendanceCode.ILL),
         lambda: Lesson.objects.filter(pk=place.lessons[0].pk).update(topic="Другая"),
         lambda: Lesson.objects.filter(pk=place.lessons[0].pk).update(date=date(2026, 12, 1)),
