@@ -19,6 +19,7 @@ from network_portal.documents.forms import SignForm
 from network_portal.documents.http import document_response
 from network_portal.documents.selectors import next_slot, refusal_of, signature_slots
 from schools.acting import ActingRequest
+from schools.enums import Role
 
 TONES = {ContractState.SIGNING: "warn", ContractState.IN_FORCE: "good", ContractState.CANCELLED: "bad"}
 
@@ -47,6 +48,7 @@ def _context(request: ActingRequest, contract: Contract) -> dict[str, object]:
         "tone": TONES[ContractState(contract.state)],
         "slots": signature_slots(contract.document),
         "slot": slot,
+        "parent": request.acting.is_(Role.PARENT),
         "refused": refusal_of(contract.document),
         "may_sign": contract.state == ContractState.SIGNING and slot is not None and slot.key == own,
     }

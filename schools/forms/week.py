@@ -20,16 +20,16 @@ class ClassWeekForm(forms.Form):
     def __init__(self, *args: Any, days: Iterable[ClassDay], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         known = {day.weekday: day for day in days}
-        for number, name in enumerate(WEEKDAYS, start=1):
+        for number in range(1, len(WEEKDAYS) + 1):
             day = known.get(number)
             self.fields[f"starts_{number}"] = TimeField(
-                label=f"{name}: первый урок с", initial=day.starts if day else None, required=False
+                label="Уроки с", initial=day.starts if day else None, required=False
             )
             self.fields[f"ends_{number}"] = TimeField(
-                label=f"{name}: последний урок до", initial=day.ends if day else None, required=False
+                label="Уроки до", initial=day.ends if day else None, required=False
             )
             self.fields[f"lessons_{number}"] = forms.IntegerField(
-                label=f"{name}: уроков", min_value=1, max_value=12, initial=day.lessons if day else None, required=False
+                label="Уроков", min_value=1, max_value=12, initial=day.lessons if day else None, required=False
             )
 
     def rows(self) -> Iterator[tuple[str, list[forms.BoundField]]]:

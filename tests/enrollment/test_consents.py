@@ -200,7 +200,8 @@ def test_consent_withdrawn_between_list_and_order_stops_the_order(
 
 def test_since_when_a_host_lacks_the_consent_for_something_new(world: World) -> None:
     """The journal asks this for the day of a lesson: the home's consent and an older, ended one do not count (I-4)."""
-    studies = EnrolmentFactory.create_batch(4, group=StudyGroupFactory(course=world.course, capacity=9))
+    group = StudyGroupFactory(course=world.course, capacity=9)
+    studies = [EnrolmentFactory(group=group, student=world.child()[0]) for _ in range(4)]
     host, day = world.host.organisation, AT.date()
     withdrawn, renewed, at_home, expired = (one.student for one in studies)
     ConsentFactory(student=withdrawn, operator=host, withdrawn_at=AT)
