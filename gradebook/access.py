@@ -448,7 +448,7 @@ def partners_for(acting: Acting) -> QuerySet[Organisation]:
     agreements = Agreement.objects.visible_to(acting)
     return Organisation.objects.filter(
         Q(pk__in=agreements.values("host")) | Q(pk__in=agreements.values("home"))
-    ).exclude(pk=acting.organisation_id)
+    ).exclude(pk=acting.organisation_id or 0)
 
 
 def intakes_for(acting: Acting) -> QuerySet[Intake]:

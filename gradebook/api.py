@@ -88,7 +88,7 @@ def transfers(request: HttpRequest, year: int | None = None, month: int | None =
     return [
         TransferSummary(
             id=one.pk,
-            number=one.document.number,
+            number=one.document.number or 0,
             version=one.version,
             year=one.year,
             month=one.month,

@@ -259,7 +259,7 @@ def _quarantined(acting: Acting) -> list[Task]:
     waiting = (
         access.intakes_for(acting)
         .filter(lines__student=None, state=IntakeState.PARTIAL)
-        .annotate(number=Count("lines"))
+        .annotate(waiting=Count("lines"))
         .select_related("host")
         .defer("raw")
         .order_by("pk")
@@ -267,7 +267,7 @@ def _quarantined(acting: Acting) -> list[Task]:
     return [
         Task(
             title=f"Указать, чьи строки в ведомости {intake.label} с другого портала",
-            about=f"{intake.host}, {intake.group_name}, строк: {intake.number}",
+            about=f"{intake.host}, {intake.group_name}, строк: {intake.waiting}",
             url=reverse("intake", args=[intake.pk]),
             action="Открыть ведомость",
         )

@@ -229,9 +229,9 @@ def _lines(home: Organisation, lines: list[dict[str, Any]]) -> list[IntakeLine]:
             reason = "В школе несколько обучающихся с таким именем, класс не подсказал, кто из них."
         elif chosen[0].pk in taken:
             reason = "Строка этого обучающегося в ведомости уже есть."
-        student = None if reason else chosen[0]
-        if student is not None:
-            taken.add(student.pk)
+        owner = None if reason else chosen[0]
+        if owner is not None:
+            taken.add(owner.pk)
         found.append(
             IntakeLine(
                 no=no,
@@ -240,7 +240,7 @@ def _lines(home: Organisation, lines: list[dict[str, Any]]) -> list[IntakeLine]:
                 content=line,
                 state=IntakeLineState.QUARANTINED if reason else IntakeLineState.TAKEN,
                 reason=reason,
-                student=student,
+                student=owner,
             )
         )
     return found

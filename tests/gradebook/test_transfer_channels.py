@@ -24,6 +24,7 @@ from gradebook.exports.oneroster import COLUMNS
 from gradebook.models import ApiKey, Intake, Lesson, MonthlyTransfer
 from gradebook.selectors.intakes import intake_rows
 from gradebook.selectors.pushes import full_body
+from gradebook.selectors.tasks import tasks_for
 from gradebook.services import endpoints, intakes, transfers
 from network_portal.common.errors import RuleError
 from network_portal.documents.kinds import canonical, content_sha256
@@ -263,6 +264,9 @@ def test_unknown_pupil_waits_in_quarantine_until_the_school_names_him(
     first, second = intake.lines.order_by("no")
     assert (first.reason, first.student, second.student) == ("В школе нет обучающегося с таким именем.", None, own)
     curator = place.staff(place.home, DutyKind.CURATOR)
+    assert [task.about for task in tasks_for(curator, timezone.localdate()) if "Указать" in task.title] == [
+        "МАОУ гимназия № 40, Ф-1, строк: 1"
+    ]
     with pytest.raises(RuleError, match="уже есть"):
         intakes.intake_line_match(actor=curator, line=first, student=own, at=DECEMBER)
     intakes.intake_line_match(actor=curator, line=first, student=stranger, at=DECEMBER)
