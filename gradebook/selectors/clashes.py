@@ -147,7 +147,7 @@ def _that_day(place: Place, without: int | None) -> QuerySet[Lesson]:
     return (
         Lesson.objects.filter(date=place.date)
         .exclude(state=LessonState.CANCELLED)
-        .exclude(pk=without)
+        .exclude(pk__in=[without] if without else [])
         .select_related("group__course__programme")
         .order_by("starts", "pk")
     )

@@ -44,8 +44,8 @@ class EscortSheet:
 def escort_sheet(acting: Acting, lesson: Lesson) -> EscortSheet:
     """Return who goes to `lesson`; five queries. A home school sees its own pupils alone."""
     enrolments = list(
-        access.enrolments_for(acting, lesson.group)
-        .studied_on(lesson.date)
+        Enrolment.objects.studied_on(lesson.date)
+        .filter(pk__in=access.enrolments_for(acting, lesson.group).order_by().values("pk"))
         .select_related("student__school_class", "home")
         .order_by("home__short_name", "student__sort_key", "pk")
     )

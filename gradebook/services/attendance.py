@@ -202,8 +202,9 @@ def absence_signal(*, lesson_id: int, enrolment_id: int, at: datetime) -> None:
 def _at_home(student: Student, on: date) -> list[User]:
     """Return who at home is told of an absence: the curators and the class teacher."""
     people = staff_of(student.home_school, DutyKind.CURATOR, on=on)
-    class_teacher = Duty.objects.in_force(on).filter(pk=student.school_class.class_teacher_id, user__is_active=True)
-    return [*people, *(duty.user for duty in class_teacher.select_related("user"))]
+    own = [student.school_class.class_teacher_id] if student.school_class.class_teacher_id else []
+    class_teachers = Duty.objects.in_force(on).filter(pk__in=own, user__is_active=True).select_related("user")
+    return [*people, *(duty.user for duty in class_teachers)]
 
 
 def _note(verb: Verb, actor: Acting, target: Enrolment | Student, at: datetime, **changes: object) -> None:

@@ -112,7 +112,9 @@ def lesson_add(request: ActingRequest, group_id: int) -> HttpResponse:
 
 
 def _substitute_form(request: ActingRequest, lesson: Lesson, *, bound: bool) -> SubstituteForm:
-    teachers = teachers_for(request.acting, timezone.localdate()).exclude(user=lesson.group.teacher.user_id)
+    teachers = teachers_for(request.acting, timezone.localdate())
+    if lesson.group.teacher is not None:
+        teachers = teachers.exclude(user=lesson.group.teacher.user_id)
     return SubstituteForm(request.POST if bound else None, initial={"teacher": lesson.substitute_id}, teachers=teachers)
 
 
