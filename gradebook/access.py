@@ -29,16 +29,19 @@ from gradebook.models import (
     MonthlyTransfer,
     PushEndpoint,
     RemoteLesson,
+    SchoolTest,
     TransferDispute,
 )
 from network_portal.common.access import allow, get_visible
 from schools.acting import Acting
 from schools.agreements import JOURNAL_READERS
 from schools.enums import Role
-from schools.models import SCHOOL_STAFF, Agreement, Organisation, Student
+from schools.models import SCHOOL_STAFF, Agreement, Organisation, SchoolClass, Student
 
 SEALERS = (Role.COORDINATOR, Role.DEPUTY)
 RECEIVERS = (Role.RESPONSIBLE, Role.CURATOR, Role.DEPUTY, Role.COORDINATOR)
+#: Who enters the tests of the home school's classes (6.7).
+TEST_PLANNERS = (Role.DEPUTY, Role.RESPONSIBLE, Role.CURATOR)
 ENDPOINT_MANAGERS = (Role.RESPONSIBLE, Role.DEPUTY, Role.DIRECTOR)
 STUDIED = (EnrolmentState.ENROLLED, EnrolmentState.COMPLETED, EnrolmentState.LEFT)
 
@@ -229,6 +232,7 @@ def escorts(acting: Acting, lesson: Lesson) -> bool:
 
 def absences_for(acting: Acting) -> QuerySet[Attendance]:
     """Return the absences of own pupils: for those who read the journal at home, and for the class teacher."""
+    pupils: QuerySet[Enrolment]
     if acting.is_(Role.CLASS_TEACHER):
         pupils = Enrolment.objects.visible_to(acting).filter(state__in=STUDIED)
     elif acting.is_(*JOURNAL_READERS):
@@ -476,3 +480,22 @@ def endpoint_for(acting: Acting) -> PushEndpoint | None:
     """Return where the own school takes pushes; 403 for those who do not manage it."""
     allow(acting.is_(*ENDPOINT_MANAGERS))
     return PushEndpoint.objects.filter(organisation=acting.organisation_id).first()
+
+
+# --- tests of the own school's classes --------------------------------------------------------------------------------
+
+
+def classes_to_test_for(acting: Acting) -> QuerySet[SchoolClass]:
+    """Return the classes whose tests the acting person plans; 403 for those who do not."""
+    allow(acting.is_(*TEST_PLANNERS))
+    return SchoolClass.objects.visible_to(acting).order_by("-year", "grade", "letter")
+
+
+def school_tests_for(acting: Acting) -> QuerySet[SchoolTest]:
+    """Return the planned tests of the own school's classes; 403 for those who do not plan them."""
+    classes = classes_to_test_for(acting)
+    return SchoolTest.objects.filter(school_class__in=classes).select_related("school_class").order_by("date", "pk")
+
+
+def school_test_for(acting: Acting, pk: int) -> SchoolTest:
+    return get_visible(school_tests_for(acting), pk)

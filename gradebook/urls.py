@@ -3,6 +3,7 @@ from django.urls import path
 from gradebook import api
 from gradebook.views import (
     around,
+    assessments,
     attendance,
     cells,
     changes,
@@ -52,6 +53,8 @@ urlpatterns = [
     path("diary/", diary.diary, name="diary"),
     path("diary/<int:pk>/", diary.diary_course, name="diary_course"),
     path("diary/viewers/", diary.diary_viewers, name="diary_viewers"),
+    path("tests/", assessments.school_test_list, name="school_test_list"),
+    path("tests/<int:pk>/remove/", assessments.school_test_remove, name="school_test_remove"),
     path("transfers/", transfers.transfer_list, name="transfer_list"),
     path("transfers/seal/", transfers.transfer_seal, name="transfer_seal"),
     path("transfers/seal-all/", transfers.transfer_seal_all, name="transfer_seal_all"),

@@ -57,6 +57,7 @@ AGREEMENTS = Entry("agreement_list", "Договоры", "handshake")
 TRANSFERS = Entry("transfer_list", "Ведомости", "send")
 JOURNALS = Entry("journal_list", "Журналы", "notebook-pen")
 ABSENCES = Entry("absence_list", "Пропуски", "calendar-x")
+TESTS = Entry("school_test_list", "Проверочные работы", "clipboard-check")
 THREADS = Entry("thread_list", "Переписка", "message-square")
 GROUPS = Entry("group_list", "Группы", "users")
 REQUESTS = Entry("request_list", "Списки и заявки", "clipboard-list", "Списки")
@@ -81,6 +82,7 @@ SCHOOL_MANAGER = (
     TRANSFERS,
     JOURNALS,
     ABSENCES,
+    TESTS,
     THREADS,
     ORDERS,
     LEAVING,
@@ -126,7 +128,7 @@ MENU: dict[Role, tuple[Entry, ...]] = {
         SIGNING,
         STUDENTS,
     ),
-    Role.CURATOR: (JOURNALS, ABSENCES, TRANSFERS, THREADS, STUDENTS, ORDERS),
+    Role.CURATOR: (JOURNALS, ABSENCES, TRANSFERS, THREADS, TESTS, STUDENTS, ORDERS),
     Role.NETWORK_TEACHER: (Entry("lesson_today", "Сегодня", "calendar-days"), JOURNALS, THREADS, ORDERS),
     Role.CLASS_TEACHER: (TRANSFERS, ABSENCES, STUDENTS, ORDERS),
     Role.COUNCIL_MEMBER: (MEETINGS, DECISIONS, COUNCIL, ALLOCATIONS),

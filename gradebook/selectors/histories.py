@@ -57,8 +57,10 @@ def revisions_of(lessons: Collection[int], enrolments: Collection[int]) -> list[
     before: dict[tuple[int, int, str], str] = {}
     revisions = []
     for event, lesson, what, value in rows:
-        context = event.pgh_context or {}
         place = lesson, event.enrolment_id, what
+        if value == before.get(place, NOTHING):
+            continue
+        context = event.pgh_context or {}
         revisions.append(
             Revision(
                 lesson=lesson,

@@ -17,6 +17,7 @@ from gradebook.forms.around import FileForm
 from gradebook.forms.lessons import CancelForm, LessonForm
 from gradebook.models import Lesson
 from gradebook.selectors import lessons as lesson_reads
+from gradebook.selectors.assessments import assessment_warnings
 from gradebook.selectors.changes import lesson_places
 from gradebook.selectors.entries import works_of
 from gradebook.selectors.hours import next_topic
@@ -113,6 +114,7 @@ def _lesson_page(
         "trip": one.group.course.form == StudyForm.ONSITE and one.state == LessonState.PLANNED,
         "lesson": one,
         "lines": lines,
+        "warnings": assessment_warnings(one, works_of([one.pk])[one.pk]) if form else [],
         "works": works_of([one.pk])[one.pk] if form is None else [],
         "form": form,
         "cancel_form": (cancel_form or CancelForm()) if plans and one.state != LessonState.CANCELLED else None,

@@ -527,6 +527,16 @@ MATRIX = {
         "teacher40",
         refused="director40 deputy40 responsible7 responsible12 curator7 curator12 coordinator40",
     ),
+    "school_test_list": Row(
+        GET, "", "deputy7 deputy40 deputy12 responsible7 responsible12 curator7 curator12", others=403
+    ),
+    "school_test_remove": Row(
+        POST,
+        "school_test",
+        "deputy7 responsible7 curator7",
+        others=403,
+        hidden="deputy40 deputy12 responsible12 curator12",
+    ),
     "term_marks": Row(GET, "journal", LIVE_READERS),
     "journal_cell_history": Row(
         GET, "journal_line", "director40 deputy40 responsible7 curator7 coordinator40 teacher40"

@@ -292,6 +292,11 @@ def forms(world: World) -> dict[str, Form]:
             pks["journal"],
             {f"value_{enrolled.pk}": "5", f"reason_{enrolled.pk}": "Причина", f"seen_{enrolled.pk}": ""},
         ),
+        "school_test_list": (
+            "deputy7",
+            {},
+            {"school_class": child.school_class_id, "date": today.isoformat(), "subject": "Алгебра"},
+        ),
         "programme_policy": ("deputy40", pks["programme"], policy),
         "school_policy": ("deputy40", {}, policy),
         "lesson_cancel": ("teacher40", pks["lesson"], reason),

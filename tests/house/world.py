@@ -50,6 +50,7 @@ from gradebook.models import (
     Lesson,
     MonthlyTransfer,
     RemoteLesson,
+    SchoolTest,
     TransferDispute,
 )
 from gradebook.services.attendance import absence_tell
@@ -214,6 +215,9 @@ def _pks(cast: Cast, group: StudyGroup, now: datetime) -> dict[str, dict[str, ob
         "contract": {"pk": _contract(SchoolRequestLine.objects.get(request=request, application=application), now).pk},
         "journal": {"group_id": group.pk},
         "lesson": {"pk": lesson.pk},
+        "school_test": {
+            "pk": SchoolTest.objects.create(school_class=child.school_class, date=now.date(), subject="Алгебра").pk
+        },
         "journal_line": {
             "pk": lesson.pk,
             "enrolment_pk": Enrolment.objects.get(student=child, group=group).pk,
