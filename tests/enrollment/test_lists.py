@@ -15,7 +15,7 @@ from django.urls import reverse
 from enrollment import services
 from enrollment.enums import ApplicationState, LineDecision
 from enrollment.models import Application
-from enrollment.selectors import tasks_for
+from enrollment.selectors import order_tasks, tasks_for
 from network_portal.common.russian import nbsp
 from network_portal.documents.selectors import current_version
 from network_portal.documents.services import document_pdf
@@ -212,6 +212,10 @@ def test_tasks_along_the_way(world: World) -> None:
     request = world.sent(application)
     (task,) = tasks_for(world.host.deputy, ON)
     assert (task.title, task.due) == ("Ответить на заявку школы", date(2026, 8, 27))
+    late = {
+        day: [one.title for one in order_tasks.tasks_for(world.home.deputy, date(2026, 8, day))] for day in (27, 28)
+    }
+    assert late == {27: [], 28: ["Принимающая школа не ответила в срок"]}  # shown to both schools
     world.accept_line(request.lines.get())
     assert titles(world.host.deputy) == ["Подготовить приказ о зачислении"]
     order = world.order(request)
