@@ -206,6 +206,7 @@ def start_application(var: Path, env: dict[str, str], processes: list[Process], 
         env.setdefault("ALLOWED_HOSTS", ",".join(own_names(host)))
     commands = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines() if ": " in line)
     prepare = Process("release", shlex.split(commands.pop("release")), env, ROOT)
+    say("Готовлю базу и файлы страниц (в первый раз около минуты)")
     prepare.start()
     processes.append(prepare)
     while prepare.alive:

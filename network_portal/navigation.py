@@ -64,14 +64,14 @@ REQUESTS = Entry("request_list", "Списки и заявки", "clipboard-list
 ORDERS = Entry("school_order_list", "Приказы", "file-check")
 CURRICULUM = Entry("mapping_list", "Учебный план", "book-check")
 LEAVING = Entry("leaving_list", "Выход из групп", "log-out")
-ALLOCATIONS = Entry("allocation_list", "Распределение", "list-ordered")
+ALLOCATIONS = Entry("allocation_list", "Распределение", "list-ordered", "Места")
 GUARDIANS = Entry("guardian_claim_list", "Родители", "user-check")
 STUDENTS = Entry("student_list", "Обучающиеся", "graduation-cap", "Ученики")
 COURSES = Entry("course_list", "Курсы", "book-open")
 DUTIES = Entry("duty_list", "Полномочия", "id-card")
 SIGNING = Entry("signing_agreement_list", "Кто подписывает", "signature", "Подписи")
 MEETINGS = Entry("meeting_list", "Заседания", "landmark")
-COUNCIL = Entry("council", "Состав совета", "users")
+COUNCIL = Entry("council", "Состав совета", "users", "Состав")
 DECISIONS = Entry("decision_list", "Решения", "gavel")
 
 # One school sends and receives, so its managers have both sets.
