@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from enrollment.models import Enrolment
+from enrollment.selectors.consents import consent_missing_since
 from gradebook import access
-from gradebook.models import AbsenceNotice, Escort, Lesson
+from gradebook.models import Escort, Lesson
 from gradebook.selectors.absences import told_absent
 from gradebook.selectors.calendars import deliveries
 from schools.acting import Acting
@@ -52,7 +53,10 @@ def escort_sheet(acting: Acting, lesson: Lesson) -> EscortSheet:
     homes = {one.home_id: one.home for one in enrolments}
     delivery = deliveries([lesson], homes, lesson.group.course.year)[lesson.pk]
     escorts = {one.home_id: one for one in Escort.objects.filter(lesson=lesson, home__in=homes)}
-    told: dict[int, AbsenceNotice] = told_absent([one.student_id for one in enrolments], lesson.date)
+    for one in enrolments:
+        one.course = lesson.group.course  # the same row, loaded already
+    lacking = consent_missing_since(enrolments, lesson.date) if access.hosts(acting, lesson.group) else {}
+    told = told_absent([one.student_id for one in enrolments if one.pk not in lacking], lesson.date)
     parties, staying = [], []
     for pk, home in homes.items():
         if delivery.is_remote(pk) or delivery.excused(pk):

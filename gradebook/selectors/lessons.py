@@ -10,6 +10,7 @@ from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
 
 from courses.models import StudyGroup, ThematicRow
 from enrollment.models import Enrolment
+from enrollment.selectors.consents import consent_missing_since
 from gradebook import access
 from gradebook.cells import Cell
 from gradebook.enums import LessonState
@@ -26,6 +27,8 @@ class LessonLine:
     """A pupil at one lesson.
 
     `told` is what the family told in advance, `excused` why the pupil is not expected: the own school rests.
+    `no_consent` is the first day of which the host records nothing new: the family withdrew its consent (I-4); then
+    the host is not shown what the family told either.
     """
 
     enrolment: Enrolment
@@ -33,6 +36,7 @@ class LessonLine:
     sealed: int | None
     told: AbsenceNotice | None = None
     excused: str = ""
+    no_consent: date | None = None
 
 
 def plan_of(lesson: Lesson, works: list[Work]) -> dict[str, object]:
@@ -69,7 +73,11 @@ def lesson_lines(acting: Acting, lesson: Lesson) -> list[LessonLine]:
         .order_by("student__sort_key", "pk")
     )
     cells = entries_of([lesson.pk], [enrolment.pk for enrolment in enrolments])
-    told = told_absent([enrolment.student_id for enrolment in enrolments], lesson.date)
+    for one in enrolments:
+        one.course = lesson.group.course  # the same row, loaded already
+    lacking = consent_missing_since(enrolments, lesson.date)
+    seen = [one.student_id for one in enrolments if one.pk not in lacking or not access.hosts(acting, lesson.group)]
+    told = told_absent(seen, lesson.date)
     delivery = deliveries([lesson], {enrolment.home_id for enrolment in enrolments}, lesson.group.course.year)[
         lesson.pk
     ]
@@ -80,6 +88,7 @@ def lesson_lines(acting: Acting, lesson: Lesson) -> list[LessonLine]:
             one.sealed,
             told.get(one.student_id),
             delivery.excused(one.home_id),
+            lacking.get(one.pk),
         )
         for one in enrolments
     ]

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 import pghistory
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
-from django.db.models.functions import JSONObject
 
 from courses.models import StudyGroup
 from courses.policies import Policy, policy_of
 from enrollment.models import Enrolment
+from enrollment.selectors.consents import consent_missing_since
 from gradebook import access
 from gradebook.cells import Cell, parse_cell
 from gradebook.enums import ABSENCES, CorrectionState, LessonState, Verb, WorkType
-from gradebook.models import Attendance, CorrectionCell, Lesson, Mark, MonthlyTransfer, Work
+from gradebook.models import Attendance, Lesson, Mark, MonthlyTransfer, Work
 from gradebook.selectors.calendars import Delivery, deliveries
 from gradebook.selectors.entries import EMPTY, entries_of, works_of
 from gradebook.selectors.months import group_day
@@ -83,6 +81,35 @@ class ReasonNeededError(RuleError):
         )
 
 
+# Written by hand: the ORM takes longer to compose these than the database to answer, and every cell typed asks.
+_LOCK = """
+    SELECT * FROM gradebook_lesson WHERE group_id = %(group)s AND id = ANY(%(ids)s) ORDER BY id FOR NO KEY UPDATE
+"""
+_PUPILS = """
+    SELECT enrolment.*,
+        ARRAY(
+            SELECT concat_ws(
+                ';', to_char(make_date(transfer.year, transfer.month, 1), 'YYYY-MM'), document.number,
+                to_char(document.registered_on, 'DD.MM.YYYY')
+            )
+            FROM gradebook_monthlytransfer transfer JOIN documents_document document ON document.id = transfer.document_id
+            WHERE transfer.group_id = enrolment.group_id AND transfer.home_id = enrolment.home_id
+            ORDER BY transfer.version DESC
+        ) AS seals,
+        ARRAY(
+            SELECT cell.lesson_id
+            FROM gradebook_correctioncell cell JOIN gradebook_correction correction ON correction.id = cell.correction_id
+            WHERE cell.enrolment_id = enrolment.id AND correction.state = %(open)s
+        ) AS opened
+    FROM enrollment_enrolment enrolment WHERE enrolment.group_id = %(group)s AND enrolment.id = ANY(%(ids)s)
+"""
+_GIVEN = """
+    SELECT mark.id, mark.work_id, mark.enrolment_id, mark.given_at
+    FROM gradebook_mark mark JOIN gradebook_work work ON work.id = mark.work_id
+    WHERE work.lesson_id = ANY(%(lessons)s) AND mark.enrolment_id = ANY(%(enrolments)s)
+"""
+
+
 @dataclass
 class Batch:
     """The cells of one request in one group: `judge` says what may be saved, `write` saves it.
@@ -98,14 +125,14 @@ class Batch:
     lessons: dict[int, Lesson] = field(init=False)
     enrolments: dict[int, Enrolment] = field(init=False)
     works: dict[int, list[Work]] = field(init=False)
-    changes: list[tuple[CellEdit, Cell, Cell]] = field(init=False, default_factory=list)
+    changes: dict[tuple[int, int], Cell] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.policy: Policy = policy_of(self.group.course.programme)
         self.lessons = {lesson.pk: lesson for lesson in self._locked()}
         self.enrolments = {enrolment.pk: enrolment for enrolment in self._pupils()}
         self.works = works_of(self.lessons)
-        self.current = entries_of(self.lessons, self.enrolments)
+        self.stored = entries_of(self.lessons, self.enrolments)
         self.today = group_day(self.group, self.at)
         self.stopped = stopped_days(
             {enrolment.home_id for enrolment in self.enrolments.values()},
@@ -113,30 +140,22 @@ class Batch:
             days={lesson.date for lesson in self.lessons.values()},
         )
         self.held: dict[int, Delivery] | None = None
+        self.lacking: dict[int, date] | None = None
         self.given: dict[tuple[int, int], tuple[int, datetime]] | None = None
         self.sealed: set[tuple[int, int]] | None = None
 
     def _locked(self) -> Iterable[Lesson]:
         """The lessons in the order of their ids, locked until the transaction ends."""
-        return (
-            Lesson.objects.select_for_update(of=("self",), no_key=True)
-            .filter(group=self.group, pk__in={edit.lesson for edit in self.edits})
-            .order_by("pk")
-        )
+        return Lesson.objects.raw(_LOCK, {"group": self.group.pk, "ids": list({edit.lesson for edit in self.edits})})
 
     def _pupils(self) -> Iterable[Enrolment]:
         """The pupils, each with the sealed months of the own school and the lessons opened for a correction."""
-        seals = MonthlyTransfer.objects.filter(group=OuterRef("group_id"), home=OuterRef("home_id")).values(
-            seal=JSONObject(year="year", month="month", number="document__number", on="document__registered_on")
-        )
-        opened = CorrectionCell.objects.filter(
-            enrolment=OuterRef("pk"), correction__state=CorrectionState.APPROVED
-        ).values("lesson")
-        return (
-            Enrolment.objects.filter(group=self.group, pk__in={edit.enrolment for edit in self.edits})
-            .select_related("student")
-            .annotate(seals=ArraySubquery(seals), opened=ArraySubquery(opened))
-        )
+        asked = {
+            "group": self.group.pk,
+            "ids": list({edit.enrolment for edit in self.edits}),
+            "open": CorrectionState.APPROVED.value,
+        }
+        return Enrolment.objects.raw(_PUPILS, asked)
 
     # --- judging ----------------------------------------------------------------------------------------------------
 
@@ -144,15 +163,15 @@ class Batch:
         """Return a result for each edit; what may be saved waits in `changes`."""
         results = []
         for edit in self.edits:
-            current = self.current.get((edit.lesson, edit.enrolment), EMPTY)
+            place = edit.lesson, edit.enrolment
+            current = self.changes.get(place) or self.stored.get(place, EMPTY)
             try:
                 wanted = self._wanted(edit, current)
             except RuleError as error:
                 results.append(CellResult(edit, current.text, error))
                 continue
             if wanted != current:
-                self.changes.append((edit, current, wanted))
-                self.current[edit.lesson, edit.enrolment] = wanted
+                self.changes[place] = wanted
             results.append(CellResult(edit, wanted.text))
         return results
 
@@ -170,7 +189,7 @@ class Batch:
             raise CellConflictError(current.text, wanted.text)
         if len(wanted.marks) > max(1, len(self.works[lesson.pk])):
             self._refuse_more_works(lesson)
-        self._refuse_late(lesson, enrolment, current, wanted)
+        self._refuse_late(lesson, enrolment, wanted)
         return wanted
 
     def _refuse_closed(self, lesson: Lesson, enrolment: Enrolment) -> None:
@@ -180,6 +199,13 @@ class Batch:
                 "Договор со школой обучающегося приостановлен или прекращён: "
                 "за занятия после этого дня записи не делаются."
             )
+        if self.lacking is None:
+            for one in self.enrolments.values():
+                one.course = self.group.course  # the same row, loaded already
+            self.lacking = consent_missing_since(self.enrolments.values(), self.today)
+        since = self.lacking.get(enrolment.pk)
+        if since is not None and since <= lesson.date:
+            raise RuleError(f"Согласие семьи отозвано: с {ru_day(since)} новые записи об обучающемся не делаются.")
         if lesson.state == LessonState.CANCELLED:
             raise RuleError("Занятие отменено: отметки и пропуски не ставятся.")
         if lesson.date > self.today:
@@ -193,8 +219,9 @@ class Batch:
         if lesson.pk in enrolment.opened:  # type: ignore[attr-defined]  # annotated by `_pupils`
             return
         for seal in enrolment.seals:  # type: ignore[attr-defined]  # annotated by `_pupils`
-            if (seal["year"], seal["month"]) == (lesson.date.year, lesson.date.month):
-                raise RuleError(sealed_words(seal["number"], date.fromisoformat(seal["on"])))
+            month, number, on = seal.split(";")
+            if month == f"{lesson.date:%Y-%m}":
+                raise RuleError(sealed_words(number, on))
 
     def _refuse_excused(self, lesson: Lesson, enrolment: Enrolment) -> None:
         """Refuse an absence of a pupil whom nobody expects: the own school rests, the lesson is not at a distance."""
@@ -218,11 +245,11 @@ class Batch:
                 "и новая работа на занятии изменила бы ведомость. Поставьте одну отметку."
             )
 
-    def _refuse_late(self, lesson: Lesson, enrolment: Enrolment, current: Cell, wanted: Cell) -> None:
+    def _refuse_late(self, lesson: Lesson, enrolment: Enrolment, wanted: Cell) -> None:
         """Refuse to change a mark without a reason when the days of free correction are over."""
         if self.reason:
             return
-        for no, value in enumerate(current.marks, start=1):
+        for no, value in enumerate(self.stored.get((lesson.pk, enrolment.pk), EMPTY).marks, start=1):
             if value is None or wanted.mark(no) == value:
                 continue
             given_at = self._given()[self._work(lesson, no).pk, enrolment.pk][1]
@@ -233,10 +260,9 @@ class Batch:
     def _given(self) -> dict[tuple[int, int], tuple[int, datetime]]:
         """The id and the day of each mark that stands; asked for only where a mark is changed or removed."""
         if self.given is None:
-            rows = Mark.objects.filter(work__lesson_id__in=self.lessons, enrolment_id__in=self.enrolments)
+            asked = {"lessons": list(self.lessons), "enrolments": list(self.enrolments)}
             self.given = {
-                (work, enrolment): (pk, given_at)
-                for pk, work, enrolment, given_at in rows.values_list("pk", "work_id", "enrolment_id", "given_at")
+                (mark.work_id, mark.enrolment_id): (mark.pk, mark.given_at) for mark in Mark.objects.raw(_GIVEN, asked)
             }
         return self.given
 
@@ -254,19 +280,24 @@ class Batch:
             self._add_works()
             self._write_marks()
             self._write_attendance()
-        touched = {edit.lesson for edit, _, _ in self.changes}
+        touched = {lesson for lesson, _ in self.changes}
         # A lesson at which something was recorded has taken place.
         planned = [self.lessons[pk] for pk in sorted(touched) if self.lessons[pk].state == LessonState.PLANNED]
         move_all(planned, LessonState.HELD)
         absences_noted(self._absences_of_today(), at=self.at)
         record_notes(self._notes(), actor=self.actor.user, organisation=self.group.course.programme.host, at=self.at)
 
+    def _differences(self) -> Iterator[tuple[tuple[int, int], Cell, Cell]]:
+        """Each changed cell with what stood there and what is to stand there; a cell sent twice counts once."""
+        for place, wanted in self.changes.items():
+            yield place, self.stored.get(place, EMPTY), wanted
+
     def _add_works(self) -> None:
         """«4/5» at a lesson with one work makes a second one of the same kind."""
         missing: list[Work] = []
         most: dict[int, int] = {}
-        for edit, _, wanted in self.changes:
-            most[edit.lesson] = max(most.get(edit.lesson, 0), len(wanted.marks))
+        for (lesson, _), wanted in self.changes.items():
+            most[lesson] = max(most.get(lesson, 0), len(wanted.marks))
         for pk, count in most.items():
             works = self.works[pk]
             kind = works[-1].kind if works else WorkType.ANSWER
@@ -279,16 +310,16 @@ class Batch:
     def _write_marks(self) -> None:
         gone: list[int] = []
         given: list[Mark] = []
-        for edit, current, wanted in self.changes:
+        for (lesson, enrolment), current, wanted in self._differences():
             for no in range(1, max(len(current.marks), len(wanted.marks)) + 1):
                 value = wanted.mark(no)
                 if value == current.mark(no):
                     continue
-                work = self.works[edit.lesson][no - 1]
+                work = self.works[lesson][no - 1]
                 if value is None:
-                    gone.append(self._given()[work.pk, edit.enrolment][0])
+                    gone.append(self._given()[work.pk, enrolment][0])
                 else:
-                    given.append(Mark(work=work, enrolment_id=edit.enrolment, value=value, given_at=self.at))
+                    given.append(Mark(work=work, enrolment_id=enrolment, value=value, given_at=self.at))
         if gone:
             Mark.objects.filter(pk__in=gone).delete()
         if given:
@@ -299,16 +330,16 @@ class Batch:
     def _write_attendance(self) -> None:
         gone: dict[int, list[int]] = {}
         given: list[Attendance] = []
-        for edit, current, wanted in self.changes:
+        for (lesson, enrolment), current, wanted in self._differences():
             if (wanted.code, wanted.minutes) == (current.code, current.minutes):
                 continue
             if wanted.code is None:
-                gone.setdefault(edit.lesson, []).append(edit.enrolment)
+                gone.setdefault(lesson, []).append(enrolment)
             else:
                 given.append(
                     Attendance(
-                        lesson_id=edit.lesson,
-                        enrolment_id=edit.enrolment,
+                        lesson_id=lesson,
+                        enrolment_id=enrolment,
                         code=wanted.code,
                         minutes_late=wanted.minutes,
                     )
@@ -334,9 +365,9 @@ class Batch:
                 yield edit.lesson, edit.enrolment
 
     def _notes(self) -> Iterable[Note]:
-        for edit, current, wanted in self.changes:
-            target = self.enrolments[edit.enrolment]
-            changes: dict[str, Any] = {"lesson": edit.lesson}
+        for (lesson, enrolment), current, wanted in self._differences():
+            target = self.enrolments[enrolment]
+            changes: dict[str, Any] = {"lesson": lesson}
             if wanted.marks != current.marks:
                 verb = Verb.MARK_CHANGED if current.marks else Verb.MARK_SET
                 yield Note(verb if wanted.marks else Verb.MARK_REMOVED, target, changes)
@@ -344,9 +375,9 @@ class Batch:
                 yield Note(Verb.ATTENDANCE_SET if wanted.code else Verb.ATTENDANCE_REMOVED, target, changes)
 
 
-def sealed_words(number: int, on: date) -> str:
+def sealed_words(number: str, on: str) -> str:
     """Return why a record of a sealed month is not changed, and what to do."""
     return (
-        f"Месяц закрыт ведомостью №{NBSP}{number} от {ru_day(on)}. Исправить запись можно по запросу: "
+        f"Месяц закрыт ведомостью №{NBSP}{number} от {on}. Исправить запись можно по запросу: "
         "откройте ведомость и подайте «Запрос на исправление»."
     )

@@ -9,6 +9,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from enrollment.models import Enrolment
 from gradebook import access
 from gradebook.enums import AbsenceReason, AttendanceCode
 from gradebook.models import AbsenceNotice, AbsenceRefinement, AbsenceSignal, Attendance, Lesson
@@ -23,6 +24,8 @@ from network_portal.outbox.services import deliver
 from schools.acting import Acting
 from schools.enums import DutyKind, Role
 from schools.models import GuardianLink
+from tests.factories.courses import AcademicYearFactory, HolidayFactory
+from tests.factories.enrollment import ConsentFactory
 from tests.factories.gradebook import AttendanceFactory, Scene, scene, seal
 from tests.factories.schools import DutyFactory, GuardianLinkFactory, acting_as, sign_in
 
@@ -208,3 +211,48 @@ def test_absence_is_signalled_once_on_the_same_day_and_corrected() -> None:
     assert AbsenceSignal.objects.get().absent is False
     attendance.absence_signal(lesson_id=today.pk, enrolment_id=place.own[0].pk, at=AT)
     assert Notice.objects.count() == 0
+
+
+def test_withdrawn_consent_stops_new_records_and_hides_the_familys_word_from_the_host() -> None:
+    """I-4: the journal of earlier days stays."""
+    place = scene(own=2, others=0, lessons=2)
+    first, second = place.lessons
+    type(second).objects.filter(pk=second.pk).update(date=AT.date())
+    withdrawn = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
+    ConsentFactory(student=place.own[0].student, operator=place.host, withdrawn_at=withdrawn)
+    assert tell(parent_of(place), place, AT.date(), AT.date()) == ""
+
+    def save(lesson: Lesson, number: int) -> str:
+        try:
+            return journal.cell_save(
+                actor=place.teacher, group=place.group, lesson=lesson.pk, enrolment=place.own[number].pk, value="5",
+                seen="", at=AT,
+            ).text  # fmt: skip
+        except RuleError as refusal:
+            return refusal.message
+
+    assert [save(first, 0), save(second, 0), save(second, 1)] == [
+        "5", "Согласие семьи отозвано: с 04.11.2026 новые записи об обучающемся не делаются.", "5",
+    ]  # fmt: skip
+    second.refresh_from_db()
+    curator = place.staff(place.home, DutyKind.CURATOR)
+    at_host, at_home = (lesson_lines(who, second)[0] for who in (place.teacher, curator))
+    assert (at_host.told, at_home.told is not None, at_host.no_consent) == (None, True, date(2026, 11, 4))
+
+
+def test_absence_of_a_pupil_whose_school_rests_is_refused() -> None:
+    place = scene(own=1, others=1, lessons=1)
+    year = AcademicYearFactory(organisation=place.home)
+    HolidayFactory(academic_year=year, date_from=date(2026, 11, 2), date_to=date(2026, 11, 8))
+
+    def save(value: str, enrolment: Enrolment) -> str:
+        try:
+            return journal.cell_save(
+                actor=place.teacher, group=place.group, lesson=place.lessons[0].pk, enrolment=enrolment.pk,
+                value=value, seen="", at=AT,
+            ).text  # fmt: skip
+        except RuleError as refusal:
+            return refusal.message
+
+    assert "у его школы осенние каникулы" in save("н", place.own[0])
+    assert (save("5", place.own[0]), save("н", place.others[0])) == ("5", "Н")

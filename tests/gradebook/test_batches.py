@@ -98,10 +98,21 @@ def test_number_of_statements_does_not_depend_on_that_of_cells(count: int) -> No
         cells_save(
             actor=teacher, group=group, edits=[edit(lesson, pupil, "5 оп") for lesson, pupil in cells], at=DECEMBER
         )
-    assert len(queries) == 11, [query["sql"][:80] for query in queries]
+    assert len(queries) == 12, [query["sql"][:80] for query in queries]
     assert (Mark.objects.count(), Attendance.objects.count()) == (count, count)
     assert AuditEntry.objects.filter(verb__in=["mark.set", "attendance.set"]).count() == 2 * count
     assert Lesson.objects.filter(state=LessonState.HELD).count() == len({lesson.pk for lesson, _ in cells})
+
+
+def test_cell_sent_twice_in_one_request_is_written_once() -> None:
+    place = scene()
+    monday, first = place.lessons[0], place.own[0]
+    assert save(place, edit(monday, first, "4"), edit(monday, first, "5", "4"), edit(monday, first, "5")) == [
+        ("4", ""),
+        ("5", ""),
+        ("5", ""),
+    ]
+    assert (Mark.objects.get().value, AuditEntry.objects.filter(verb__startswith="mark.").count()) == (5, 1)
 
 
 def test_more_cells_than_fit_are_refused_whole() -> None:
