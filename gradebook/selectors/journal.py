@@ -130,10 +130,12 @@ def _columns(group: StudyGroup, period: Period) -> list[Column]:
 
 
 def _pupils(acting: Acting, group: StudyGroup, period: Period) -> list[dict[str, Any]]:
-    transfers = MonthlyTransfer.objects.filter(group=OuterRef("group"), home=OuterRef("home")).values(
-        seal=JSONObject(year="year", month="month", number="document__number")
+    transfers = (
+        MonthlyTransfer.objects.filter(group=OuterRef("group"), home=OuterRef("home"))
+        .order_by("pk")
+        .values(seal=JSONObject(year="year", month="month", number="document__number"))
     )
-    return list(
+    found = (
         access.enrolments_for(acting, group)
         .filter(Q(date_to=None) | Q(date_to__gte=period.first), date_from__lte=period.last)
         .annotate(seals=ArraySubquery(transfers))
@@ -151,6 +153,7 @@ def _pupils(acting: Acting, group: StudyGroup, period: Period) -> list[dict[str,
             "student__school_class__letter",
         )
     )
+    return [dict(row) for row in found]
 
 
 def _row(pupil: dict[str, Any], columns: list[Column], found: dict[tuple[int, int], Cell], policy: Policy) -> Row:

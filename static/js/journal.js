@@ -75,6 +75,7 @@ let timer = 0;
 // One place of the grid is reached by Tab; the rest by arrows.
 for (const link of table.tHead.querySelectorAll("a")) link.tabIndex = -1;
 place(startCell());
+reveal(active.td);
 
 // The first empty cell of the newest column that may be written in, else the first cell.
 function startCell() {
@@ -500,7 +501,6 @@ async function tell() {
   const cell = active;
   const body = panel.querySelector("[data-panel-body]");
   panel.hidden = false;
-  panel.querySelector("h2").textContent = words(cell);
   body.textContent = "Загружается…";
   const url = box.dataset.historyUrl.replace("/0/", `/${cell.lesson}/`).replace("/0/", `/${cell.enrolment}/`);
   try {

@@ -225,7 +225,7 @@ def test_roll_call_is_tapped_on_a_phone_also_without_a_network(opened: Open, pag
     state(page).to_have_text(SAVED)
     page.context.set_offline(True)
     pupils.nth(1).get_by_role("button", name="опоздание").click()
-    pupils.nth(1).get_by_role("button", name="10 минут").click()
+    pupils.nth(1).get_by_role("button", name="10 мин").click()
     page.get_by_role("button", name="Остальные присутствуют").click()
     state(page).to_contain_text("Не отправлено записей: 2.")
     page.context.set_offline(False)
