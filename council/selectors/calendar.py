@@ -17,7 +17,6 @@ BEGIN, END = (9, 1), (5, 26)
 #: Shorter breaks do not part quarters.
 SHORTEST_BREAK = 7
 QUARTERS = 4
-ROMAN = ("I", "II", "III", "IV")
 JUNE = (6, 20)
 #: Meetings that prepare the coming year are held after the diagnostics (S1-4.4).
 SPRING = (5, 1)
@@ -80,7 +79,7 @@ class Quarter:
     words: str = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "words", f"{ROMAN[self.no - 1]} учебной четверти")
+        object.__setattr__(self, "words", f"{self.no}-я учебная четверть")
 
     @property
     def start(self) -> date:

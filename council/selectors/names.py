@@ -10,9 +10,10 @@ from schools.models import Membership, Student
 
 #: «Иванову Петру Сергеевичу», «Иванову П. С.», «Петру Иванову», «П. С. Иванову».
 WORD, INITIAL = r"[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?", r"[А-ЯЁ]\."
+PATRONYMIC = r"[А-ЯЁ][а-яё]+(?:вич|вн|ич|ичн)[а-яё]{0,3}"
 NAME = re.compile(
     rf"(?P<last>{WORD})[ \u00a0]"
-    rf"(?:(?P<first>{WORD})(?:[ \u00a0]{WORD})?|(?P<initial>{INITIAL})(?:[ \u00a0]?{INITIAL})?)"
+    rf"(?:(?P<first>{WORD})(?:[ \u00a0]{PATRONYMIC}\b)?|(?P<initial>{INITIAL})(?:[ \u00a0]?{INITIAL})?)"
     rf"|(?P<initial2>{INITIAL})(?:[ \u00a0]?{INITIAL})?[ \u00a0](?P<last2>{WORD})"
 )
 LEFT_OUT = "обучающийся (имя не приводится)"
@@ -28,20 +29,24 @@ class Pupils:
 
     def left_out_of(self, text: str) -> str:
         """Return the text without these pupils' names, in whatever case they stand."""
-        return NAME.sub(self._one, text)
+        told, rest = "", 0
+        while found := NAME.search(text, rest):
+            if self._is_one(found):
+                told += text[rest : found.start()] + LEFT_OUT
+                rest = found.end()
+            else:  # the second word may begin a name of its own
+                step = found.start() + len(re.split(r"[ \u00a0]", found.group())[0])
+                told += text[rest:step]
+                rest = step
+        return told + text[rest:]
 
-    def _one(self, found: re.Match[str]) -> str:
+    def _is_one(self, found: re.Match[str]) -> bool:
         last = found["last"] or found["last2"]
-        first = found["first"] or (found["initial"] or found["initial2"]).rstrip(".")
-        short = not found["first"]
-        pairs = [(last, first)] if short else [(last, first), (first, last)]
-        known = any(
-            _alike(word, known_last)
-            and (_plain(known_first).startswith(_plain(other)) if short else _alike(other, known_first))
-            for word, other in pairs
-            for known_last, known_first in self.names
-        )
-        return LEFT_OUT if known else found.group()
+        if not found["first"]:
+            initial = _plain((found["initial"] or found["initial2"]).rstrip("."))
+            return any(_alike(last, name) and _plain(first).startswith(initial) for name, first in self.names)
+        pairs = [(last, found["first"]), (found["first"], last)]
+        return any(_alike(word, name) and _alike(other, first) for word, other in pairs for name, first in self.names)
 
 
 def pupils_of(council: Council) -> Pupils:

@@ -110,7 +110,7 @@ def _of_the_calendar(council: Council, today: date) -> list[Task]:
             found.append(
                 Task(
                     "Провести заседание в четверти",
-                    f"В {quarter.words} совет ещё не собирался",
+                    f"{quarter.words}: совет ещё не собирался",
                     reverse("meeting_list"),
                     "Назначить",
                     due=quarter.deadline,

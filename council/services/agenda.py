@@ -31,6 +31,7 @@ from council.models import (
     Council,
     CouncilMember,
     Decision,
+    Execution,
     ItemThing,
     Meeting,
     Opinion,
@@ -395,7 +396,7 @@ def _revocable(council: Council, decision: Decision | None) -> Decision:
         raise RuleError("Укажите решение этого совета, которое вступило в силу.", field="revokes")
     if decision.item.kind in NOT_REVOKED:
         raise RuleError("Такое решение отменяют обратным решением, а не отменой.", field="revokes")
-    if decision.execution.state == ExecutionState.REVOKED:
+    if Execution.objects.filter(decision=decision, state=ExecutionState.REVOKED).exists():
         raise RuleError("Это решение уже отменено.", field="revokes")
     return decision
 
@@ -408,7 +409,7 @@ def _attach(item: AgendaItem, kind: ItemKind, about: About, actor: Acting, at: d
     things += [ItemThing(item=item, programme=one, words=f"Программа «{one}»") for one in about.programmes]
     things += [ItemThing(item=item, agreement=one, words=f"Договор: {one}") for one in about.agreements]
     for thing in things:
-        clean(thing)
+        clean(thing, exclude=["group", "programme", "agreement"])
     ItemThing.objects.bulk_create(things)
     if kind == ItemKind.REGULATION and about.regulation is not None:
         council = item.meeting.council

@@ -96,7 +96,7 @@ def execution_move(*, actor: Acting, decision: Decision, due: date, reason: str,
     if due < local_day(at, council.network.time_zone):
         raise RuleError("Эта дата уже прошла.", field="due")
     before, execution.due = execution.due, due
-    clean(execution)
+    clean(execution, exclude=["revoked_by"])
     execution.save(update_fields=["due"])
     _log(
         Verb.EXECUTION_MOVED, actor, decision, at, before=str(before or ""), due=due.isoformat(), reason=reason.strip()
@@ -128,7 +128,7 @@ def _remind(council: Council, on: date, at: datetime) -> None:
             notify([member.user], text, reverse("decision", args=[execution.decision_id]), at=at)
     for quarter in quarters(council, school_year(on), on):
         if quarter.missing and (quarter.deadline - on).days in REMINDED:
-            text = f"В {quarter.words} до {ru_date(quarter.deadline)} нужно провести заседание совета"
+            text = f"{quarter.words}: до {ru_date(quarter.deadline)} нужно провести заседание совета"
             notify(heads, text, reverse("meeting_list"), at=at)
     june = june_of(council, school_year(on))
     if june.missing and (june.deadline - on).days in REMINDED:

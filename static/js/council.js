@@ -220,6 +220,9 @@ async function send() {
     if (!response.ok) {
       const answer = await response.json().catch(() => ({}));
       refused = `${act.label}: ${answer.error || "действие не принято. Обновите страницу."}`;
+      for (const form of live.querySelectorAll("form[data-done]")) {
+        if (form.getAttribute("action") === act.url) delete form.dataset.done; // what was typed stays
+      }
     }
     queue.shift();
     keep();
