@@ -40,7 +40,7 @@ ROWS = int(os.environ.get("TRANSFER_ROWS", "1000000"))
 PUPILS, LESSONS = 25, 20
 GROUPS = max(ROWS // (PUPILS * LESSONS), 20)
 MONTH, AT = Month(2026, 11), datetime(2026, 12, 3, 9, 0, tzinfo=UTC)
-PUSHED, PAPERS = 400, 11
+PUSHED, PAPERS = min(400, GROUPS // 3), 11
 COPY = """
 COPY (
     SELECT mark.value, work.kind, lesson.date, student.last_name, student.first_name, student.patronymic
