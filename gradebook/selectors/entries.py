@@ -65,7 +65,8 @@ def _placed(marks: tuple[int | None, ...], no: int, value: int | None) -> tuple[
 def works_of(lessons: Collection[int]) -> dict[int, list[Work]]:
     """Return the works of lessons by lesson id, in their order."""
     works: dict[int, list[Work]] = {lesson: [] for lesson in lessons}
-    for work in Work.objects.filter(lesson_id__in=lessons).order_by("lesson_id", "no"):
+    sql = "SELECT * FROM gradebook_work WHERE lesson_id = ANY(%s) ORDER BY lesson_id, no"
+    for work in Work.objects.raw(sql, [list(lessons)]):
         works[work.lesson_id].append(work)
     return works
 

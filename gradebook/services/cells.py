@@ -92,13 +92,15 @@ _PUPILS = """
                 ';', to_char(make_date(transfer.year, transfer.month, 1), 'YYYY-MM'), document.number,
                 to_char(document.registered_on, 'DD.MM.YYYY')
             )
-            FROM gradebook_monthlytransfer transfer JOIN documents_document document ON document.id = transfer.document_id
+            FROM gradebook_monthlytransfer transfer
+            JOIN documents_document document ON document.id = transfer.document_id
             WHERE transfer.group_id = enrolment.group_id AND transfer.home_id = enrolment.home_id
             ORDER BY transfer.version DESC
         ) AS seals,
         ARRAY(
             SELECT cell.lesson_id
-            FROM gradebook_correctioncell cell JOIN gradebook_correction correction ON correction.id = cell.correction_id
+            FROM gradebook_correctioncell cell
+            JOIN gradebook_correction correction ON correction.id = cell.correction_id
             WHERE cell.enrolment_id = enrolment.id AND correction.state = %(open)s
         ) AS opened
     FROM enrollment_enrolment enrolment WHERE enrolment.group_id = %(group)s AND enrolment.id = ANY(%(ids)s)
@@ -359,10 +361,10 @@ class Batch:
 
     def _absences_of_today(self) -> Iterable[tuple[int, int]]:
         """Whose letter became an absence at a lesson of today, or ceased to be one: family and school are told."""
-        for edit, current, wanted in self.changes:
+        for (lesson, enrolment), current, wanted in self._differences():
             became = (current.code in ABSENCES) != (wanted.code in ABSENCES)
-            if became and self.lessons[edit.lesson].date == self.today:
-                yield edit.lesson, edit.enrolment
+            if became and self.lessons[lesson].date == self.today:
+                yield lesson, enrolment
 
     def _notes(self) -> Iterable[Note]:
         for (lesson, enrolment), current, wanted in self._differences():
