@@ -200,6 +200,7 @@ class Verb(models.TextChoices):
     MINUTES_SIGNED = "minutes.signed", "Протокол подписан и зарегистрирован"
     MEMBER_REMOVED = "council.member_removed", "Член совета исключён решением совета"
     CHAIR_TOOK_OFFICE = "council.chair_took_office", "Председатель совета вступил в должность"
+    FOUNDER_SEATED = "council.founder_seated", "Член совета назван положением о сети"
     MEETING_CONVENED = "meeting.convened", "Заседание созвано, приглашения направлены"
     MEETING_MOVED = "meeting.moved", "Заседание перенесено"
     MEETING_CANCELLED = "meeting.cancelled", "Заседание отменено"

@@ -25,6 +25,7 @@ from council.services.decisions import (
 )
 from council.services.effects import decision_apply
 from council.services.extracts import extract_prepare, extract_sign, material_copy, minutes_copy
+from council.services.founding import founder_seat
 from council.services.hall import (
     meeting_end,
     meeting_not_held,
@@ -66,6 +67,7 @@ __all__ = [
     "execution_return",
     "extract_prepare",
     "extract_sign",
+    "founder_seat",
     "item_add",
     "item_heard",
     "item_remove",
