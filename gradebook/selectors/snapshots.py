@@ -37,6 +37,8 @@ WITH wanted AS MATERIALIZED (
         to_char(date, 'YYYY-MM-DD') AS day
     FROM gradebook_lesson
     WHERE group_id = ANY (%(groups)s) AND date BETWEEN %(first)s AND %(last)s AND state = %(held)s
+), taught AS MATERIALIZED (
+    SELECT group_id, array_agg(date) AS days FROM held GROUP BY group_id
 ), work AS MATERIALIZED (
     SELECT work.id, held.place, work.no, weights.weight,
         format('{"date":"%%s","lesson":%%s,"value":', held.day, held.id) AS before,
@@ -101,9 +103,8 @@ SELECT member.group_id, member.home_id,
             to_json(member.last_name),
             COALESCE(away.late, 0),
             (
-                SELECT count(*) FROM held
-                WHERE held.group_id = member.group_id AND held.date >= member.date_from
-                    AND (member.date_to IS NULL OR held.date <= member.date_to)
+                SELECT count(*) FROM unnest(taught.days) day
+                WHERE day >= member.date_from AND (member.date_to IS NULL OR day <= member.date_to)
             ),
             marks.written,
             COALESCE('"' || round(marks.total / NULLIF(marks.weight, 0), 2) || '"', 'null'),
@@ -116,6 +117,7 @@ SELECT member.group_id, member.home_id,
 FROM member
 LEFT JOIN marks ON marks.enrolment_id = member.id
 LEFT JOIN away ON away.enrolment_id = member.id
+LEFT JOIN taught ON taught.group_id = member.group_id
 GROUP BY member.group_id, member.home_id
 """
 
