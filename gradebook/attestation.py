@@ -43,7 +43,7 @@ def propose(
     if marks < least:
         if absences * 100 > policy.absence_limit * lessons:
             return Proposal(TermValue.NA, f"пропущено {absences} из {lessons}, отметок {marks} из {least}")
-        return Proposal(None, f"недостаточно отметок: {marks} из {least}, решают учитель и заместитель директора")
+        return Proposal(None, f"недостаточно отметок: {marks} из {least}")
     if policy.scale == Scale.PASS_FAIL:
         return Proposal(TermValue.PASS if 2 * passed > marks else TermValue.FAIL)
     return Proposal(None if mean is None else to_mark(mean, policy.thresholds))

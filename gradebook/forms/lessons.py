@@ -130,7 +130,11 @@ class LessonForm(forms.Form):
             max_value=LATEST_MINUTES,
             initial=line.cell.minutes,
             widget=forms.NumberInput(
-                attrs={"class": "form-control form-control-sm", "aria-label": f"Опоздание, минут: {name}"}
+                attrs={
+                    "class": "form-control form-control-sm roll-late",
+                    "aria-label": f"Опоздание, минут: {name}",
+                    "placeholder": "минут",
+                }
             ),
         )
         self.fields[f"seen_{pk}"] = forms.CharField(

@@ -109,7 +109,7 @@ def test_proposal_of_the_requirements() -> None:
     assert proposed(absences=10, marks=2) == (TermValue.NA, "пропущено 10 из 18, отметок 2 из 5")
     assert proposed(absences=9, marks=4) == (
         None,
-        "недостаточно отметок: 4 из 5, решают учитель и заместитель директора",
+        "недостаточно отметок: 4 из 5",
     )
     assert proposed(absences=17) == (4, "")
     assert proposed(marks=0, mean=None, lessons=0)[0] is None
