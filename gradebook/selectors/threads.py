@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from enrollment.models import Enrolment
 from gradebook import access
@@ -30,19 +31,17 @@ class ThreadRow:
 def thread_rows(acting: Acting) -> list[ThreadRow]:
     """Return the threads of the acting person, those with news first; four queries."""
     threads = access.threads_for(acting)
-    groups = {thread.group.pk for thread in threads}
-    read = {
-        (row.group_id, row.home_id): row.last for row in ThreadRead.objects.filter(user=acting.user, group__in=groups)
+    messages = GroupMessage.objects.filter(group__in={thread.group.pk for thread in threads})
+    newest = messages.select_related("author").order_by("group_id", "home_id", "-pk").distinct("group_id", "home_id")
+    last = {(message.group_id, message.home_id): message for message in newest}
+    read = ThreadRead.objects.filter(user=acting.user, group=OuterRef("group"), home=OuterRef("home")).values("last")
+    fresh = messages.exclude(author=acting.user).filter(pk__gt=Coalesce(Subquery(read), 0)).order_by()
+    unread = {
+        (group, home): number
+        for group, home, number in fresh.values("group", "home")
+        .annotate(n=Count("pk"))
+        .values_list("group", "home", "n")
     }
-    last: dict[tuple[int, int], GroupMessage] = {}
-    unread: dict[tuple[int, int], int] = {}
-    messages = GroupMessage.objects.filter(group__in=groups).select_related("author").order_by("pk")
-    if not any(access.hosts(acting, thread.group) for thread in threads):
-        messages = messages.filter(home=acting.organisation_id)
-    for message in messages:
-        key = message.group_id, message.home_id
-        last[key] = message
-        unread[key] = unread.get(key, 0) + (message.pk > read.get(key, 0) and message.author_id != acting.user_id)
     rows = [
         ThreadRow(thread, last.get(key), unread.get(key, 0))
         for thread in threads

@@ -26,6 +26,7 @@ from tests.factories.courses import AcademicYearFactory, HolidayFactory, StudyGr
 from tests.factories.enrollment import EnrolmentFactory
 from tests.factories.gradebook import LessonFactory, Scene, scene, seal
 from tests.factories.schools import DutyFactory, acting_as, sign_in
+from tests.gradebook.test_transfers import run_together
 
 pytestmark = pytest.mark.django_db
 #: Noon in Moscow on Monday, 9 November 2026: the lesson that moves is on the 12th.
@@ -251,3 +252,16 @@ def test_pages_move_a_lesson_and_keep_what_was_typed() -> None:
             client.get(reverse("lesson_add", args=[place.group.pk]) + "?day=2026-11-19").status_code,
         ]
     assert answers == [422, 403, 302, 302, 200]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_lessons_moved_at_once_do_not_take_one_room() -> None:
+    place = scene(lessons=0, own=1, others=0)
+    host = {"course__programme__host": place.host, "course__network": place.group.course.network}
+    second = StudyGroupFactory(open=True, **host)
+    mine, theirs = planned(place), LessonFactory(group=second, room="каб. 8")
+    coordinator = place.coordinator
+    results = run_together(*(lambda one=one: moved(place, one, who=coordinator) for one in (mine, theirs)))
+    words = [str(result) for result in results if isinstance(result, RuleError)]
+    assert (len(words), "«каб. 5» занят" in words[0]) == (1, True)
+    assert Lesson.objects.filter(date=NEW.date, room=NEW.room).count() == 1
