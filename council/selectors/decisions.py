@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 from council.enums import ExecutionState
 from council.models import AgendaItem, Council, Decision, Execution, Extract, Vote
 from council.selectors.hall import formula, requirement_words
-from network_portal.common.dates import ru_date
 from network_portal.documents.selectors import SlotState, signature_slots
 
 TONES = {
@@ -81,7 +80,7 @@ class Passport:
     overdue: bool
     slots: list[SlotState]
     extracts: list[Extract]
-    steps: list[dict[str, str]]
+    steps: list[dict[str, object]]
 
 
 def passport_of(decision: Decision, on: date) -> Passport:
@@ -105,22 +104,27 @@ def passport_of(decision: Decision, on: date) -> Passport:
     )
 
 
-def _steps(decision: Decision, execution: Execution | None, slots: list[SlotState], late: bool) -> list[dict[str, str]]:
+def _steps(
+    decision: Decision, execution: Execution | None, slots: list[SlotState], late: bool
+) -> list[dict[str, object]]:
     signed = bool(slots) and all(slot.signed for slot in slots)
     vote: Vote = decision.item.vote
     steps = [
-        {"label": "принято", "state": "done", "date": ru_date(vote.at), "note": ""},
-        {"label": "протокол подписан двумя", "state": "done" if signed else "now", "date": "", "note": ""},
+        _step("принято", "done", vote.at),
+        _step("протокол подписан двумя", "done" if signed else "now"),
     ]
     if decision.effective_at is None or execution is None:
-        return [*steps, {"label": "вступит в силу с подписью", "state": "todo", "date": "", "note": ""}]
-    steps.append({"label": "вступило в силу", "state": "done", "date": ru_date(decision.effective_at), "note": ""})
+        return [*steps, _step("вступит в силу с подписью", "todo")]
+    steps.append(_step("вступило в силу", "done", decision.effective_at))
     if execution.state == ExecutionState.REVOKED:
-        return [*steps, {"label": "отменено другим решением", "state": "failed", "date": "", "note": ""}]
-    done = execution.state in (ExecutionState.DONE, ExecutionState.RELEASED)
-    until = f"до {ru_date(execution.due)}" if execution.due and not done else ""
-    note = "просрочено" if late else ""
-    state = "done" if done else "failed" if late else "now"
-    steps.append({"label": "исполнено" if done else "на исполнении", "state": state, "date": until, "note": note})
-    released = execution.state == ExecutionState.RELEASED
-    return [*steps, {"label": "снято с контроля", "state": "done" if released else "todo", "date": "", "note": ""}]
+        return [*steps, _step("отменено другим решением", "failed")]
+    if execution.state in (ExecutionState.DONE, ExecutionState.RELEASED):
+        steps.append(_step("исполнено", "done"))
+    else:
+        note = "просрочено" if late else "срок" if execution.due else ""
+        steps.append(_step("на исполнении", "failed" if late else "now", execution.due, note))
+    return [*steps, _step("снято с контроля", "done" if execution.state == ExecutionState.RELEASED else "todo")]
+
+
+def _step(label: str, state: str, day: date | None = None, note: str = "") -> dict[str, object]:
+    return {"label": label, "state": state, "date": day, "note": note}

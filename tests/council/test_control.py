@@ -113,6 +113,21 @@ def test_decision_is_carried_out_reported_and_taken_off_control() -> None:
         services.execution_report(actor=member, decision=decision, report="Ещё", at=council.tick())
 
 
+def test_pages_of_a_decision_say_what_it_is_and_what_to_do(client: Client) -> None:
+    """The register, the passport, the extract, the composition; overdue in words."""
+    council, decision = on_control(due=date(2026, 9, 2))
+    sign_in(client, council.members[1].duty)
+    passport = client.get(reverse("decision", args=[decision.pk])).text
+    wanted = ("просрочено", "Отчитаться об исполнении", "кворум 2\u00a0×\u00a03", "вступило в силу")
+    assert [words for words in wanted if words not in passport] == []
+    assert "просрочено" in client.get(reverse("decision_list") + "?state=overdue").text
+    sign_in(client, council.secretary.duty)
+    made = client.post(reverse("extract_create", args=[decision.pk]), {"addressee": "Школа № 9"}, follow=True)
+    assert (made.status_code, "Подписание" in made.text) == (200, True)
+    for name in ("council", "proposal_list", "meeting_list"):
+        assert client.get(reverse(name)).status_code == 200
+
+
 def test_overdue_decisions_go_to_the_chair_on_mondays_until_nothing_is_late() -> None:
     council, decision = on_control()
     monday = date(2026, 9, 14)
