@@ -8,8 +8,6 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import F, IntegerField, Q, Value
-from django.db.models.functions import Cast
 
 from courses.enums import Scale
 from courses.policies import Policy
@@ -17,7 +15,7 @@ from enrollment.models import Enrolment
 from gradebook.cells import Cell, cell_of
 from gradebook.enums import ABSENCES, SCALE_VALUES, MarkValue
 from gradebook.means import weighted_mean
-from gradebook.models import Attendance, Mark, Work
+from gradebook.models import Work
 
 EMPTY = Cell()
 #: Values that enter a mean; the two of a pass/fail course do not (6.3).
@@ -102,20 +100,37 @@ class Figures:
     passed: int = 0
 
 
+_FIGURES = """
+    SELECT mark.enrolment_id, mark.value, work.kind
+    FROM gradebook_mark mark
+    JOIN gradebook_work work ON work.id = mark.work_id JOIN gradebook_lesson lesson ON lesson.id = work.lesson_id
+    WHERE mark.enrolment_id = ANY(%(enrolments)s) AND lesson.date BETWEEN %(first)s AND %(last)s
+    UNION ALL
+    SELECT attendance.enrolment_id, 0, attendance.code
+    FROM gradebook_attendance attendance JOIN gradebook_lesson lesson ON lesson.id = attendance.lesson_id
+    WHERE attendance.enrolment_id = ANY(%(enrolments)s) AND lesson.date BETWEEN %(first)s AND %(last)s
+        AND attendance.code = ANY(%(absences)s)
+"""
+
+
 def figures_of(enrolments: Collection[int], first: date, last: date, policy: Policy) -> dict[int, Figures]:
     """Return the figures of pupils from the day `first` to `last` by enrolment id; one query."""
-    marks = Mark.objects.filter(enrolment_id__in=enrolments, work__lesson__date__range=(first, last)).annotate(
-        what=Cast("value", IntegerField()), word=F("work__kind")
-    )
-    absences = Attendance.objects.filter(
-        Q(code__in=ABSENCES), enrolment_id__in=enrolments, lesson__date__range=(first, last)
-    ).annotate(what=Value(0, IntegerField()), word=F("code"))
     pairs: dict[int, list[tuple[int, Decimal]]] = {pk: [] for pk in enrolments}
     given = dict.fromkeys(enrolments, 0)
     away = dict.fromkeys(enrolments, 0)
     passed = dict.fromkeys(enrolments, 0)
-    fields = ("enrolment_id", "what", "word")
-    for enrolment, value, word in marks.values_list(*fields).union(absences.values_list(*fields), all=True):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _FIGURES,
+            {
+                "enrolments": list(enrolments),
+                "first": first,
+                "last": last,
+                "absences": [code.value for code in ABSENCES],
+            },
+        )
+        found = cursor.fetchall()
+    for enrolment, value, word in found:
         if not value:
             away[enrolment] += 1
             continue
