@@ -116,9 +116,9 @@ class PolicyForm(EditForm):
     act = forms.CharField(max_length=300, required=False)
     scale = forms.ChoiceField(choices=Scale)
     terms = forms.ChoiceField(choices=TermSystem)
-    five = forms.DecimalField(min_value=2, max_value=5, max_digits=3, decimal_places=2)
-    four = forms.DecimalField(min_value=2, max_value=5, max_digits=3, decimal_places=2)
-    three = forms.DecimalField(min_value=2, max_value=5, max_digits=3, decimal_places=2)
+    five = forms.DecimalField(min_value=2, max_value=5, max_digits=3, decimal_places=2, localize=True)
+    four = forms.DecimalField(min_value=2, max_value=5, max_digits=3, decimal_places=2, localize=True)
+    three = forms.DecimalField(min_value=2, max_value=5, max_digits=3, decimal_places=2, localize=True)
     year_tie = forms.ChoiceField(choices=YearTie)
     least_1 = forms.IntegerField(min_value=0, max_value=50)
     least_2 = forms.IntegerField(min_value=0, max_value=50)
@@ -136,6 +136,7 @@ class PolicyForm(EditForm):
                 max_value=10,
                 max_digits=4,
                 decimal_places=2,
+                localize=True,
             )
         describe(self, GradingPolicy)
 

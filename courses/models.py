@@ -185,7 +185,7 @@ class GradingPolicy(models.Model):
             models.CheckConstraint(
                 condition=Q(absence_limit__lte=100),
                 name="courses_policy_absences",
-                violation_error_message="Пропуски: от 0 до 100 %.",
+                violation_error_message="Пропуски: от 0 до 100 процентов.",
             ),
         ]
 

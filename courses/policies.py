@@ -97,7 +97,8 @@ def policy_row(host: Organisation, programme: Programme | None) -> GradingPolicy
 def policy_facts(row: GradingPolicy) -> dict[str, Any]:
     """Return what the form of a policy shows."""
     facts = {name: getattr(row, name) for name in FIELDS if name != "weights"}
-    return facts | {f"weight_{kind.value}": row.weights.get(kind.value, "") for kind in WorkType}
+    weights = {kind: Decimal(weight) for kind, weight in row.weights.items()}
+    return facts | {f"weight_{kind.value}": weights.get(kind.value, "") for kind in WorkType}
 
 
 def is_fixed(programme: Programme) -> bool:
