@@ -188,7 +188,8 @@ def lesson_fill(
         if result.error:
             _refuse(result, batch.enrolments.get(result.edit.enrolment))
     batch.write()
-    lesson.state = batch.lessons[lesson.pk].state if batch.lessons else lesson.state
+    if batch.changes:
+        lesson.refresh_from_db(fields=["state"])
     if confirm and lesson.attendance_confirmed_at is None:
         refuse_future(lesson, at)
         if lesson.state == LessonState.PLANNED:
