@@ -74,7 +74,7 @@ class Intake(models.Model):
     raw = models.BinaryField("сообщение")
     sha256 = models.CharField("контрольная сумма сообщения", max_length=64)
     received_at = models.DateTimeField("получено")
-    state = models.CharField("состояние", max_length=20, choices=IntakeState)
+    state = models.CharField("состояние", max_length=20, choices=IntakeState, default=IntakeState.TAKEN)
     reason = models.CharField("почему не принята", max_length=500, blank=True)
     number = models.PositiveIntegerField("номер ведомости", null=True)
     version = models.PositiveSmallIntegerField("номер исправления", default=0)
@@ -130,7 +130,7 @@ class IntakeLine(models.Model):
     name = models.CharField("ФИО у отправителя", max_length=310)
     school_class = models.CharField("класс у отправителя", max_length=50)
     content = models.JSONField("содержание")
-    state = models.CharField("состояние", max_length=20, choices=IntakeLineState)
+    state = models.CharField("состояние", max_length=20, choices=IntakeLineState, default=IntakeLineState.QUARANTINED)
     reason = models.CharField("почему в карантине", max_length=300, blank=True)
     student = models.ForeignKey(Student, models.PROTECT, null=True, related_name="+", verbose_name="обучающийся")
     matched_by = models.ForeignKey(
