@@ -14,8 +14,17 @@ FORWARD = """
         FROM council_decision WHERE effective_at IS NOT NULL;
 """
 BACKWARD = """
+    ALTER TABLE council_execution DISABLE TRIGGER USER;
+    ALTER TABLE council_meeting DISABLE TRIGGER USER;
+    ALTER TABLE council_agendaitem DISABLE TRIGGER USER;
     DELETE FROM council_execution;
-    UPDATE council_meeting SET state = 'planned' WHERE state = 'convened';
+    UPDATE council_meeting SET state = CASE state
+        WHEN 'review' THEN 'ended' WHEN 'cancelled' THEN 'not_held' ELSE 'planned' END
+        WHERE state IN ('convened', 'review', 'cancelled');
+    UPDATE council_agendaitem SET state = 'open' WHERE state = 'voting';
+    ALTER TABLE council_execution ENABLE TRIGGER USER;
+    ALTER TABLE council_meeting ENABLE TRIGGER USER;
+    ALTER TABLE council_agendaitem ENABLE TRIGGER USER;
 """
 
 # The members of a network change by signed decisions of its council, once it has any (S1-5.4). Members are rows of the
