@@ -72,12 +72,12 @@ export class Queue {
   // Take a value for a cell. What stood there before is what the server was last known to hold, not what was typed.
   put(lesson, enrolment, value, seen, reason = "") {
     const before = this.get(lesson, enrolment);
-    this.keep({ id: newId(), lesson, enrolment, value, seen: before ? before.seen : seen, reason, tries: 0, refused: "", asked: false });
+    this.keep({ id: newId(), lesson, enrolment, value, seen: before ? before.seen : seen, reason, refused: "", asked: false });
   }
 
   // Answer a conflict or the question for a reason: the entry goes again.
   renew(entry, changes) {
-    this.keep({ ...entry, ...changes, id: newId(), tries: 0, refused: "", asked: false });
+    this.keep({ ...entry, ...changes, id: newId(), refused: "", asked: false });
   }
 
   waiting() {
@@ -93,7 +93,6 @@ export class Queue {
     const sent = this.waiting().slice(0, this.size);
     if (!sent.length) return;
     this.busy = true;
-    for (const entry of sent) this.keep({ ...entry, tries: entry.tries + 1 });
     this.told.change();
     const answers = await this.send(sent, leaving);
     this.busy = false;
@@ -123,9 +122,7 @@ export class Queue {
 
   // Return the answers in the order of the entries; null when they have to wait, and `trouble` says why.
   async send(sent, leaving, again = true) {
-    const cells = sent.map(({ id, lesson, enrolment, value, seen, reason, tries }) => ({
-      id, lesson, enrolment, value, seen, reason, again: tries > 0,
-    }));
+    const cells = sent.map(({ lesson, enrolment, value, seen, reason }) => ({ lesson, enrolment, value, seen, reason }));
     let response, answer;
     try {
       response = await fetch(this.url, {
