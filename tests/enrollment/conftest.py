@@ -1,7 +1,9 @@
 import pytest
 
+from enrollment.models import Enrolment, SchoolOrder, SchoolRequest
 from network_portal.documents import rendering
-from tests.enrollment.network import World
+from tests.enrollment.network import Accepted, World
+from tests.shared import shared
 
 
 @pytest.fixture(autouse=True)
@@ -16,6 +18,39 @@ def real_papers() -> None:
     """Lay the papers of this test out."""
 
 
-@pytest.fixture
-def world(db: None) -> World:
+@shared
+def world() -> World:
     return World.create()
+
+
+@shared
+def accepted(world: World) -> Accepted:
+    return world.accepted()
+
+
+@shared
+def sent(world: World, accepted: Accepted) -> SchoolRequest:
+    """Return the list with `accepted` that the host has got."""
+    return world.sent(accepted[0])
+
+
+@shared
+def booked(world: World, sent: SchoolRequest) -> Enrolment:
+    """Return the place that the host has booked for the one line of `sent`."""
+    return world.accept_line(sent.lines.get())
+
+
+@shared
+def enrolment(world: World, sent: SchoolRequest, booked: Enrolment) -> Enrolment:
+    """Return `booked` when the order of the host is registered."""
+    world.sign_order(world.order(sent))
+    booked.refresh_from_db()
+    return booked
+
+
+@shared
+def main(world: World, enrolment: Enrolment) -> SchoolOrder:
+    """Return the registered T04 that directs `enrolment`."""
+    order = world.sign_school_order(world.main_order())
+    enrolment.refresh_from_db()
+    return order

@@ -47,6 +47,9 @@ from tests.factories.schools import (
 AT = datetime(2026, 8, 24, 13, 45, tzinfo=UTC)
 ON = AT.date()
 
+#: An application that the home school has accepted, and the parent.
+Accepted = tuple[Application, Acting]
+
 
 @dataclass
 class School:

@@ -24,7 +24,7 @@ from enrollment.enums import (
     RequestState,
     Review,
 )
-from enrollment.models import Acquaintance, Enrolment, SeatOffer
+from enrollment.models import Acquaintance, Enrolment, SchoolOrder, SchoolRequest, SeatOffer
 from enrollment.selectors.leaving import exits_of_home
 from enrollment.selectors.outcomes import TwoStates, outcome
 from enrollment.services import Exit
@@ -34,7 +34,7 @@ from network_portal.notices.selectors import notices_of
 from network_portal.outbox.models import OutboxEvent
 from network_portal.outbox.services import deliver
 from schools.services import agreement_end, agreement_suspend
-from tests.enrollment.network import AT, ON, World, duty_of, give_consents
+from tests.enrollment.network import AT, ON, Accepted, World, duty_of, give_consents
 from tests.factories.enrollment import EnrolmentFactory
 from tests.factories.schools import AgreementFactory, DutyFactory
 
@@ -76,8 +76,7 @@ def test_outcome_at_the_end(home: HomeState) -> None:
         assert left == {X.LEFT: O.LEFT, X.NOT_STUDIED: O.NOT_STUDIED}
 
 
-def test_both_states_keep_their_authors(world: World) -> None:
-    (enrolment,) = world.enrolled()
+def test_both_states_keep_their_authors(world: World, enrolment: Enrolment) -> None:
     assert (enrolment.state, enrolment.state_by, enrolment.state_at) == (H.ENROLLED, world.host.director.user, AT)
     assert (enrolment.home_state, enrolment.home_by, enrolment.home_at) == (S.PROPOSED, None, AT)
     assert words_of(enrolment) == "зачислен, ждём приказ своей школы"
@@ -102,11 +101,9 @@ def test_rows_of_old_are_given_both_states(world: World) -> None:
 # --- the mapping --------------------------------------------------------------------------------------------------
 
 
-def test_list_without_mapping_is_not_sent(world: World) -> None:
+def test_list_without_mapping_is_not_sent(world: World, sent: SchoolRequest) -> None:
     """Lessons, addition 6."""
-    application, _ = world.accepted()
-    request = world.sent(application)
-    assert request.state == RequestState.SENT
+    assert sent.state == RequestState.SENT
     other = world.course_of_host(programme__title="Робототехника")
     second, _ = world.accepted(other)
     with pytest.raises(RuleError, match="не сопоставлены с учебным планом вашей школы «Робототехника»"):
@@ -132,8 +129,7 @@ def test_mapping_needs_hours(world: World) -> None:
 # --- T04 and its changes ------------------------------------------------------------------------------------------
 
 
-def test_main_order_names_people_and_asks_them_to_read(world: World) -> None:
-    (enrolment,) = world.enrolled()
+def test_main_order_names_people_and_asks_them_to_read(world: World, enrolment: Enrolment) -> None:
     teacher = DutyFactory(organisation=world.home.organisation, kind="class_teacher")
     school_class = enrolment.student.school_class
     school_class.class_teacher = teacher
@@ -153,20 +149,16 @@ def test_main_order_names_people_and_asks_them_to_read(world: World) -> None:
         services.order_acquaint(actor=world.host.deputy, document=order.document, at=AT)
 
 
-def test_second_main_order_is_refused(world: World) -> None:
-    world.enrolled()
+def test_second_main_order_is_refused(world: World, enrolment: Enrolment) -> None:
     world.main_order()
     with pytest.raises(RuleError, match="уже есть проект приказа"):
         world.main_order()
 
 
-def test_registered_order_is_changed_by_another(world: World) -> None:
+def test_registered_order_is_changed_by_another(world: World, main: SchoolOrder) -> None:
     """3.5: a registered order is never edited."""
-    first, second = world.accepted()[0], world.accepted()[0]
-    world.enrolled(first)
-    main = world.sign_school_order(world.main_order())
     world.group.refresh_from_db()
-    (added,) = world.enrolled(second)
+    (added,) = world.enrolled()
     curator = DutyFactory(organisation=world.home.organisation, kind="curator")
     change = services.home_change_create(
         actor=world.home.deputy, order=main, added=[added], curator=curator, ground="служебная записка", at=AT
@@ -183,9 +175,7 @@ def test_registered_order_is_changed_by_another(world: World) -> None:
     ]
 
 
-def test_change_that_changes_nothing_is_refused(world: World) -> None:
-    world.enrolled()
-    main = world.sign_school_order(world.main_order())
+def test_change_that_changes_nothing_is_refused(world: World, enrolment: Enrolment, main: SchoolOrder) -> None:
     with pytest.raises(RuleError, match="ничего не меняет"):
         services.home_change_create(actor=world.home.deputy, order=main, at=AT)
 
@@ -193,9 +183,7 @@ def test_change_that_changes_nothing_is_refused(world: World) -> None:
 # --- exits --------------------------------------------------------------------------------------------------------
 
 
-def left_by_wish(world: World, enrolment: Enrolment, last_day: date) -> None:
-    main = world.sign_school_order(world.main_order())
-    enrolment.refresh_from_db()
+def left_by_wish(world: World, enrolment: Enrolment, main: SchoolOrder, last_day: date) -> None:
     parent = enrolment.line.application.guardian
     wish = world.wish(enrolment, type("P", (), {"user": parent})(), last_day)
     out = Exit(enrolment, ExitReason.WISH, last_day)
@@ -215,34 +203,33 @@ def left_by_wish(world: World, enrolment: Enrolment, last_day: date) -> None:
     ],
 )
 def test_exit_by_the_last_free_day(
-    world: World, last_day: date, free: date | None, record: ExitRecord, words: str
+    world: World,
+    enrolment: Enrolment,
+    main: SchoolOrder,
+    last_day: date,
+    free: date | None,
+    record: ExitRecord,
+    words: str,
 ) -> None:
     """Lessons, addition 2."""
-    (enrolment,) = world.enrolled()
     world.group.last_free_exit = free
     world.group.save(update_fields=["last_free_exit"])
-    left_by_wish(world, enrolment, last_day)
+    left_by_wish(world, enrolment, main, last_day)
     enrolment.refresh_from_db()
     world.group.refresh_from_db()
     assert (enrolment.state, enrolment.home_state, enrolment.exit_record) == (H.LEFT, S.WITHDRAWN, record)
     assert (enrolment.date_to, world.group.seats_taken, words_of(enrolment)) == (last_day, 0, words)
 
 
-def test_wish_without_application_is_not_executed(world: World) -> None:
-    (enrolment,) = world.enrolled()
-    main = world.sign_school_order(world.main_order())
-    enrolment.refresh_from_db()
+def test_wish_without_application_is_not_executed(world: World, enrolment: Enrolment, main: SchoolOrder) -> None:
     with pytest.raises(RuleError, match="нет поданного заявления семьи"):
         services.home_change_create(
             actor=world.home.deputy, order=main, exits=[Exit(enrolment, ExitReason.WISH, ON)], at=AT
         )
 
 
-def test_each_school_has_its_own_reasons(world: World) -> None:
+def test_each_school_has_its_own_reasons(world: World, enrolment: Enrolment, main: SchoolOrder) -> None:
     """Lessons, addition 8: a wish is executed by the home only, exclusion by the host's order only."""
-    (enrolment,) = world.enrolled()
-    main = world.sign_school_order(world.main_order())
-    enrolment.refresh_from_db()
     with pytest.raises(RuleError, match="отчисляет только его школа"):
         services.host_change_create(
             actor=world.host.deputy, order=enrolment.order, exits=[Exit(enrolment, ExitReason.WISH, ON)], at=AT
@@ -257,8 +244,8 @@ def test_each_school_has_its_own_reasons(world: World) -> None:
         )
 
 
-def test_exclusion_frees_the_seat_and_offers_it(world: World) -> None:
-    first, second = world.accepted()[0], world.accepted()[0]
+def test_exclusion_frees_the_seat_and_offers_it(world: World, accepted: Accepted) -> None:
+    first, second = accepted[0], world.accepted()[0]
     waiting, _ = world.accepted()
     enrolments = world.enrolled(first, second)
     line = world.sent(waiting).lines.get()
@@ -277,8 +264,7 @@ def test_exclusion_frees_the_seat_and_offers_it(world: World) -> None:
         assert told.count() == 1
 
 
-def test_host_changes_the_term(world: World) -> None:
-    (enrolment,) = world.enrolled()
+def test_host_changes_the_term(world: World, enrolment: Enrolment) -> None:
     new = enrolment.date_to - timedelta(days=10)
     world.sign_school_order(
         services.host_change_create(
@@ -289,8 +275,7 @@ def test_host_changes_the_term(world: World) -> None:
     assert (enrolment.state, enrolment.date_to) == (H.ENROLLED, new)
 
 
-def test_returned_order_changes_nothing(world: World) -> None:
-    (enrolment,) = world.enrolled()
+def test_returned_order_changes_nothing(world: World, enrolment: Enrolment) -> None:
     order = services.school_order_return(
         actor=world.home.director, order=world.main_order(), reason="не тот куратор", at=AT
     )
@@ -314,9 +299,9 @@ def test_withdrawn_consent_needs_a_decision_until_a_new_one(world: World) -> Non
     assert (enrolment.review, enrolment.review_due) == (R.NONE, None)
 
 
-def test_end_of_the_agreement_asks_the_home_school_to_decide(world: World) -> None:
+def test_end_of_the_agreement_asks_the_home_school_to_decide(world: World, accepted: Accepted) -> None:
     """3.2: nobody is expelled by it; each school hears of it once, and a new agreement lifts the flag."""
-    first, second = world.enrolled(world.accepted()[0], world.accepted()[0])
+    first, second = world.enrolled(accepted[0], world.accepted()[0])
     order = world.sign_school_order(world.main_order())
     agreement_end(actor=world.host.director, agreement=world.agreement, reason="Соглашение сторон", at=AT)
     event = OutboxEvent.objects.get(topic="agreement.ended")
@@ -334,8 +319,7 @@ def test_end_of_the_agreement_asks_the_home_school_to_decide(world: World) -> No
     assert (first.review, first.review_due) == (R.NONE, None)
 
 
-def test_agreement_that_has_run_out_is_found_by_the_daily_look(world: World) -> None:
-    (enrolment,) = world.enrolled()
+def test_agreement_that_has_run_out_is_found_by_the_daily_look(world: World, enrolment: Enrolment) -> None:
     world.agreement.date_to = ON - timedelta(days=1)
     world.agreement.save()
     assert services.reviews_sweep(at=AT) == 1
@@ -343,14 +327,12 @@ def test_agreement_that_has_run_out_is_found_by_the_daily_look(world: World) -> 
     assert enrolment.review == R.AGREEMENT
 
 
-def test_suspension_needs_no_decision(world: World) -> None:
-    world.enrolled()
+def test_suspension_needs_no_decision(world: World, enrolment: Enrolment) -> None:
     agreement_suspend(actor=world.home.director, agreement=world.agreement, reason="Ремонт", at=AT)
     assert services.reviews_sweep(at=AT) == 0
 
 
-def test_pupil_who_changed_school_needs_a_decision(world: World) -> None:
-    (enrolment,) = world.enrolled()
+def test_pupil_who_changed_school_needs_a_decision(world: World, enrolment: Enrolment) -> None:
     student = enrolment.student
     student.home_school = world.stranger.organisation
     student.school_class = world.child(world.stranger)[0].school_class
@@ -367,8 +349,7 @@ def test_pupil_who_changed_school_needs_a_decision(world: World) -> None:
 # --- closing ------------------------------------------------------------------------------------------------------
 
 
-def test_group_closes_at_the_end_of_the_course(world: World) -> None:
-    (enrolment,) = world.enrolled()
+def test_group_closes_at_the_end_of_the_course(world: World, enrolment: Enrolment) -> None:
     end = world.course.date_to
     with pytest.raises(RuleError, match="Курс идёт до"):
         services.group_close(actor=world.host.deputy, group=world.group, on=end, at=AT)
@@ -387,9 +368,7 @@ def test_group_closes_at_the_end_of_the_course(world: World) -> None:
     assert (world.group.state, world.group.closed_on) == (GroupState.CLOSED, end + timedelta(days=1))
 
 
-def test_order_enrols_only_within_the_dates_of_the_group(world: World) -> None:
-    request = world.sent(world.accepted()[0])
-    world.accept_line(request.lines.get())
+def test_order_enrols_only_within_the_dates_of_the_group(world: World, sent: SchoolRequest, booked: Enrolment) -> None:
     services.group_dates_set(
         actor=world.host.deputy,
         group=world.group,
@@ -399,4 +378,4 @@ def test_order_enrols_only_within_the_dates_of_the_group(world: World) -> None:
         at=AT,
     )
     with pytest.raises(RuleError, match="В группу Ф-1 зачисляют по"):
-        world.order(request)
+        world.order(sent)
