@@ -1,8 +1,9 @@
 import pytest
 
+from enrollment import services
 from enrollment.models import Enrolment, SchoolOrder, SchoolRequest
 from network_portal.documents import rendering
-from tests.enrollment.network import Accepted, World
+from tests.enrollment.network import AT, Applied, DueContract, World, submit
 from tests.shared import shared
 
 
@@ -24,12 +25,29 @@ def world() -> World:
 
 
 @shared
-def accepted(world: World) -> Accepted:
-    return world.accepted()
+def drafted(world: World) -> Applied:
+    return world.drafted()
 
 
 @shared
-def sent(world: World, accepted: Accepted) -> SchoolRequest:
+def prepared(world: World, drafted: Applied) -> Applied:
+    return world.prepare(*drafted)
+
+
+@shared
+def submitted(prepared: Applied) -> Applied:
+    application, parent = prepared
+    return submit(application, parent), parent
+
+
+@shared
+def accepted(world: World, submitted: Applied) -> Applied:
+    application, parent = submitted
+    return services.application_accept(actor=world.home.deputy, application=application, at=AT), parent
+
+
+@shared
+def sent(world: World, accepted: Applied) -> SchoolRequest:
     """Return the list with `accepted` that the host has got."""
     return world.sent(accepted[0])
 
@@ -54,3 +72,14 @@ def main(world: World, enrolment: Enrolment) -> SchoolOrder:
     order = world.sign_school_order(world.main_order())
     enrolment.refresh_from_db()
     return order
+
+
+@shared
+def due_contract(world: World) -> DueContract:
+    world.network.tripartite = True
+    world.network.save(update_fields=["tripartite"])
+    application, parent = world.accepted()
+    line = world.sent(application).lines.get()
+    world.accept_line(line)
+    line.refresh_from_db()
+    return line, parent

@@ -47,8 +47,11 @@ from tests.factories.schools import (
 AT = datetime(2026, 8, 24, 13, 45, tzinfo=UTC)
 ON = AT.date()
 
-#: An application that the home school has accepted, and the parent.
-Accepted = tuple[Application, Acting]
+#: An application and the parent who makes it.
+Applied = tuple[Application, Acting]
+
+#: A line with a place that needs the contract of three parties, and the parent.
+DueContract = tuple[SchoolRequestLine, Acting]
 
 
 @dataclass

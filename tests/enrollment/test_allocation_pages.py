@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -17,9 +16,10 @@ from schools.enums import DutyKind
 from tests.enrollment.network import AT, World
 from tests.enrollment.test_allocation_runs import Season, parent_of
 from tests.factories.schools import DutyFactory, acting_as
+from tests.shared import shared
 
 
-@pytest.fixture
+@shared
 def season(world: World) -> Season:
     return Season(world)
 

@@ -29,6 +29,7 @@ from tests.factories.enrollment import (
     SchoolRequestLineFactory,
 )
 from tests.factories.schools import AgreementFactory
+from tests.shared import shared
 
 FULL = "Все 2\N{NO-BREAK SPACE}места заняты заявлениями, поданными раньше вашего: последнее "
 
@@ -82,7 +83,7 @@ class Season:
         return services.allocation_answer(actor=self.world.host.deputy, run=run, at=AT)
 
 
-@pytest.fixture
+@shared
 def season(world: World) -> Season:
     return Season(world)
 

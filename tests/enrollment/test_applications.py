@@ -17,7 +17,7 @@ from network_portal.documents.kinds import parse
 from network_portal.documents.proofs import Proof
 from network_portal.documents.selectors import current_version
 from schools.enums import AgreementState
-from tests.enrollment.network import AT, World, submit, tick
+from tests.enrollment.network import AT, Applied, World, submit, tick
 from tests.factories.courses import NetworkCourseFactory, StudyGroupFactory, TimetableSlotFactory
 from tests.factories.schools import (
     GuardianLinkFactory,
@@ -54,8 +54,8 @@ def test_class_counts_in_the_year_of_the_course(world: World) -> None:
 
 
 @pytest.mark.parametrize("what", ["course of another network", "own school's course", "no such course"])
-def test_course_that_is_not_offered_cannot_be_chosen(world: World, what: str) -> None:
-    application, parent = world.drafted()
+def test_course_that_is_not_offered_cannot_be_chosen(world: World, drafted: Applied, what: str) -> None:
+    application, parent = drafted
     other = {
         "course of another network": lambda: NetworkCourseFactory(programme__host=world.host.organisation).pk,
         "own school's course": lambda: (
@@ -89,8 +89,8 @@ def test_wishes_are_moved_and_taken_out(world: World) -> None:
     assert list(application.choices.order_by("rank").values_list("rank", flat=True)) == [1, 2]
 
 
-def test_draft_is_there_tomorrow(world: World) -> None:
-    application, parent = world.drafted()
+def test_draft_is_there_tomorrow(world: World, drafted: Applied) -> None:
+    application, parent = drafted
     again = services.application_start(actor=parent, student=application.student, at=AT + timedelta(days=1))
     assert again == application
     assert titles(again) == ["Физика вокруг нас"]
@@ -212,8 +212,8 @@ def test_window_words_name_the_hour_when_it_is_not_midnight(world: World) -> Non
     assert window_end_words(world.course) == "до 18:00 28\xa0августа 2026\xa0г."
 
 
-def test_course_closed_while_the_form_was_open(world: World) -> None:
-    application, parent = world.prepared()
+def test_course_closed_while_the_form_was_open(world: World, prepared: Applied) -> None:
+    application, parent = prepared
     world.course.state = CourseState.CLOSED
     world.course.save(update_fields=["state"])
     with pytest.raises(RuleError, match="«Физика вокруг нас»: Принимающая школа сняла курс с набора"):
@@ -227,13 +227,13 @@ def remarks(application: Application, at: datetime = AT) -> list[tuple[str, str]
     return [(remark.tone, remark.text) for one in check_choices(application, at) for remark in one.remarks]
 
 
-def test_nothing_stands_against(world: World) -> None:
-    application, _ = world.drafted()
+def test_nothing_stands_against(world: World, drafted: Applied) -> None:
+    application, _ = drafted
     assert remarks(application) == [("good", "Препятствий нет.")]
 
 
-def test_without_an_agreement_in_force_the_course_is_blocked(world: World) -> None:
-    application, parent = world.drafted()
+def test_without_an_agreement_in_force_the_course_is_blocked(world: World, drafted: Applied) -> None:
+    application, parent = drafted
     world.agreement.state = AgreementState.SUSPENDED
     world.agreement.save(update_fields=["state"])
     assert [tone for tone, text in remarks(application) if "нет действующего договора" in text] == ["bad"]
@@ -241,8 +241,8 @@ def test_without_an_agreement_in_force_the_course_is_blocked(world: World) -> No
         services.application_prepare(actor=parent, application=application, at=AT)
 
 
-def test_class_that_does_not_fit_any_more(world: World) -> None:
-    application, _ = world.drafted()
+def test_class_that_does_not_fit_any_more(world: World, drafted: Applied) -> None:
+    application, _ = drafted
     programme = world.course.programme
     programme.grade_to = 9
     programme.save(update_fields=["grade_to"])
@@ -284,16 +284,16 @@ def test_the_other_guardian_is_told_that_there_is_an_application(world: World) -
 # --- signing ------------------------------------------------------------------------------------------------------
 
 
-def test_wrong_password_leaves_the_draft(world: World) -> None:
-    application, parent = world.prepared()
+def test_wrong_password_leaves_the_draft(world: World, prepared: Applied) -> None:
+    application, parent = prepared
     with pytest.raises(RuleError, match="Пароль неверен"):
         submit(application, parent, password="не тот пароль")
     application.refresh_from_db()
     assert (application.state, application.document) == (ApplicationState.DRAFT, None)
 
 
-def test_wishes_changed_after_the_check_are_not_signed_unseen(world: World) -> None:
-    application, parent = world.prepared()
+def test_wishes_changed_after_the_check_are_not_signed_unseen(world: World, prepared: Applied) -> None:
+    application, parent = prepared
     other = world.course_of_host(programme__title="Химия")
     services.application_choose(actor=parent, application=application, course_id=other.pk, at=AT)
     with pytest.raises(StaleError, match="Заявление изменилось после проверки"):
@@ -335,8 +335,8 @@ def test_returned_application_may_be_mended_after_the_window(world: World) -> No
 # --- the school decides -------------------------------------------------------------------------------------------
 
 
-def test_return_and_refusal_need_a_reason(world: World) -> None:
-    application, _ = world.submitted()
+def test_return_and_refusal_need_a_reason(world: World, submitted: Applied) -> None:
+    application, _ = submitted
     for service in (services.application_return, services.application_refuse):
         with pytest.raises(RuleError, match="Укажите причину") as refusal:
             service(actor=world.home.deputy, application=application, reason="  ", at=AT)
@@ -345,15 +345,15 @@ def test_return_and_refusal_need_a_reason(world: World) -> None:
     assert application.state == ApplicationState.REGISTERED
 
 
-def test_second_deputy_is_told_who_decided(world: World) -> None:
-    application, _ = world.submitted()
+def test_second_deputy_is_told_who_decided(world: World, submitted: Applied) -> None:
+    application, _ = submitted
     services.application_accept(actor=world.home.deputy, application=application, at=AT)
     with pytest.raises(StaleError, match=r"Заявление уже в состоянии «принято школой»\. Решение: "):
         services.application_accept(actor=world.home.coordinator, application=application, at=AT)
 
 
-def test_withdrawn_application_cannot_be_decided(world: World) -> None:
-    application, parent = world.submitted()
+def test_withdrawn_application_cannot_be_decided(world: World, submitted: Applied) -> None:
+    application, parent = submitted
     services.application_withdraw(actor=parent, application=application, at=AT)
     with pytest.raises(StaleError, match="отозвано"):
         services.application_accept(actor=world.home.deputy, application=application, at=AT)

@@ -24,7 +24,7 @@ from network_portal.documents.kinds import parse
 from network_portal.documents.models import Document, Signature
 from network_portal.documents.selectors import current_version
 from network_portal.notices.models import Notice
-from tests.enrollment.network import AT, DETAILS, ON, World, give_consents, submit, tick
+from tests.enrollment.network import AT, DETAILS, ON, Applied, World, give_consents, submit, tick
 from tests.factories.courses import StudyGroupFactory
 from tests.factories.documents import proof_of
 from tests.factories.enrollment import ConsentFactory, EnrolmentFactory
@@ -33,8 +33,8 @@ from tests.factories.schools import sign_in
 pytestmark = pytest.mark.django_db
 
 
-def test_consents_are_papers_apart_each_with_its_number_and_signature(world: World) -> None:
-    application, parent = world.submitted()
+def test_consents_are_papers_apart_each_with_its_number_and_signature(world: World, submitted: Applied) -> None:
+    application, parent = submitted
     consents = list(Consent.objects.in_force(ON).filter(student=application.student).order_by("pk"))
     assert [consent.operator for consent in consents] == [world.home.organisation, world.host.organisation]
     assert len({consent.purpose for consent in consents}) == 2
@@ -48,8 +48,7 @@ def test_consents_are_papers_apart_each_with_its_number_and_signature(world: Wor
     assert "согласие на обработку" not in current_version(application.document).content.lower()
 
 
-def test_every_item_of_the_law_is_in_the_paper(world: World) -> None:
-    _application, _ = world.submitted()
+def test_every_item_of_the_law_is_in_the_paper(world: World, submitted: Applied) -> None:
     home, host = (parse(current_version(one.document).content) for one in Consent.objects.in_force(ON).order_by("pk"))
     assert home["operator"] == world.home.organisation.full_name
     assert world.host.organisation.full_name in home["recipient"]
@@ -81,8 +80,10 @@ def test_addresses_and_documents_are_kept_encrypted_and_printed_for_home_and_fam
     assert DETAILS.child_number in printed[0].replace("\xa0", " ")
 
 
-def test_full_copy_is_opened_by_family_and_home_alone_and_each_reading_is_noted(world: World) -> None:
-    _, parent = world.submitted()
+def test_full_copy_is_opened_by_family_and_home_alone_and_each_reading_is_noted(
+    world: World, submitted: Applied
+) -> None:
+    _, parent = submitted
     consent = Consent.objects.in_force(ON).get(operator=world.host.organisation)
     address = reverse("consent_pdf", args=[consent.pk])
     for who, status in (
@@ -107,14 +108,14 @@ def test_details_are_asked_once_and_a_change_makes_a_new_version(world: World) -
     assert (current_version(draft.document).no, draft.agreed_at) == (2, None)
 
 
-def test_without_details_there_is_no_consent(world: World) -> None:
-    application, parent = world.drafted()
+def test_without_details_there_is_no_consent(world: World, drafted: Applied) -> None:
+    application, parent = drafted
     with pytest.raises(RuleError, match="нужны адрес и документ"):
         services.consents_prepare(actor=parent, application=application, at=AT)
 
 
-def test_nothing_is_ticked_beforehand_and_a_missing_consent_is_named(world: World) -> None:
-    application, parent = world.prepared()
+def test_nothing_is_ticked_beforehand_and_a_missing_consent_is_named(world: World, prepared: Applied) -> None:
+    application, parent = prepared
     services.consents_mark(actor=parent, application=application, operator_ids=[], at=AT)
     assert [need.ticked for need in consents_needed(application, ON)] == [False, False]
     tick(application, parent, world.home.organisation)
@@ -123,14 +124,14 @@ def test_nothing_is_ticked_beforehand_and_a_missing_consent_is_named(world: Worl
     assert not Consent.objects.in_force(ON).exists()
 
 
-def test_consent_for_a_foreign_operator_is_refused(world: World) -> None:
-    application, parent = world.prepared()
+def test_consent_for_a_foreign_operator_is_refused(world: World, prepared: Applied) -> None:
+    application, parent = prepared
     with pytest.raises(RuleError, match="нужны другие согласия"):
         tick(application, parent, world.stranger.organisation)
 
 
-def test_wrong_code_signs_none_of_the_papers(world: World) -> None:
-    application, parent = world.prepared()
+def test_wrong_code_signs_none_of_the_papers(world: World, prepared: Applied) -> None:
+    application, parent = prepared
     proof = proof_of(parent.user, application.sheet, at=AT)
     with pytest.raises(RuleError, match="Код неверен"):
         services.application_submit(
@@ -144,8 +145,8 @@ def test_wrong_code_signs_none_of_the_papers(world: World) -> None:
     assert not Consent.objects.in_force(ON).exists()
 
 
-def test_code_for_one_paper_does_not_sign_the_others(world: World) -> None:
-    application, parent = world.prepared()
+def test_code_for_one_paper_does_not_sign_the_others(world: World, prepared: Applied) -> None:
+    application, parent = prepared
     proof = proof_of(parent.user, application.prepared, at=AT)
     with pytest.raises(StaleError):
         services.application_submit(
@@ -158,8 +159,8 @@ def test_code_for_one_paper_does_not_sign_the_others(world: World) -> None:
     assert not Signature.objects.exists()
 
 
-def test_withdrawn_at_once_told_to_both_schools_and_given_again(world: World) -> None:
-    application, parent = world.submitted()
+def test_withdrawn_at_once_told_to_both_schools_and_given_again(world: World, submitted: Applied) -> None:
+    application, parent = submitted
     consent = Consent.objects.in_force(ON).get(operator=world.host.organisation)
     page = sign_in(Client(), parent).get(reverse("consent_withdraw", args=[consent.pk])).content.decode()
     assert "нельзя включить в\xa0список" in page or "нельзя включить в список" in page
@@ -176,8 +177,8 @@ def test_withdrawn_at_once_told_to_both_schools_and_given_again(world: World) ->
     assert application.state == ApplicationState.REGISTERED
 
 
-def test_consent_of_last_year_is_no_longer_in_force(world: World) -> None:
-    application, _ = world.submitted()
+def test_consent_of_last_year_is_no_longer_in_force(world: World, submitted: Applied) -> None:
+    application, _ = submitted
     assert [need.given is None for need in consents_needed(application, ON.replace(year=2027, month=9, day=1))] == [
         True, True,
     ]  # fmt: skip
@@ -185,8 +186,9 @@ def test_consent_of_last_year_is_no_longer_in_force(world: World) -> None:
 
 def test_consent_withdrawn_between_list_and_order_stops_the_order(
     world: World,
+    accepted: Applied,
 ) -> None:
-    application, parent = world.accepted()
+    application, parent = accepted
     request = world.sent(application)
     world.accept_line(request.lines.get())
     order = world.order(request)

@@ -10,29 +10,18 @@ from django.utils import timezone
 
 from enrollment import services
 from enrollment.enums import ContractState, EnrolmentState
-from enrollment.models import Contract, PaperApplicant, SchoolRequestLine
+from enrollment.models import Contract, PaperApplicant, SchoolRequest
 from enrollment.services.paper import NamedOnPaper
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.documents.desks import desk_of
 from network_portal.documents.selectors import current_version
 from schools.acting import Acting
-from tests.enrollment.network import AT, ON, World
+from tests.enrollment.network import AT, ON, DueContract, World
 from tests.enrollment.test_paper import NAMED, SCAN
 from tests.factories.documents import proof_of
 from tests.factories.schools import sign_in
 
 pytestmark = pytest.mark.django_db
-
-
-def booked(world: World) -> tuple[SchoolRequestLine, Acting]:
-    """Return an accepted line of a list in a network that needs the contract, and the parent."""
-    world.network.tripartite = True
-    world.network.save(update_fields=["tripartite"])
-    application, parent = world.accepted()
-    line = world.sent(application).lines.get()
-    world.accept_line(line)
-    line.refresh_from_db()
-    return line, parent
 
 
 def signed(contract: Contract, slot: str, actor: Acting) -> Contract:
@@ -46,8 +35,8 @@ def signed(contract: Contract, slot: str, actor: Acting) -> Contract:
     )
 
 
-def test_nobody_is_enrolled_before_the_third_signature(world: World) -> None:
-    line, parent = booked(world)
+def test_nobody_is_enrolled_before_the_third_signature(world: World, due_contract: DueContract) -> None:
+    line, parent = due_contract
     contract = services.contract_create(actor=world.host.deputy, line=line, at=AT)
     contract = signed(contract, "base_director", world.host.director)
     contract = signed(contract, "home_director", world.home.director)
@@ -60,9 +49,9 @@ def test_nobody_is_enrolled_before_the_third_signature(world: World) -> None:
     assert line.enrolment.state == EnrolmentState.ENROLLED
 
 
-def test_family_without_an_account_signs_on_paper_by_its_own_name(world: World) -> None:
+def test_family_without_an_account_signs_on_paper_by_its_own_name(world: World, due_contract: DueContract) -> None:
     """The clerk of the home school registers it; no power of attorney is asked of a parent (rule 4)."""
-    line, _ = booked(world)
+    line, _ = due_contract
     application = line.application
     PaperApplicant.objects.create(application=application, basis_document="свидетельство", **vars_of(NAMED))
     application.guardian, application.method, application.entered_by = None, "paper", world.home.deputy.user
@@ -95,15 +84,15 @@ def vars_of(named: NamedOnPaper) -> dict[str, str]:
     return {name: value for name, value in vars(named).items() if name != "basis_document"}
 
 
-def test_contract_is_signed_in_the_order_of_its_places(world: World) -> None:
-    line, parent = booked(world)
+def test_contract_is_signed_in_the_order_of_its_places(world: World, due_contract: DueContract) -> None:
+    line, parent = due_contract
     contract = services.contract_create(actor=world.host.deputy, line=line, at=AT)
     with pytest.raises(RuleError, match="Сначала документ подписывает директор"):
         signed(contract, "guardian", parent)
 
 
-def test_refused_contract_makes_way_for_another(world: World) -> None:
-    line, parent = booked(world)
+def test_refused_contract_makes_way_for_another(world: World, due_contract: DueContract) -> None:
+    line, parent = due_contract
     contract = services.contract_create(actor=world.host.deputy, line=line, at=AT)
     with pytest.raises(StaleError, match="уже составлен"):
         services.contract_create(actor=world.host.deputy, line=line, at=AT)
@@ -118,16 +107,16 @@ def test_refused_contract_makes_way_for_another(world: World) -> None:
     assert parent.user.notices.filter(text=told).count() == 1
 
 
-def test_network_without_the_setting_needs_no_contract(world: World) -> None:
-    line = world.sent(world.accepted()[0]).lines.get()
+def test_network_without_the_setting_needs_no_contract(world: World, sent: SchoolRequest) -> None:
+    line = sent.lines.get()
     world.accept_line(line)
     with pytest.raises(RuleError, match="трёхсторонний договор не нужен"):
         services.contract_create(actor=world.host.deputy, line=line, at=AT)
 
 
-def test_line_that_is_not_accepted_has_no_contract(world: World) -> None:
+def test_line_that_is_not_accepted_has_no_contract(world: World, sent: SchoolRequest) -> None:
     world.network.tripartite = True
     world.network.save(update_fields=["tripartite"])
-    line = world.sent(world.accepted()[0]).lines.get()
+    line = sent.lines.get()
     with pytest.raises(RuleError, match="когда место забронировано"):
         services.contract_create(actor=world.host.deputy, line=line, at=AT)

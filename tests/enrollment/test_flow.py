@@ -14,7 +14,7 @@ from network_portal.documents.proofs import Proof
 from network_portal.documents.selectors import current_version
 from network_portal.notices.models import Notice
 from network_portal.outbox.models import OutboxEvent
-from tests.enrollment.network import AT, ON, World, submit
+from tests.enrollment.network import AT, ON, Applied, World, submit
 from tests.factories.documents import proof_of
 
 pytestmark = pytest.mark.django_db
@@ -25,8 +25,8 @@ def state_of(row: object) -> str:
     return row.state
 
 
-def test_from_application_to_opened_group(world: World) -> None:
-    application, _ = world.submitted()
+def test_from_application_to_opened_group(world: World, submitted: Applied) -> None:
+    application, _ = submitted
     assert (application.state, application.document.number) == (ApplicationState.REGISTERED, 1)
     assert application.registered_at == AT
     assert application.document.organisation == world.home.organisation
@@ -71,8 +71,8 @@ def test_from_application_to_opened_group(world: World) -> None:
     assert (event.key, event.payload) == (f"group:{group.pk}:opened", {"group_id": group.pk})
 
 
-def test_every_step_is_in_the_trail_and_everyone_is_told(world: World) -> None:
-    application, parent = world.accepted()
+def test_every_step_is_in_the_trail_and_everyone_is_told(world: World, accepted: Applied) -> None:
+    application, parent = accepted
     request = world.sent(application)
     world.accept_line(request.lines.get())
     world.sign_order(world.order(request))
@@ -109,8 +109,8 @@ def test_refused_alternative_is_listed_for_the_next_host(world: World) -> None:
     assert state_of(application) == ApplicationState.LISTED
 
 
-def test_booked_place_is_given_back_when_the_family_withdraws(world: World) -> None:
-    application, parent = world.accepted()
+def test_booked_place_is_given_back_when_the_family_withdraws(world: World, accepted: Applied) -> None:
+    application, parent = accepted
     request = world.sent(application)
     world.accept_line(request.lines.get())
     order = world.order(request)
@@ -122,8 +122,8 @@ def test_booked_place_is_given_back_when_the_family_withdraws(world: World) -> N
     assert state_of(order) == OrderState.CANCELLED
 
 
-def test_draft_order_is_revised_when_one_of_two_withdraws(world: World) -> None:
-    first, parent = world.accepted()
+def test_draft_order_is_revised_when_one_of_two_withdraws(world: World, accepted: Applied) -> None:
+    first, parent = accepted
     second, _ = world.accepted()
     request = world.sent(first, second)
     for line in request.lines.all():
@@ -138,15 +138,15 @@ def test_draft_order_is_revised_when_one_of_two_withdraws(world: World) -> None:
     assert state_of(first) == ApplicationState.WITHDRAWN
 
 
-def test_application_submitted_in_another_tab_is_told(world: World) -> None:
-    application, parent = world.prepared()
+def test_application_submitted_in_another_tab_is_told(world: World, prepared: Applied) -> None:
+    application, parent = prepared
     submit(application, parent)
     with pytest.raises(StaleError, match=r"Это заявление уже подано: №\xa01, 24.08.2026 16:45"):
         submit(application, parent)
 
 
-def test_returned_application_keeps_its_place_and_gets_a_new_paper(world: World) -> None:
-    application, parent = world.submitted()
+def test_returned_application_keeps_its_place_and_gets_a_new_paper(world: World, submitted: Applied) -> None:
+    application, parent = submitted
     services.application_return(actor=world.home.deputy, application=application, reason="Уточните класс", at=AT)
     later = AT.replace(day=26)
     application.refresh_from_db()

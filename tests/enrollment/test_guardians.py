@@ -20,7 +20,7 @@ from schools.acting import Acting
 from schools.enums import GuardianRule, LinkState
 from schools.models import GuardianLink, Student
 from schools.services.guardians import guardian_policy_set
-from tests.enrollment.network import AT, World, submit
+from tests.enrollment.network import AT, Applied, World, submit
 from tests.enrollment.test_races import at_once
 from tests.factories.documents import may_sign
 from tests.factories.schools import GuardianLinkFactory, acting_as, sign_in
@@ -172,8 +172,10 @@ def test_consent_of_a_younger_pupil_needs_no_other_word(world: World) -> None:
     assert (Consent.objects.count(), PupilWord.objects.count(), reasons(world, application)) == (2, 0, "")
 
 
-def test_word_is_registered_by_the_office_on_the_page_of_the_family(client: Client, world: World) -> None:
-    application, parent = world.accepted()
+def test_word_is_registered_by_the_office_on_the_page_of_the_family(
+    client: Client, world: World, accepted: Applied
+) -> None:
+    application, parent = accepted
     PupilWord.objects.all().delete()
     url = reverse("application_pupil_word", args=[application.pk])
     data = {"paper": "Подтверждение на бумаге", "signed_on": "2026-08-24"}

@@ -14,7 +14,7 @@ from enrollment.selectors.groups import groups_with_counts
 from enrollment.services import application_return
 from schools.acting import Acting
 from schools.enums import DutyKind
-from tests.enrollment.network import AT, ON, World
+from tests.enrollment.network import AT, ON, Applied, World
 from tests.factories.accounts import UserFactory
 from tests.factories.enrollment import ApplicationFactory, EnrolmentFactory, OrderFactory, SchoolRequestLineFactory
 from tests.factories.schools import (
@@ -24,13 +24,14 @@ from tests.factories.schools import (
     acting_as,
     sign_in,
 )
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
 CANARY = "Канарейкин"
 
 
-@pytest.fixture
+@shared
 def flow(world: World) -> dict[str, int]:
     """Return the keys of everything that one pupil of the home school leaves behind."""
     application, _ = world.accepted(
@@ -139,15 +140,15 @@ def test_child_of_another_parent_is_not_a_choice(world: World) -> None:
     assert (response.status_code, Application.objects.count()) == (422, 0)
 
 
-def test_draft_is_the_familys_alone(world: World) -> None:
-    application, parent = world.drafted()
+def test_draft_is_the_familys_alone(world: World, drafted: Applied) -> None:
+    application, parent = drafted
     url = reverse("application", args=[application.pk])
     assert sign_in(Client(), world.home.deputy).get(url).status_code == 404
     assert sign_in(Client(), parent).get(url).status_code == 200
 
 
-def test_home_staff_does_not_fill_in_or_sign_for_the_family(world: World) -> None:
-    application, _ = world.submitted()
+def test_home_staff_does_not_fill_in_or_sign_for_the_family(world: World, submitted: Applied) -> None:
+    application, _ = submitted
     application_return(actor=world.home.deputy, application=application, reason="Уточните", at=AT)
     client = sign_in(Client(), world.home.deputy)
     for name in ("application_courses", "application_check", "application_sign", "application_preview"):
@@ -167,8 +168,8 @@ def test_host_does_not_see_the_application_nor_the_wishes(world: World) -> None:
         assert client.get(reverse(name, args=[application.pk])).status_code == 404
 
 
-def test_host_sees_a_list_only_once_it_is_sent(world: World) -> None:
-    request = world.request(world.accepted()[0])
+def test_host_sees_a_list_only_once_it_is_sent(world: World, accepted: Applied) -> None:
+    request = world.request(accepted[0])
     client = sign_in(Client(), world.host.deputy)
     assert client.get(reverse("request", args=[request.pk])).status_code == 404
 
@@ -243,8 +244,8 @@ def test_class_teacher_sees_the_own_class(world: World) -> None:
 
 
 @pytest.mark.parametrize("data", [{}, {"group": "x", "seen": "pending"}, {"group": "1", "seen": "нет такого"}])
-def test_forged_answer_changes_nothing(world: World, data: dict[str, str]) -> None:
-    line = world.sent(world.accepted()[0]).lines.get()
+def test_forged_answer_changes_nothing(world: World, sent: SchoolRequest, data: dict[str, str]) -> None:
+    line = sent.lines.get()
     client = sign_in(Client(), world.host.deputy)
     url = reverse("request", args=[line.request_id])
     for name in ("line_accept", "line_waitlist"):
@@ -267,8 +268,8 @@ def test_group_of_a_stranger_is_not_an_answer(world: World) -> None:
 
 
 @pytest.mark.parametrize("data", [{}, {"action": "drop", "course": "1"}, {"action": "add", "course": "x"}])
-def test_forged_choice_changes_nothing(world: World, data: dict[str, str]) -> None:
-    application, parent = world.drafted()
+def test_forged_choice_changes_nothing(world: World, drafted: Applied, data: dict[str, str]) -> None:
+    application, parent = drafted
     url = reverse("application_courses", args=[application.pk])
     response = sign_in(Client(), parent).post(url, data, headers={"referer": f"http://testserver{url}"})
     assert (response.status_code, application.choices.count()) == (302, 1)

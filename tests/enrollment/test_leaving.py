@@ -34,7 +34,7 @@ from network_portal.notices.selectors import notices_of
 from network_portal.outbox.models import OutboxEvent
 from network_portal.outbox.services import deliver
 from schools.services import agreement_end, agreement_suspend
-from tests.enrollment.network import AT, ON, Accepted, World, duty_of, give_consents
+from tests.enrollment.network import AT, ON, Applied, World, duty_of, give_consents
 from tests.factories.enrollment import EnrolmentFactory
 from tests.factories.schools import AgreementFactory, DutyFactory
 
@@ -244,7 +244,7 @@ def test_each_school_has_its_own_reasons(world: World, enrolment: Enrolment, mai
         )
 
 
-def test_exclusion_frees_the_seat_and_offers_it(world: World, accepted: Accepted) -> None:
+def test_exclusion_frees_the_seat_and_offers_it(world: World, accepted: Applied) -> None:
     first, second = accepted[0], world.accepted()[0]
     waiting, _ = world.accepted()
     enrolments = world.enrolled(first, second)
@@ -299,7 +299,7 @@ def test_withdrawn_consent_needs_a_decision_until_a_new_one(world: World) -> Non
     assert (enrolment.review, enrolment.review_due) == (R.NONE, None)
 
 
-def test_end_of_the_agreement_asks_the_home_school_to_decide(world: World, accepted: Accepted) -> None:
+def test_end_of_the_agreement_asks_the_home_school_to_decide(world: World, accepted: Applied) -> None:
     """3.2: nobody is expelled by it; each school hears of it once, and a new agreement lifts the flag."""
     first, second = world.enrolled(accepted[0], world.accepted()[0])
     order = world.sign_school_order(world.main_order())

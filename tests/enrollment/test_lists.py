@@ -20,7 +20,7 @@ from network_portal.common.russian import nbsp
 from network_portal.documents.selectors import current_version
 from network_portal.documents.services import document_pdf
 from schools.acting import Acting
-from tests.enrollment.network import AT, ON, World, submit
+from tests.enrollment.network import AT, ON, Applied, World, submit
 from tests.factories.documents import proof_of
 from tests.factories.enrollment import ApplicationFactory, EnrolmentFactory, SchoolRequestLineFactory
 from tests.factories.schools import SchoolClassFactory, sign_in
@@ -86,8 +86,8 @@ def test_request_queries(world: World, school: str, number: int) -> None:
     assert (queries(client, url), one) == (one, number)
 
 
-def test_draft_request_queries(world: World) -> None:
-    request = world.request(world.accepted()[0])
+def test_draft_request_queries(world: World, accepted: Applied) -> None:
+    request = world.request(accepted[0])
     client = sign_in(Client(), world.home.deputy)
     url = reverse("request", args=[request.pk])
     world.accepted()
@@ -192,8 +192,8 @@ def titles(acting: Acting, today: date = ON) -> list[str]:
     return [task.title for task in tasks_for(acting, today)]
 
 
-def test_tasks_along_the_way(world: World) -> None:
-    application, parent = world.prepared()
+def test_tasks_along_the_way(world: World, prepared: Applied) -> None:
+    application, parent = prepared
     assert titles(parent) == ["Закончить и подписать заявление"]
 
     submit(application, parent)
@@ -227,9 +227,9 @@ def test_tasks_along_the_way(world: World) -> None:
         assert [titles(who) for who in (school.director, school.deputy, school.coordinator)] == [[], [], []]
 
 
-def test_signed_list_waits_to_be_sent(world: World) -> None:
+def test_signed_list_waits_to_be_sent(world: World, accepted: Applied) -> None:
 
-    request = services.request_submit(actor=world.home.deputy, request=world.request(world.accepted()[0]), at=AT)
+    request = services.request_submit(actor=world.home.deputy, request=world.request(accepted[0]), at=AT)
     services.request_sign(
         actor=world.home.director,
         request=request,

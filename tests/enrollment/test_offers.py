@@ -32,6 +32,7 @@ from tests.factories.enrollment import (
     SchoolRequestFactory,
     SchoolRequestLineFactory,
 )
+from tests.shared import shared
 
 LATER = AT + timedelta(hours=1)
 
@@ -73,7 +74,7 @@ class Queue:
         StudyGroup.objects.filter(pk=self.world.group.pk).update(capacity=seats)
 
 
-@pytest.fixture
+@shared
 def queue(world: World) -> Queue:
     return Queue(world)
 

@@ -14,13 +14,12 @@ from django.utils import timezone
 
 from enrollment import services
 from enrollment.enums import EnrolmentState, ExitReason
-from enrollment.models import Contract, SchoolOrder
+from enrollment.models import Contract, Enrolment, SchoolOrder
 from enrollment.selectors.order_tasks import tasks_for
 from network_portal.documents.models import Document
 from network_portal.documents.selectors import current_version
 from schools.acting import Acting
-from tests.enrollment.network import AT, ON, World
-from tests.enrollment.test_contracts import booked
+from tests.enrollment.network import AT, ON, Applied, DueContract, World
 from tests.enrollment.test_pages import get, post
 from tests.factories.documents import proof_of
 from tests.factories.schools import sign_in
@@ -37,9 +36,8 @@ def titles(acting: Acting) -> list[str]:
     return [task.title for task in tasks_for(acting, ON)]
 
 
-def test_from_the_host_order_to_an_exit(world: World) -> None:
-    application, parent = world.accepted()
-    (enrolment,) = world.enrolled(application)
+def test_from_the_host_order_to_an_exit(world: World, accepted: Applied, enrolment: Enrolment) -> None:
+    application, parent = accepted
     deputy, director, curator = (
         sign_in(Client(), who) for who in (world.home.deputy, world.home.director, world.home.curator)
     )
@@ -85,8 +83,7 @@ def test_from_the_host_order_to_an_exit(world: World) -> None:
     assert enrolment.state == EnrolmentState.LEFT
 
 
-def test_host_excludes_by_its_order(world: World) -> None:
-    (enrolment,) = world.enrolled()
+def test_host_excludes_by_its_order(world: World, enrolment: Enrolment) -> None:
     host, director = sign_in(Client(), world.host.deputy), sign_in(Client(), world.host.director)
     order = enrolment.order
     post(host, "order_change", order.pk, 422, leaving=[enrolment.pk])
@@ -97,8 +94,8 @@ def test_host_excludes_by_its_order(world: World) -> None:
     assert "отчислен принимающей школой" in get(host, "group", world.group.pk)
 
 
-def test_contract_pages(world: World) -> None:
-    line, parent = booked(world)
+def test_contract_pages(world: World, due_contract: DueContract) -> None:
+    line, parent = due_contract
     host = sign_in(Client(), world.host.deputy)
     assert "Составить договор" in get(host, "request", line.request_id)
     post(host, "contract_create", line.pk)
@@ -121,9 +118,9 @@ def test_group_dates_page(world: World) -> None:
     assert "Выход без записи об обучении" in get(host, "group", world.group.pk)
 
 
-def test_special_conditions_are_yes_or_no(world: World) -> None:
+def test_special_conditions_are_yes_or_no(world: World, accepted: Applied) -> None:
     """T03, L-3: the list never says which conditions."""
-    request = world.request(world.accepted()[0])
+    request = world.request(accepted[0])
     line = request.lines.get()
     deputy = sign_in(Client(), world.home.deputy)
     post(deputy, "line_special", line.pk, special="on")
@@ -133,7 +130,7 @@ def test_special_conditions_are_yes_or_no(world: World) -> None:
     assert line.special is False
 
 
-def test_order_list_queries(world: World) -> None:
+def test_order_list_queries(world: World, enrolment: Enrolment) -> None:
     deputy = sign_in(Client(), world.home.deputy)
     url = reverse("school_order_list")
 
@@ -143,7 +140,6 @@ def test_order_list_queries(world: World) -> None:
             assert deputy.get(url).status_code == 200
         return len(captured)
 
-    world.enrolled()
     main = world.sign_school_order(world.main_order())
     one = queries()
     for ground in ("первое", "второе"):

@@ -14,7 +14,7 @@ from enrollment import services
 from enrollment.enums import ApplicationState, LineDecision, RequestState
 from enrollment.models import Application, Consent, SchoolRequest
 from network_portal.documents.selectors import current_version
-from tests.enrollment.network import AT, DETAILS, World, register_word
+from tests.enrollment.network import AT, DETAILS, Applied, World, register_word
 from tests.factories.documents import may_sign, proof_of
 from tests.factories.schools import sign_in
 
@@ -123,15 +123,15 @@ def test_the_flow_through_the_pages(world: World) -> None:
     assert "Зачислен" in get(family, "application", application.pk)
 
 
-def test_parent_papers_are_pdf(world: World) -> None:
-    application, parent = world.submitted()
+def test_parent_papers_are_pdf(world: World, submitted: Applied) -> None:
+    application, parent = submitted
     response = sign_in(Client(), parent).get(reverse("application_pdf", args=[application.pk]))
     assert (response["Content-Type"], response.content[:5]) == ("application/pdf", b"%PDF-")
     assert application.state == ApplicationState.REGISTERED
 
 
-def test_reason_is_kept_when_another_deputy_was_faster(world: World) -> None:
-    application, _ = world.submitted()
+def test_reason_is_kept_when_another_deputy_was_faster(world: World, submitted: Applied) -> None:
+    application, _ = submitted
     deputy = sign_in(Client(), world.home.deputy)
     services.application_accept(actor=world.home.coordinator, application=application, at=AT)
     page = post(
@@ -144,8 +144,8 @@ def test_reason_is_kept_when_another_deputy_was_faster(world: World) -> None:
     assert application.state == ApplicationState.ACCEPTED
 
 
-def test_refusal_of_a_line_keeps_the_reason_when_another_was_faster(world: World) -> None:
-    application, _ = world.accepted()
+def test_refusal_of_a_line_keeps_the_reason_when_another_was_faster(world: World, accepted: Applied) -> None:
+    application, _ = accepted
     request = world.sent(application)
     line = request.lines.get()
     world.accept_line(line)

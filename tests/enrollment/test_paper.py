@@ -24,7 +24,7 @@ from network_portal.documents.services import file_content
 from network_portal.documents.uploads import Upload
 from network_portal.notices.models import Notice
 from schools.enums import Kinship
-from tests.enrollment.network import AT, ON, World, register_word, submit, tick
+from tests.enrollment.network import AT, ON, Applied, World, register_word, submit, tick
 from tests.factories.schools import sign_in
 
 pytestmark = pytest.mark.django_db
@@ -137,8 +137,8 @@ def test_family_without_an_account_is_called_by_the_school(world: World) -> None
     assert not [task for task in tasks_for(world.home.deputy, ON) if task.title == "Сообщить семье"]
 
 
-def test_draft_of_the_portal_is_brought_on_paper(world: World) -> None:
-    application, parent = world.drafted()
+def test_draft_of_the_portal_is_brought_on_paper(world: World, drafted: Applied) -> None:
+    application, parent = drafted
     services.application_form_print(actor=parent, application=application, at=AT)
     application.refresh_from_db()
     deputy = sign_in(Client(), world.home.deputy)
@@ -158,8 +158,8 @@ def test_draft_of_the_portal_is_brought_on_paper(world: World) -> None:
     assert Notice.objects.filter(user=parent.user, text__startswith="Школа приняла").exists()
 
 
-def test_clerk_registers_by_the_page(world: World) -> None:
-    application, parent = world.drafted()
+def test_clerk_registers_by_the_page(world: World, drafted: Applied) -> None:
+    application, parent = drafted
     services.application_form_print(actor=parent, application=application, at=AT)
     application.refresh_from_db()
     address = reverse("paper_register", args=[application.form_code])
@@ -211,8 +211,8 @@ def test_without_a_consent_on_paper_it_is_named(world: World) -> None:
         )
 
 
-def test_submitted_on_the_portal_meanwhile_the_paper_is_told(world: World) -> None:
-    application, parent = world.prepared()
+def test_submitted_on_the_portal_meanwhile_the_paper_is_told(world: World, prepared: Applied) -> None:
+    application, parent = prepared
     tick(application, parent)
     services.application_form_print(actor=parent, application=application, at=AT)
     submit(application, parent)

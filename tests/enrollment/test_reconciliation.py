@@ -12,30 +12,24 @@ from django.urls import reverse
 
 from enrollment import services
 from enrollment.enums import ApplicationState, ExitReason, HomeState, Mismatch
-from enrollment.models import Application, Enrolment, SchoolOrder
+from enrollment.models import Application, Enrolment, SchoolOrder, SchoolRequest
 from enrollment.selectors.reconciliation import Discrepancy, discrepancies
 from schools.acting import Acting
 from tests.enrollment.network import AT, ON, World
 from tests.factories.schools import SchoolClassFactory, sign_in
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 LATER = ON + timedelta(days=30)
-
-
-@pytest.fixture
-def world(db: None) -> World:
-    return World.create()
 
 
 def board(acting: Acting, on: date = LATER) -> list[Mismatch]:
     return [row.mismatch for row in discrepancies(acting, 2026, on)]
 
 
-def studying(world: World) -> Enrolment:
+@shared
+def studying(world: World, enrolment: Enrolment, main: SchoolOrder) -> Enrolment:
     """Return a pupil about whom all papers of both schools agree."""
-    (enrolment,) = world.enrolled()
-    world.sign_school_order(world.main_order())
-    enrolment.refresh_from_db()
     assert board(world.home.deputy) == board(world.host.deputy) == []
     return enrolment
 
@@ -47,39 +41,35 @@ def correct(world: World, school: Acting) -> None:
         world.sign_school_order(order)
 
 
-def test_pupil_on_the_list_without_an_order(world: World) -> None:
-    request = world.sent(world.accepted()[0])
+def test_pupil_on_the_list_without_an_order(world: World, sent: SchoolRequest) -> None:
     assert board(world.host.deputy, on=ON) == []  # there is still time to answer
     assert board(world.home.deputy) == board(world.host.deputy) == [Mismatch.LISTED]
-    for line in request.lines.all():
+    for line in sent.lines.all():
         world.accept_line(line)
     assert board(world.host.deputy) == [Mismatch.LISTED]
-    world.sign_order(world.order(request))
+    world.sign_order(world.order(sent))
     assert board(world.host.deputy) == [Mismatch.NOT_IN_ORDER]
 
 
-def test_pupil_whom_no_order_of_the_home_names(world: World) -> None:
-    world.enrolled()
+def test_pupil_whom_no_order_of_the_home_names(world: World, enrolment: Enrolment) -> None:
     assert board(world.home.deputy) == [Mismatch.NOT_IN_ORDER]
     world.sign_school_order(world.main_order())
     assert board(world.home.deputy) == []
 
 
-def test_pupil_enrolled_without_an_application(world: World) -> None:
-    enrolment = studying(world)
-    Application.objects.filter(lines__enrolment=enrolment).update(state=ApplicationState.WITHDRAWN)
+def test_pupil_enrolled_without_an_application(world: World, studying: Enrolment) -> None:
+    Application.objects.filter(lines__enrolment=studying).update(state=ApplicationState.WITHDRAWN)
     assert board(world.home.deputy) == board(world.host.deputy) == [Mismatch.NO_APPLICATION]
 
 
-def test_pupil_who_left_the_home_school_and_stays_in_the_group(world: World) -> None:
-    enrolment = studying(world)
-    enrolment.student.left_on = LATER - timedelta(days=1)
-    enrolment.student.save(update_fields=["left_on"])
+def test_pupil_who_left_the_home_school_and_stays_in_the_group(world: World, studying: Enrolment) -> None:
+    studying.student.left_on = LATER - timedelta(days=1)
+    studying.student.save(update_fields=["left_on"])
     assert board(world.home.deputy) == [Mismatch.LEFT_HOME]
     order = services.home_change_create(
         actor=world.home.deputy,
         order=SchoolOrder.objects.get(),
-        exits=[services.Exit(enrolment, ExitReason.MOVED, enrolment.date_from)],
+        exits=[services.Exit(studying, ExitReason.MOVED, studying.date_from)],
         at=AT,
     )
     world.sign_school_order(order)
@@ -87,8 +77,8 @@ def test_pupil_who_left_the_home_school_and_stays_in_the_group(world: World) -> 
 
 
 @pytest.mark.parametrize("change", ["name", "class"])
-def test_name_and_class_are_corrected_by_both_schools(world: World, change: str) -> None:
-    student = studying(world).student
+def test_name_and_class_are_corrected_by_both_schools(world: World, studying: Enrolment, change: str) -> None:
+    student = studying.student
     if change == "name":
         student.last_name = "Новофамильный"
     else:
@@ -101,8 +91,7 @@ def test_name_and_class_are_corrected_by_both_schools(world: World, change: str)
     assert board(world.home.deputy) == board(world.host.deputy) == []
 
 
-def test_group_of_another_name_is_corrected_by_the_home(world: World) -> None:
-    studying(world)
+def test_group_of_another_name_is_corrected_by_the_home(world: World, studying: Enrolment) -> None:
     world.group.name = "Ф-2"
     world.group.save(update_fields=["name"])
     assert board(world.home.deputy) == board(world.host.deputy) == [Mismatch.GROUP]
@@ -110,23 +99,20 @@ def test_group_of_another_name_is_corrected_by_the_home(world: World) -> None:
     assert board(world.home.deputy) == []
 
 
-def test_withdrawn_consent(world: World) -> None:
-    enrolment = studying(world)
-    for consent in enrolment.student.consents.all():
+def test_withdrawn_consent(world: World, studying: Enrolment) -> None:
+    for consent in studying.student.consents.all():
         consent.withdrawn_at = AT
         consent.save(update_fields=["withdrawn_at"])
     assert board(world.home.deputy) == board(world.host.deputy) == [Mismatch.CONSENT]
 
 
-def test_home_that_withdrew_waits_for_the_host(world: World) -> None:
-    enrolment = studying(world)
-    Enrolment.objects.filter(pk=enrolment.pk).update(home_state=HomeState.WITHDRAWN)
+def test_home_that_withdrew_waits_for_the_host(world: World, studying: Enrolment) -> None:
+    Enrolment.objects.filter(pk=studying.pk).update(home_state=HomeState.WITHDRAWN)
     (row,) = discrepancies(world.host.deputy, 2026, LATER)
     assert (row.mismatch, row.mine) == (Mismatch.LEFT_HOME, True)
 
 
-def test_stranger_sees_nothing(world: World) -> None:
-    world.enrolled()
+def test_stranger_sees_nothing(world: World, enrolment: Enrolment) -> None:
     assert board(world.stranger.deputy) == []
 
 
@@ -142,25 +128,25 @@ def test_queries_do_not_grow_with_pupils(world: World) -> None:
     assert counts == [(1, counts[0][1]), (3, counts[0][1])]
 
 
-def test_board_leads_to_the_paper_that_mends(client: Client, world: World, time_machine: object) -> None:
+def test_board_leads_to_the_paper_that_mends(
+    client: Client, world: World, studying: Enrolment, time_machine: object
+) -> None:
     time_machine.move_to(AT + timedelta(days=30))
-    enrolment = studying(world)
-    enrolment.student.last_name = "Новофамильный"
-    enrolment.student.save()
+    studying.student.last_name = "Новофамильный"
+    studying.student.save()
     page = sign_in(client, world.home.deputy).get(reverse("reconciliation")).content.decode()
     assert "Исправляет МАОУ" in page
     host = sign_in(client, world.host.deputy)
     page = host.get(reverse("reconciliation"), {"kind": Mismatch.NAME}).content.decode()
     assert "Подготовить приказ о внесении изменений" in page
-    answer = host.post(reverse("reconciliation_correct", args=[enrolment.pk]))
+    answer = host.post(reverse("reconciliation_correct", args=[studying.pk]))
     assert answer.headers["Location"] == reverse("school_order", args=[SchoolOrder.objects.latest("pk").pk])
     stranger = sign_in(client, world.stranger.deputy)
-    assert stranger.post(reverse("reconciliation_correct", args=[enrolment.pk])).status_code == 404
+    assert stranger.post(reverse("reconciliation_correct", args=[studying.pk])).status_code == 404
     assert "Расхождений нет" in stranger.get(reverse("reconciliation")).content.decode()
 
 
-def test_discrepancy_knows_the_other_school(world: World) -> None:
-    world.enrolled()
+def test_discrepancy_knows_the_other_school(world: World, enrolment: Enrolment) -> None:
     rows: list[Discrepancy] = [
         discrepancies(acting, 2026, LATER)[0] for acting in (world.home.deputy, world.host.deputy)
     ]
