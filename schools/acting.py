@@ -8,7 +8,8 @@ from datetime import date
 from typing import Any, cast
 
 from django.conf import settings
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -81,22 +82,23 @@ class Acting:
 
 def acting_choices(user: User, on: date) -> list[Acting]:
     """Return every context the person may choose on the day `on`, duties first."""
-    in_office = Duty.objects.in_force(on).filter(user=user).select_related("organisation")
-    duties = in_office.annotate(zone=_zone(on)).order_by("pk")
-    choices = [Acting(user, Role(duty.kind), duty, on, duty.zone or settings.TIME_ZONE) for duty in duties]
-    choices.sort(key=lambda acting: list(Role).index(acting.role))  # the school's duties before the council's
     links = GuardianLink.objects.filter(user=user).valid_or_waiting(on).annotate(zone=_zone(on)).order_by("pk")
-    if link := links.first():
-        choices.append(Acting(user, Role.PARENT, on=on, zone=link.zone or settings.TIME_ZONE))
+    in_office = Duty.objects.in_force(on).filter(user=user).select_related("organisation")
+    child = Subquery(links.values("zone")[:1])  # read with the duties: who has one seldom has a child here as well
+    duties = list(in_office.annotate(zone=_zone(on), child_zone=child).order_by("pk"))
+    choices = [Acting(user, Role(duty.kind), duty, on, duty.zone) for duty in duties]
+    choices.sort(key=lambda acting: list(Role).index(acting.role))  # the school's duties before the council's
+    if child_zone := duties[0].child_zone if duties else links.values_list("zone", flat=True).first():
+        choices.append(Acting(user, Role.PARENT, on=on, zone=child_zone))
     if user.is_staff:
         choices.append(Acting(user, Role.ADMIN, on=on))
     return choices or [Acting(user, Role.NOBODY, on=on)]
 
 
-def _zone(on: date) -> Subquery:
-    """Return the clock of the network to which the row's school belongs on the day `on`."""
+def _zone(on: date) -> Coalesce:
+    """Return the clock of the network to which the row's school belongs on the day `on`; the portal's without one."""
     memberships = Membership.objects.filter(in_force(on), organisation=OuterRef("organisation"))
-    return Subquery(memberships.order_by("pk").values("network__time_zone")[:1])
+    return Coalesce(Subquery(memberships.order_by("pk").values("network__time_zone")[:1]), Value(settings.TIME_ZONE))
 
 
 class ActingRequest(HttpRequest):

@@ -379,6 +379,6 @@ def test_course_list_asks_the_same_number_of_queries(
     for _ in range(rows):
         TimetableSlotFactory(group=StudyGroupFactory(course=course_of(world)))
     sign_in(client, world.deputy)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         response = client.get(reverse("course_list"))
     assert len(response.context["rows"]) == rows

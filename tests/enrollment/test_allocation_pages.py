@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -17,6 +18,8 @@ from tests.enrollment.network import AT, World
 from tests.enrollment.test_allocation_runs import Season, parent_of
 from tests.factories.schools import DutyFactory, acting_as
 from tests.shared import shared
+
+pytestmark = pytest.mark.django_db
 
 
 @shared

@@ -31,6 +31,8 @@ from tests.factories.enrollment import (
 from tests.factories.schools import AgreementFactory
 from tests.shared import shared
 
+pytestmark = pytest.mark.django_db
+
 FULL = "Все 2\N{NO-BREAK SPACE}места заняты заявлениями, поданными раньше вашего: последнее "
 
 

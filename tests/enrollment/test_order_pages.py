@@ -147,4 +147,4 @@ def test_order_list_queries(world: World, enrolment: Enrolment) -> None:
             actor=world.home.deputy, order=main, escort="Иванову Анну Петровну", ground=ground, at=AT
         )
         world.sign_school_order(change)
-    assert (queries(), one) == (one, 10)
+    assert (queries(), one) == (one, 9)

@@ -12,8 +12,8 @@ from enrollment.enums import EnrolmentState, ExitReason, HomeState, OrderState
 from enrollment.models import Enrolment, SchoolOrder
 from enrollment.services import Exit
 from network_portal.documents.selectors import current_version
-from tests.enrollment.network import AT, World
-from tests.enrollment.test_contracts import booked, signed
+from tests.enrollment.network import AT, DueContract, World
+from tests.enrollment.test_contracts import signed
 from tests.enrollment.test_races import at_once
 from tests.factories.documents import proof_of
 
@@ -71,9 +71,9 @@ def test_two_drafts_for_one_pupil_at_once(world: World) -> None:
     assert SchoolOrder.objects.count() == 1
 
 
-def test_third_signature_and_the_order_at_once(world: World) -> None:
+def test_third_signature_and_the_order_at_once(world: World, due_contract: DueContract) -> None:
     """I-4: the order is refused, or drafted after the signature; nobody is enrolled without it."""
-    line, parent = booked(world)
+    line, parent = due_contract
     contract = services.contract_create(actor=world.host.deputy, line=line, at=AT)
     contract = signed(contract, "base_director", world.host.director)
     contract = signed(contract, "home_director", world.home.director)

@@ -187,7 +187,7 @@ def test_list_of_threads_takes_the_same_number_of_queries(homes: int) -> None:
     client = sign_in(Client(), place.teacher)
     with CaptureQueriesContext(connection) as queries:
         page = client.get(reverse("thread_list")).content.decode()
-    assert (len(queries), page.count("<tr>")) == (10, homes + 1), [query["sql"][:90] for query in queries]
+    assert (len(queries), page.count("<tr>")) == (9, homes + 1), [query["sql"][:90] for query in queries]
 
 
 def test_parent_sees_who_looked_into_the_journal() -> None:

@@ -105,7 +105,7 @@ def test_grid_takes_the_same_number_of_queries(pupils: int) -> None:
         connection,
     ) as queries:
         client.get(journal_url(place) + NOVEMBER)
-    assert len(queries) == 9, [query["sql"][:100] for query in queries]
+    assert len(queries) == 8, [query["sql"][:100] for query in queries]
 
 
 def test_journal_of_a_foreign_month_shows_the_nearest_one() -> None:
@@ -211,7 +211,7 @@ def test_saving_takes_the_same_number_of_queries(cells: int) -> None:
     with CaptureQueriesContext(connection) as queries:
         answer = client.post(reverse("journal_cells", args=[place.group.pk]), {"cells": json.dumps(sent)})
     assert {result["status"] for result in answer.json()["results"]} == {"saved"}
-    assert len(queries) == 15, [query["sql"][:100] for query in queries]
+    assert len(queries) == 14, [query["sql"][:100] for query in queries]
 
 
 def test_roll_call_is_confirmed_once_and_never_ahead_of_the_lesson() -> None:

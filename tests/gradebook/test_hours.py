@@ -106,7 +106,7 @@ def test_page_of_hours_takes_the_same_number_of_queries(pupils: int) -> None:
     client = sign_in(Client(), place.staff(place.home, DutyKind.CURATOR))
     with CaptureQueriesContext(connection) as queries:
         client.get(reverse("group_hours", args=[place.group.pk]))
-    assert len(queries) == 12, [query["sql"][:100] for query in queries]
+    assert len(queries) == 11, [query["sql"][:100] for query in queries]
 
 
 def test_next_topic_is_proposed_taken_and_counted() -> None:

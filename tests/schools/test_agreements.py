@@ -373,7 +373,7 @@ def test_agreement_list_asks_the_same_number_of_queries(
 ) -> None:
     AgreementFactory.create_batch(rows, network=world.network, home=world.home)
     sign_in(client, world.home_deputy)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         response = client.get(reverse("agreement_list"))
     assert len(response.context["rows"]) == rows
 

@@ -152,7 +152,7 @@ def test_duty_list_asks_the_same_number_of_queries(
 ) -> None:
     DutyFactory.create_batch(rows, organisation=world.home)
     sign_in(client, world.home_director)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         response = client.get(reverse("duty_list"))
     assert len(response.context["rows"]) == rows + 2
 

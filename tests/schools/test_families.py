@@ -292,7 +292,7 @@ def test_lists_of_pupils_ask_the_same_number_of_queries(
     StudentFactory.create_batch(rows, home_school=world.home)
     sign_in(client, world.home_deputy)
     client.get(reverse("student_list"))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         assert len(client.get(reverse("student_list")).context["page"]) == rows
     with django_assert_num_queries(6):
         assert len(client.get(reverse("class_list")).context["classes"]) == rows

@@ -232,7 +232,7 @@ def test_claim_list_asks_the_same_number_of_queries(
     for _ in range(rows):
         GuardianLinkFactory(student=child(world))
     sign_in(client, world.home_deputy)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         response = client.get(reverse("guardian_claim_list") + tab)
     assert len(response.context["page"]) == rows
 

@@ -445,9 +445,9 @@ def test_import_pages_ask_the_same_number_of_queries(
     found = read(world, workbook(HEAD, *lines))
     sign_in(client, world.home_deputy)
     client.get(reverse("import_list"))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         client.get(reverse("import_list"))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         page = client.get(reverse("import", args=[found.pk]))
     assert len(page.context["page"]) == count
 
