@@ -20,7 +20,7 @@ from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.states import move
 from network_portal.notices.services import notify
 from schools.acting import Acting
-from schools.enums import DutyKind
+from schools.enums import AllocationApproval, DutyKind
 from schools.services.duties import duty_end
 from schools.services.memberships import council_duty_give, membership_begin, membership_end
 
@@ -208,7 +208,9 @@ def _allocation(actor: Acting, council: Council, decision: Decision, today: date
     item = decision.item
     assert item.run is not None
     basis = basis_of(item.meeting)
-    allocation_approve(actor=actor, run=item.run, sha256=item.run_sha256, basis=basis, at=at)
+    allocation_approve(
+        actor=actor, run=item.run, sha256=item.run_sha256, basis=basis, at=at, by=AllocationApproval.COUNCIL
+    )
     return "Распределение по группам утверждено, семьи и школы уведомлены"
 
 

@@ -210,8 +210,7 @@ def allocation_confirm(*, actor: Acting, run: AllocationRun, sha256: str, at: da
         RuleError: someone else approves in this network, or the school has no groups in the run.
     """
     run = _lock_draft(run, sha256)
-    if run.network.allocation_approval != AllocationApproval.HOSTS:
-        raise RuleError(f"В этой сети распределение утверждает {run.network.get_allocation_approval_display()}.")
+    _refuse_other_than(AllocationApproval.HOSTS, run)
     approval = approval_of(run, actor)
     if not approval.may_confirm:
         raise StaleError("Ваша школа уже подтвердила это распределение, или в нём нет её групп.")
@@ -233,7 +232,15 @@ def allocation_confirm(*, actor: Acting, run: AllocationRun, sha256: str, at: da
 
 
 @transaction.atomic
-def allocation_approve(*, actor: Acting, run: AllocationRun, sha256: str, basis: str, at: datetime) -> AllocationRun:
+def allocation_approve(
+    *,
+    actor: Acting,
+    run: AllocationRun,
+    sha256: str,
+    basis: str,
+    at: datetime,
+    by: AllocationApproval = AllocationApproval.DEPARTMENT,
+) -> AllocationRun:
     """Approve a draft by a decision taken outside of it: of the council or of the Department (3.7, I-5).
 
     Args:
@@ -242,18 +249,23 @@ def allocation_approve(*, actor: Acting, run: AllocationRun, sha256: str, basis:
         sha256: the version that was decided on.
         basis: number and date of the minutes or of the letter.
         at: the moment.
+        by: who decided; the council does so only as the effect of its signed minutes.
 
     Raises:
         StaleError: the draft was computed again, or approved meanwhile.
-        RuleError: on the field "basis" when there is none; the schools themselves approve in this network.
+        RuleError: on the field "basis" when there is none; someone else approves in this network.
     """
     run = _lock_draft(run, sha256)
-    if run.network.allocation_approval == AllocationApproval.HOSTS:
-        raise RuleError("В этой сети распределение подтверждает каждая принимающая школа.")
+    _refuse_other_than(by, run)
     if not basis.strip():
         raise RuleError("Укажите номер и дату решения.", field="basis")
     _approve(run, actor, basis.strip(), at)
     return run
+
+
+def _refuse_other_than(by: AllocationApproval, run: AllocationRun) -> None:
+    if run.network.allocation_approval != by:
+        raise RuleError(f"В этой сети распределение утверждает {run.network.get_allocation_approval_display()}.")
 
 
 @transaction.atomic

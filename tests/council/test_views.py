@@ -416,8 +416,8 @@ def test_meeting_list_asks_the_same_for_one_meeting_and_three(
         page(client, "meeting_list")
 
 
-MEETING_QUERIES = 17
-LIST_QUERIES = 11
+MEETING_QUERIES = 16
+LIST_QUERIES = 10
 
 
 # --- what waits for whom ------------------------------------------------------------------------------------------

@@ -305,13 +305,25 @@ def test_council_approves_by_its_minutes_where_the_network_says_so(season: Seaso
     run = season.start()
     with pytest.raises(RuleError, match="утверждает координационный совет"):
         services.allocation_confirm(actor=world.host.director, run=run, sha256=run.sha256, at=AT)
+    minutes = {"actor": world.host.director, "run": run, "sha256": run.sha256, "basis": "протокол № 3", "at": AT}
+    with pytest.raises(RuleError, match="утверждает координационный совет"):
+        services.allocation_approve(**minutes)
+    run = services.allocation_approve(**minutes, by=AllocationApproval.COUNCIL)
+    assert (run.state, run.basis) == (AllocationState.APPROVED, "протокол № 3")
+
+
+def test_department_approves_by_its_letter(season: Season) -> None:
+    world = season.world
+    world.network.allocation_approval = AllocationApproval.DEPARTMENT
+    world.network.save(update_fields=["allocation_approval"])
+    season.apply(world.course)
+    run = season.start()
+    letter = {"actor": world.host.director, "run": run, "sha256": run.sha256, "at": AT}
     with pytest.raises(RuleError) as refusal:
-        services.allocation_approve(actor=world.host.director, run=run, sha256=run.sha256, basis=" ", at=AT)
+        services.allocation_approve(**letter, basis=" ")
     assert refusal.value.field == "basis"
-    run = services.allocation_approve(
-        actor=world.host.director, run=run, sha256=run.sha256, basis="протокол № 3 от 25.08.2026", at=AT
-    )
-    assert (run.state, run.basis) == (AllocationState.APPROVED, "протокол № 3 от 25.08.2026")
+    run = services.allocation_approve(**letter, basis="письмо № 3 от 25.08.2026")
+    assert (run.state, run.basis) == (AllocationState.APPROVED, "письмо № 3 от 25.08.2026")
 
 
 def test_approved_run_cannot_be_computed_again(season: Season) -> None:

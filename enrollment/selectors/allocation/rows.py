@@ -174,6 +174,10 @@ class Approval:
     may_record: bool
 
     @property
+    def by_council(self) -> bool:
+        return self.kind == AllocationApproval.COUNCIL
+
+    @property
     def waits_for(self) -> list[Organisation]:
         return [host for host, done in self.hosts if not done]
 
@@ -196,7 +200,7 @@ def approval_of(run: AllocationRun, acting: Acting) -> Approval:
         kind,
         hosts if by_hosts else [],
         draft and by_hosts and own and acting.organisation_id not in done and acting.is_(Role.DIRECTOR, Role.DEPUTY),
-        draft and not by_hosts and own and acting.is_(Role.DIRECTOR),
+        draft and kind == AllocationApproval.DEPARTMENT and own and acting.is_(Role.DIRECTOR),
     )
 
 
