@@ -77,6 +77,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     shared.in_order_of_stages(items)
 
 
+#: Modules that build one world for all their tests: each goes to one worker, before all else.
+OF_ONE_WORLD = ("tests/house/test_matrix.py", "tests/house/test_nasty_input.py")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give out tests one by one, but those of a module with one world together.
+
+    The marks `xdist_group` would say so, but xdist 3.8 writes them where pytest 9.2 does not read.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByWorld(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            module = nodeid.partition("::")[0]
+            return module if module in OF_ONE_WORLD else nodeid
+
+    return ByWorld(config, log)
+
+
 @contextmanager
 def one_connection_apart() -> Iterator[None]:
     """Keep the connection that counts attempts to sign: each signature opens one of its own otherwise."""

@@ -16,7 +16,7 @@ from tests.factories.schools import sign_in
 from tests.house.matrix import EVERYONE, MATRIX, Row
 from tests.house.world import World
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("matrix")]  # one world for all of them
+pytestmark = pytest.mark.django_db
 #: Addresses of libraries: they are the same for everyone and have tests of their own in `tests/frame`.
 FOREIGN = ("account_", "admin:")
 

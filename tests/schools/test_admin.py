@@ -23,6 +23,7 @@ pytestmark = pytest.mark.django_db
 
 KEPT = {
     "accounts.User",
+    "council.Council",
     "courses.AcademicYear",
     "schools.Membership",
     "schools.Network",
@@ -31,6 +32,7 @@ KEPT = {
 }
 SHOWN = {
     "audit.AuditEntry",
+    "council.CouncilMember",
     "courses.NetworkCourse",
     "courses.Programme",
     "courses.StudyGroup",
@@ -71,7 +73,7 @@ def test_reference_data_can_be_added_but_not_deleted(administrator: Client, labe
     assert administrator.post(page("accounts.User", "delete", user.pk)).status_code == 403
 
 
-@pytest.mark.parametrize("label", sorted(SHOWN - {"schools.Duty"}))
+@pytest.mark.parametrize("label", sorted(SHOWN - {"council.CouncilMember", "schools.Duty"}))
 def test_what_a_service_keeps_cannot_be_added(administrator: Client, label: str) -> None:
     assert administrator.get(page(label, "add")).status_code == 403
 

@@ -11,6 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 BEFORE, AFTER = ("schools", "0008_tripartite"), ("schools", "0010_agreement_texts_gone")
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_texts_of_agreements_become_rows_and_texts_again() -> None:
     leaves = MigrationExecutor(connection).loader.graph.leaf_nodes()
