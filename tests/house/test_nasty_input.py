@@ -79,7 +79,7 @@ def is_day(value: object) -> bool:
 
 
 def strange_for(value: object, place: int) -> list[str]:
-    """Return what is sent in a field: two of the strange texts in turn, and in place of a day the ends of the calendar."""
+    """Return what is sent in a field: two of the strange texts in turn, for a day also the ends of the calendar."""
     ends = [day for day in DAYS if is_day(value) and ("T" in day) == ("T" in str(value))]
     return [TEXTS[place % len(TEXTS)], TEXTS[(place + 1) % len(TEXTS)], *ends]
 
