@@ -103,6 +103,7 @@ def one_connection_apart() -> Iterator[None]:
     from django.db import connection
 
     from network_portal.documents import attempts
+    from tests.services import KEPT_OPEN
 
     other, main_thread, apart = connection.copy(), threading.main_thread(), attempts._apart
 
@@ -113,6 +114,7 @@ def one_connection_apart() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(attempts, "_apart", kept)
+        KEPT_OPEN.append(other)
         yield
     other.close()
 

@@ -16,7 +16,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 
+#: Connections to the tests' database that stay open between tests.
+KEPT_OPEN: list[BaseDatabaseWrapper] = []
 RECEIVER = Path(__file__).parent / "outbox" / "receiver.py"
 
 

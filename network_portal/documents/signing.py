@@ -5,6 +5,7 @@ Like the other selectors these ask nobody who is reading: a gate was passed befo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,6 +31,7 @@ from network_portal.documents.selectors import current_version, signing_agreemen
 LINK_SALT = "documents.signing_link"
 LINK_LIFE = timedelta(days=30)
 REMINDER_PAUSE = timedelta(hours=24)
+SHA256 = re.compile("[0-9a-f]{64}")
 
 
 # --- the code ---------------------------------------------------------------------------------------------------
@@ -43,6 +45,8 @@ def mask_email(address: str) -> str:
 
 def open_version(sha256: str) -> DocumentVersion | None:
     """Return the version with this hash if it can still be signed; None otherwise."""
+    if not SHA256.fullmatch(sha256):
+        return None
     found = DocumentVersion.objects.filter(sha256=sha256, document__state__in=sorted(OPEN)).select_related("document")
     version = found.order_by("-pk").first()
     if version is None or current_version(version.document) != version:
@@ -81,12 +85,14 @@ def code_status(user: User, version_sha256: str, at: datetime) -> CodeStatus:
     """Return what the form of signing tells `user` about the code for a version."""
     agreed, masked = signing_agreement_of(user) is not None, mask_email(user.email)
     version = open_version(version_sha256)
-    paper = version.document_id if version else None
+    if version is None:
+        return CodeStatus(agreed, masked)
+    paper = version.document_id
     last = (
         SigningCode.objects.filter(
             Q(sent_at__gt=at - CODE_LIFE) | Q(sent_at=None, asked_at__gt=at - CODE_LIFE),
             user=user,
-            version_sha256=version_sha256,
+            version_sha256=version.sha256,
             used_at=None,
         )
         .order_by("-asked_at", "-pk")

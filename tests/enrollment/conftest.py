@@ -76,10 +76,4 @@ def main(world: World, enrolment: Enrolment) -> SchoolOrder:
 
 @shared
 def due_contract(world: World) -> DueContract:
-    world.network.tripartite = True
-    world.network.save(update_fields=["tripartite"])
-    application, parent = world.accepted()
-    line = world.sent(application).lines.get()
-    world.accept_line(line)
-    line.refresh_from_db()
-    return line, parent
+    return world.due_contract()

@@ -140,6 +140,16 @@ class World:
         application, parent = self.prepared(*courses, child=child, at=at)
         return submit(application, parent, at=at), parent
 
+    def due_contract(self) -> DueContract:
+        """Return an accepted line of a list in a network that needs the contract, and the parent."""
+        self.network.tripartite = True
+        self.network.save(update_fields=["tripartite"])
+        application, parent = self.accepted()
+        line = self.sent(application).lines.get()
+        self.accept_line(line)
+        line.refresh_from_db()
+        return line, parent
+
     def accepted(
         self, *courses: NetworkCourse, child: tuple[Student, Acting] | None = None
     ) -> tuple[Application, Acting]:

@@ -17,7 +17,7 @@ from network_portal.documents.services import document_register
 from network_portal.notices.models import Notice
 from schools.services.agreements import agreement_agree, agreement_create, agreement_refuse, agreement_send
 from tests.enrollment.network import AT, ON, World
-from tests.enrollment.test_contracts import booked, signed
+from tests.enrollment.test_contracts import signed
 from tests.factories.council import ended
 from tests.factories.schools import acting_as
 from tests.schools.test_agreements import TERMS
@@ -65,7 +65,7 @@ def home_order() -> Refused:
 
 def contract() -> Refused:
     world = World.create()
-    line, parent = booked(world)
+    line, parent = world.due_contract()
     one = signed(
         services.contract_create(actor=world.host.deputy, line=line, at=AT), "base_director", world.host.director
     )

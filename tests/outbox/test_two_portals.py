@@ -31,7 +31,7 @@ from network_portal.outbox.handlers import Permanent
 from network_portal.outbox.services import sweep
 from schools.enums import DutyKind
 from tests.factories.gradebook import month_of_marks, scene, seal
-from tests.services import database_url, kill, start_worker, wait_until
+from tests.services import KEPT_OPEN, database_url, kill, start_worker, wait_until
 
 LEASE = 30
 
@@ -43,7 +43,8 @@ def copied_database() -> Iterator[str]:
     server, _, name = address.rpartition("/")
     copy = f"{name}_partner"
     drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(copy))
-    connection.close()
+    for one in (connection, *KEPT_OPEN):
+        one.close()
     admin = psycopg2.connect(f"{server}/postgres")
     admin.autocommit = True
     try:

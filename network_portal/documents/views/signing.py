@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,9 +12,7 @@ from django.views.decorators.http import require_http_methods
 from network_portal.accounts.models import User
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.documents import services
-from network_portal.documents.signing import code_status
-
-SHA256 = re.compile("[0-9a-f]{64}")
+from network_portal.documents.signing import SHA256, code_status
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
