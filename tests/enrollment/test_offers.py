@@ -34,6 +34,8 @@ from tests.factories.enrollment import (
 )
 from tests.shared import shared
 
+pytestmark = pytest.mark.django_db
+
 LATER = AT + timedelta(hours=1)
 
 
