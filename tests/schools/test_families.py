@@ -294,5 +294,5 @@ def test_lists_of_pupils_ask_the_same_number_of_queries(
     client.get(reverse("student_list"))
     with django_assert_num_queries(7):
         assert len(client.get(reverse("student_list")).context["page"]) == rows
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         assert len(client.get(reverse("class_list")).context["classes"]) == rows
