@@ -18,7 +18,7 @@ import courses.selectors
 import enrollment.selectors.guardians
 import enrollment.selectors.order_tasks
 import enrollment.selectors.waiting
-import gradebook.selectors.tasks
+import gradebook.selectors.waiting
 import schools.selectors
 from network_portal.navigation import LOW_VISION_COOKIE
 from network_portal.notices.selectors import Task, recent_notices
@@ -32,7 +32,7 @@ TASK_SOURCES: tuple[Callable[[Acting, date], list[Task]], ...] = (
     enrollment.selectors.waiting.tasks_for,
     enrollment.selectors.guardians.tasks_for,
     enrollment.selectors.order_tasks.tasks_for,
-    gradebook.selectors.tasks.tasks_for,
+    gradebook.selectors.waiting.tasks_for,
     council.selectors.tasks_for,
 )
 

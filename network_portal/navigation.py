@@ -138,7 +138,6 @@ MENU: dict[Role, tuple[Entry, ...]] = {
         APPLICATIONS,
         Entry("diary", "Дневник", "notebook-text"),
         CATALOGUE,
-        Entry("absence_tell", "Предупредить об отсутствии", "calendar-x"),
     ),
     Role.ADMIN: (
         Entry("admin:index", "Справочники", "settings"),

@@ -1,5 +1,5 @@
 """Reading the council: composition, calendar, a meeting as it runs, minutes, decisions, what waits for whom."""
 
-from council.selectors.tasks import tasks_for
+from council.selectors.waiting import tasks_for
 
 __all__ = ["tasks_for"]

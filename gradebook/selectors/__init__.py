@@ -1,5 +1,5 @@
 """Reads of the journal and of the transfers."""
 
-from gradebook.selectors.tasks import tasks_for
+from gradebook.selectors.waiting import tasks_for
 
 __all__ = ["tasks_for"]

@@ -15,8 +15,8 @@ from schools.agreements.in_force import (
     taught_by,
 )
 from schools.agreements.signing import FIRST, HOME_SLOT, HOST_SLOT, paper_to_sign, slot_of, waiting_slot
-from schools.agreements.tasks import tasks_for
 from schools.agreements.terms import JOURNAL_READERS, PLAIN, amended_terms, copies_of, terms_json, terms_of
+from schools.agreements.waiting import tasks_for
 
 __all__ = [
     "FIRST",

@@ -22,8 +22,8 @@ from gradebook.models import Correction, MonthlyTransfer, TransferDispute
 from gradebook.package import changes
 from gradebook.selectors.months import Month
 from gradebook.selectors.received import correction_cells, transfer_view
-from gradebook.selectors.tasks import tasks_for
 from gradebook.selectors.transfers import seal_rows
+from gradebook.selectors.waiting import tasks_for
 from gradebook.services import corrections, plan, transfers
 from gradebook.services.correction_cells import cells_correct
 from network_portal.common.errors import RuleError, StaleError

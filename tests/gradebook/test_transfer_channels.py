@@ -24,7 +24,7 @@ from gradebook.exports.oneroster import COLUMNS
 from gradebook.models import ApiKey, Intake, Lesson, MonthlyTransfer
 from gradebook.selectors.intakes import intake_rows
 from gradebook.selectors.pushes import full_body
-from gradebook.selectors.tasks import tasks_for
+from gradebook.selectors.waiting import tasks_for
 from gradebook.services import endpoints, intakes, transfers
 from network_portal.common.errors import RuleError
 from network_portal.documents.kinds import canonical, content_sha256
