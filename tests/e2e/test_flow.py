@@ -456,6 +456,9 @@ def read_at_home(curator: Person, parent: Person, child: Student, stranger: Stud
     unknown_at_home(curator, stranger)
     expect(curator.page.locator("td.w, .cell-input")).to_have_count(0)
     parent.menu("Дневник")
+    parent.follow("По курсам")
+    unknown_at_home(parent, stranger)
+    parent.follow(TITLE, parent.main)
     parent.sees(child.full_name, "Законы Ньютона, часть 1", "Задача № 1", "5")
     unknown_at_home(parent, stranger)
 
@@ -470,7 +473,7 @@ def unknown_at_home(person: Person, stranger: Student) -> None:
 
 def set_endpoint(responsible: Person, receiver: Receiver) -> None:
     responsible.menu("Ведомости")
-    responsible.follow("Внешняя система")
+    responsible.follow("Внешние системы")
     responsible.fill({"Адрес": receiver.url})
     responsible.press("Сохранить адрес")
     key = responsible.main.locator("code").inner_text()
