@@ -47,6 +47,12 @@ def children_for(acting: Acting) -> QuerySet[Student]:
     return minors.select_related("home_school", "school_class")
 
 
+def pupil_acting(acting: Acting) -> Student:
+    """Return the pupil who acts with the own account; 403 in every other context."""
+    allow(acting.is_(Role.PUPIL))
+    return get_one(Student.objects.own_of(acting).select_related("home_school", "school_class"))
+
+
 def decides_for(acting: Acting, application: Application) -> bool:
     """Tell whether the acting person speaks for the family of an application.
 

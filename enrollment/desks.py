@@ -159,7 +159,8 @@ desks.register(
 
 
 def _consent(acting: Acting, document: Document) -> Consent:
-    """A consent is for the family and the managers of the home school (L-3)."""
+    """The proofs of a consent are for the parent and the managers of the home school (L-3)."""
+    allow(acting.is_(*SCHOOL_STAFF, Role.PARENT))
     return get_one(access.consents_for(acting), document=document)
 
 

@@ -51,6 +51,7 @@ urlpatterns = [
     path("applications/<int:pk>/guardians/confirm/", guardians.application_confirm, name="application_confirm"),
     path("applications/<int:pk>/guardians/object/", guardians.application_object, name="application_object"),
     path("applications/<int:pk>/guardians/pupil/", guardians.application_pupil_word, name="application_pupil_word"),
+    path("consents/own/", guardians.own_word, name="own_word"),
     path("consents/<int:pk>/withdraw/", consents.consent_withdraw, name="consent_withdraw"),
     path("consents/<int:pk>/pdf/", consents.consent_pdf, name="consent_pdf"),
     path("requests/", requests.request_list, name="request_list"),

@@ -50,6 +50,7 @@ urlpatterns = [
     path("absences/<int:pk>/refine/", attendance.absence_refine, name="absence_refine"),
     path("absences/tell/", attendance.absence_tell, name="absence_tell"),
     path("absences/told/<int:pk>/withdraw/", attendance.absence_withdraw, name="absence_withdraw"),
+    path("study/", diary.study, name="study"),
     path("diary/", diary.diary, name="diary"),
     path("diary/<int:pk>/", diary.diary_course, name="diary_course"),
     path("diary/viewers/", diary.diary_viewers, name="diary_viewers"),

@@ -139,6 +139,12 @@ MENU: dict[Role, tuple[Entry, ...]] = {
         Entry("diary", "Дневник", "notebook-text"),
         CATALOGUE,
     ),
+    Role.PUPIL: (
+        Entry("study", "Моя учёба", "graduation-cap", "Учёба"),
+        Entry("diary", "Дневник", "notebook-text"),
+        APPLICATIONS,
+        CATALOGUE,
+    ),
     Role.ADMIN: (
         Entry("admin:index", "Справочники", "settings"),
         Entry("document_kind_list", "Виды документов", "file-text", "Виды"),

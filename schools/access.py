@@ -13,7 +13,17 @@ from network_portal.common.models import in_force
 from network_portal.documents.models import Document, SigningAgreement
 from network_portal.documents.signing import people_without_agreement, signed_by, signing_agreements_of_school
 from schools.acting import Acting
-from schools.enums import AgreementState, AmendmentState, DutyKind, LinkState, OfferState, OrganisationKind, Role, Side
+from schools.enums import (
+    AccountState,
+    AgreementState,
+    AmendmentState,
+    DutyKind,
+    LinkState,
+    OfferState,
+    OrganisationKind,
+    Role,
+    Side,
+)
 from schools.models import (
     SCHOOL_STAFF,
     Agreement,
@@ -27,6 +37,7 @@ from schools.models import (
     Membership,
     Network,
     Organisation,
+    PupilAccount,
     SigningBasis,
     Student,
 )
@@ -37,6 +48,8 @@ OFFICE = (Role.DIRECTOR, Role.DEPUTY, Role.RESPONSIBLE)
 KEEPERS = (Role.DEPUTY, Role.RESPONSIBLE)
 #: Who reads the list of pupils, whole or of the own class.
 PUPIL_READERS = (*SCHOOL_STAFF, Role.CURATOR, Role.CLASS_TEACHER)
+#: Who gives pupils of the school their own accounts: those who keep the list, the class teacher in the own class.
+ACCOUNT_GIVERS = (*KEEPERS, Role.CLASS_TEACHER)
 #: Contexts in which a person is a parent, or may become one.
 FAMILY = (Role.PARENT, Role.NOBODY)
 #: Who reads the agreements of the school.
@@ -192,6 +205,31 @@ def students_for(acting: Acting) -> QuerySet[Student]:
 def student_for(acting: Acting, pk: int) -> Student:
     """Return a pupil whom the acting person may see by name."""
     return get_visible(students_for(acting), pk)
+
+
+def student_to_invite_for(acting: Acting, pk: int) -> Student:
+    """Return a pupil to whom the acting person may give an account."""
+    require(acting, *PUPIL_READERS)
+    student = student_for(acting, pk)
+    require(acting, *ACCOUNT_GIVERS)
+    return student
+
+
+def pupil_account_for(acting: Acting, pk: int) -> PupilAccount:
+    """Return an account or an offer of the own school, to be ended."""
+    require(acting, *ACCOUNT_GIVERS)
+    return get_visible(PupilAccount.objects.visible_to(acting), pk)
+
+
+def own_account_offers_for(acting: Acting) -> QuerySet[PupilAccount]:
+    """Return the pupils' accounts offered to the person's own address, in whatever context."""
+    offered = PupilAccount.objects.filter(email=acting.user.email.lower(), state=AccountState.OFFERED)
+    return offered.select_related("organisation")
+
+
+def own_account_offer_for(acting: Acting, pk: int) -> PupilAccount:
+    """Return an offer to the person's own address, to be taken."""
+    return get_visible(own_account_offers_for(acting), pk)
 
 
 def own_links_for(acting: Acting) -> QuerySet[GuardianLink]:

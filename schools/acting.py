@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, cast
 
 from django.conf import settings
-from django.db.models import OuterRef, Subquery, Value
+from django.db.models import CharField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
@@ -20,7 +20,7 @@ from network_portal.common.middleware import refused
 from network_portal.common.models import in_force
 from network_portal.common.russian import Case
 from schools.enums import Role
-from schools.models import Duty, GuardianLink, Membership, Organisation
+from schools.models import FAMILY_READERS, Duty, GuardianLink, Membership, Organisation, PupilAccount
 
 SESSION_KEY = "acting"
 #: The hidden field of every form, written by the tag `csrf_input`.
@@ -84,15 +84,27 @@ def acting_choices(user: User, on: date) -> list[Acting]:
     """Return every context the person may choose on the day `on`, duties first."""
     links = GuardianLink.objects.filter(user=user).valid_or_waiting(on).annotate(zone=_zone(on)).order_by("pk")
     in_office = Duty.objects.in_force(on).filter(user=user).select_related("organisation")
-    child = Subquery(links.values("zone")[:1])  # read with the duties: who has one seldom has a child here as well
-    duties = list(in_office.annotate(zone=_zone(on), child_zone=child).order_by("pk"))
+    own = PupilAccount.objects.in_force(on).filter(user=user).annotate(zone=_zone(on))
+    # read with the duties: who has one seldom has a child here as well
+    sources = zip(FAMILY_READERS, (links, own), strict=True)
+    zones = {f"{role}_zone": Subquery(rows.values("zone")[:1]) for role, rows in sources}
+    duties = list(in_office.annotate(zone=_zone(on), **zones).order_by("pk"))
     choices = [Acting(user, Role(duty.kind), duty, on, duty.zone) for duty in duties]
     choices.sort(key=lambda acting: list(Role).index(acting.role))  # the school's duties before the council's
-    if child_zone := duties[0].child_zone if duties else links.values_list("zone", flat=True).first():
-        choices.append(Acting(user, Role.PARENT, on=on, zone=child_zone))
+    found = {role: getattr(duties[0], f"{role}_zone") for role in FAMILY_READERS} if duties else _family(links, own)
+    choices += [Acting(user, role, on=on, zone=found[role]) for role in FAMILY_READERS if found.get(role)]
     if user.is_staff:
         choices.append(Acting(user, Role.ADMIN, on=on))
     return choices or [Acting(user, Role.NOBODY, on=on)]
+
+
+def _family(links: QuerySet[GuardianLink], own: QuerySet[PupilAccount]) -> dict[Role, str]:
+    """Return as whom a person without a duty belongs to a family, with the clock of each; one query."""
+    parent, pupil = (
+        rows.annotate(role=Value(role, CharField())).values_list("role", "zone")[:1]
+        for role, rows in zip(FAMILY_READERS, (links, own), strict=True)
+    )
+    return {Role(role): zone for role, zone in parent.union(pupil, all=True)}
 
 
 def _zone(on: date) -> Coalesce:

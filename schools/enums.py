@@ -72,6 +72,7 @@ class Role(models.TextChoices):
     COUNCIL_MEMBER = DutyKind.COUNCIL_MEMBER.value, DutyKind.COUNCIL_MEMBER.label
     COUNCIL_SECRETARY = DutyKind.COUNCIL_SECRETARY.value, DutyKind.COUNCIL_SECRETARY.label
     PARENT = "parent", "родитель"
+    PUPIL = "pupil", "обучающийся"
     ADMIN = "admin", "технический администратор"
     NOBODY = "nobody", "без полномочий"
 
@@ -88,6 +89,21 @@ LINK_TRANSITIONS = {
     LinkState.VERIFIED: frozenset({LinkState.ENDED}),
     LinkState.REFUSED: frozenset(),
     LinkState.ENDED: frozenset(),
+}
+
+
+class AccountState(models.TextChoices):
+    """A pupil's own account: offered to an address, taken by its owner, taken back or ended by the school."""
+
+    OFFERED = "offered", "ждёт обучающегося"
+    TAKEN = "taken", "действует"
+    ENDED = "ended", "прекращена"
+
+
+ACCOUNT_TRANSITIONS = {
+    AccountState.OFFERED: frozenset({AccountState.TAKEN, AccountState.ENDED}),
+    AccountState.TAKEN: frozenset({AccountState.ENDED}),
+    AccountState.ENDED: frozenset(),
 }
 
 
@@ -230,6 +246,10 @@ class Verb(models.TextChoices):
     LINK_REFUSED = "link.refused", "Связь с ребёнком отклонена"
     LINK_ENDED = "link.ended", "Связь с ребёнком прекращена"
     LINK_GRANTED = "link.granted", "Совершеннолетний обучающийся разрешил родителю читать его данные"
+    ACCOUNT_OFFERED = "account.offered", "Обучающемуся предложена учётная запись"
+    ACCOUNT_TAKEN = "account.taken", "Обучающийся принял учётную запись"
+    ACCOUNT_MISSED = "account.missed", "Учётную запись обучающегося пытались принять с другой датой рождения"
+    ACCOUNT_ENDED = "account.ended", "Учётная запись обучающегося прекращена"
     GUARDIAN_RULE_SET = "guardian.rule_set", "Порядок согласия представителей изменён"
     EXPECTED_ADDED = "guardian.expected_added", "Родитель записан в данных школы"
     EXPECTED_REMOVED = "guardian.expected_removed", "Родитель убран из данных школы"

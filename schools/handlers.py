@@ -1,13 +1,16 @@
-"""What the outbox does for the schools: reads and saves files with pupils."""
+"""What the outbox does for the schools: reads and saves files with pupils, sends pupils their invitations."""
 
 from __future__ import annotations
+
+from smtplib import SMTPException
 
 from django.utils import timezone
 
 from network_portal.common.errors import RuleError
-from network_portal.outbox.handlers import LocalEffect, handler
+from network_portal.outbox.handlers import LocalEffect, Temporary, handler
 from network_portal.outbox.models import OutboxEvent
 from schools.services import imports
+from schools.services.accounts import account_invite
 
 
 def _parked(event: OutboxEvent) -> None:
@@ -34,3 +37,12 @@ def read(event: OutboxEvent) -> LocalEffect | None:
 def save(event: OutboxEvent) -> LocalEffect:
     """Save a preview that a person confirmed."""
     return lambda: imports.import_save(import_id=event.payload["import_id"], at=timezone.now())
+
+
+@handler("pupils.invite")
+def invite(event: OutboxEvent) -> None:
+    """Send a pupil the letter with the way to the own account."""
+    try:
+        account_invite(account_id=event.payload["account_id"])
+    except (SMTPException, OSError) as error:
+        raise Temporary("Почтовый сервер не принял письмо.") from error

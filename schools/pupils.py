@@ -28,6 +28,7 @@ from schools.models import (
     GuardianLink,
     GuardianPolicy,
     Organisation,
+    PupilAccount,
     PupilImport,
     SchoolClass,
     Student,
@@ -136,6 +137,8 @@ class StudentCard:
     namesakes: list[Student]
     adult: bool
     may_change: bool
+    account: PupilAccount | None
+    may_invite: bool
 
 
 def student_card(student: Student, acting: Acting) -> StudentCard:
@@ -150,6 +153,8 @@ def student_card(student: Student, acting: Acting) -> StudentCard:
         ),
         adult=student.birth_date <= years_before(acting.on, ADULT),
         may_change=may_keep(acting),
+        account=student.accounts.standing().filter(organisation=student.home_school_id).first(),
+        may_invite=acting.is_(*access.ACCOUNT_GIVERS),
     )
 
 

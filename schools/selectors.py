@@ -133,6 +133,15 @@ def tasks_for(acting: Acting, today: date) -> list[Task]:
             Task("Принять полномочие", str(offer), reverse("duty_offer_list"), "Прочитать и принять")
             for offer in access.own_offers_for(acting)
         ]
+        tasks += [
+            Task(
+                "Принять учётную запись обучающегося",
+                account.organisation.short_name,
+                reverse("pupil_account_take", args=[account.pk]),
+                "Принять",
+            )
+            for account in access.own_account_offers_for(acting)
+        ]
     if acting.is_(Role.DEPUTY, Role.RESPONSIBLE):
         tasks += [
             Task(

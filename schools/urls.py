@@ -1,6 +1,6 @@
 from django.urls import path
 
-from schools.views import agreements, duties, front, guardians, papers, pupils, signing, week
+from schools.views import accounts, agreements, duties, front, guardians, papers, pupils, signing, week
 
 urlpatterns = [
     path("", front.index, name="index"),
@@ -24,6 +24,9 @@ urlpatterns = [
     path("students/<int:pk>/return/", pupils.student_return, name="student_return"),
     path("students/<int:pk>/policy/", pupils.guardian_policy, name="guardian_policy"),
     path("students/<int:pk>/guardians/", pupils.guardian_expected_add, name="guardian_expected_add"),
+    path("students/<int:pk>/account/", pupils.pupil_account_offer, name="pupil_account_offer"),
+    path("students/accounts/<int:pk>/take/", accounts.pupil_account_take, name="pupil_account_take"),
+    path("students/accounts/<int:pk>/end/", accounts.pupil_account_end, name="pupil_account_end"),
     path("guardians/expected/<int:pk>/remove/", pupils.guardian_expected_remove, name="guardian_expected_remove"),
     path("classes/", pupils.class_list, name="class_list"),
     path("imports/", pupils.import_list, name="import_list"),

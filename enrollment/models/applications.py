@@ -14,7 +14,7 @@ from network_portal.accounts.models import PersonName
 from network_portal.common.models import choices_check
 from network_portal.documents.models import Document
 from schools.enums import Kinship, Role
-from schools.models import SCHOOL_STAFF, GuardianLink, Organisation, Student
+from schools.models import SCHOOL_STAFF, Organisation, Student
 
 if TYPE_CHECKING:
     from schools.acting import Acting
@@ -22,10 +22,12 @@ if TYPE_CHECKING:
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
     def visible_to(self, acting: Acting) -> ApplicationQuerySet:
-        """Verified guardians of the child, and the home school's staff once it was registered (2.4)."""
+        """Verified guardians of the child; the pupil and the home school's staff once it was registered (2.4)."""
         if acting.is_(Role.PARENT):
-            return self.filter(student__guardian_links__in=GuardianLink.objects.valid_for(acting.user_id, acting.on))
+            return self.filter(student__in=Student.objects.own_of(acting))
         submitted = self.exclude(state=ApplicationState.DRAFT)
+        if acting.is_(Role.PUPIL):
+            return submitted.filter(student__in=Student.objects.own_of(acting))
         if acting.is_(*SCHOOL_STAFF, Role.CURATOR):
             return submitted.filter(home=acting.organisation_id)
         if acting.is_(Role.CLASS_TEACHER):

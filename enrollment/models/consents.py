@@ -12,7 +12,7 @@ from enrollment.models.applications import Application
 from network_portal.common.models import period_check
 from network_portal.documents.models import Document
 from schools.enums import Role
-from schools.models import SCHOOL_STAFF, GuardianLink, Organisation, Student
+from schools.models import FAMILY_READERS, SCHOOL_STAFF, Organisation, Student
 
 if TYPE_CHECKING:
     from datetime import date
@@ -60,9 +60,10 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
         return given.filter(Q(date_from=None) | Q(date_from__lte=on), Q(date_to=None) | Q(date_to__gte=on))
 
     def visible_to(self, acting: Acting) -> ConsentQuerySet:
-        """A family sees and withdraws the consents for its child."""
-        if acting.is_(Role.PARENT):
-            return self.filter(student__guardian_links__in=GuardianLink.objects.valid_for(acting.user_id, acting.on))
+        """A family sees the consents for its child; the pupil those that were given."""
+        if acting.is_(*FAMILY_READERS):
+            own = self.filter(student__in=Student.objects.own_of(acting))
+            return own if acting.is_(Role.PARENT) else own.filter(given_at__isnull=False)
         if acting.is_(*SCHOOL_STAFF):
             return self.filter(student__home_school=acting.organisation_id, given_at__isnull=False)
         return self.none()
@@ -124,7 +125,10 @@ class Consent(models.Model):
 
 
 class PupilWord(models.Model):
-    """The own confirmation of a pupil of fourteen or older to a consent, registered from a paper (L-2)."""
+    """The own confirmation of a pupil of fourteen or older to a consent (L-2).
+
+    Registered by the school from a paper, or given by the pupil with the own account; `evidence` says by what then.
+    """
 
     consent = models.OneToOneField(Consent, models.PROTECT, related_name="pupil_word", verbose_name="согласие")
     paper = models.CharField("документ", max_length=200)
@@ -133,6 +137,7 @@ class PupilWord(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="кто зарегистрировал"
     )
     registered_at = models.DateTimeField("когда зарегистрирован")
+    evidence = models.JSONField("чем подтверждено", default=dict, blank=True)
 
     class Meta:
         verbose_name = "подтверждение обучающегося"

@@ -26,7 +26,7 @@ from enrollment.models.requests import SchoolRequestLine
 from network_portal.common.models import choices_check
 from network_portal.documents.models import Document
 from schools.enums import Role
-from schools.models import SCHOOL_STAFF, GuardianLink, Organisation, Student
+from schools.models import FAMILY_READERS, SCHOOL_STAFF, Organisation, Student
 
 if TYPE_CHECKING:
     from schools.acting import Acting
@@ -121,8 +121,8 @@ def sealed_membership() -> pgtrigger.Trigger:
 class EnrolmentQuerySet(models.QuerySet["Enrolment"]):
     def visible_to(self, acting: Acting) -> EnrolmentQuerySet:
         """Both schools see the enrolment, a teacher the own groups, a family the own child (2.3 (1), (2))."""
-        if acting.is_(Role.PARENT):
-            return self.filter(student__guardian_links__in=GuardianLink.objects.valid_for(acting.user_id, acting.on))
+        if acting.is_(*FAMILY_READERS):
+            return self.filter(student__in=Student.objects.own_of(acting))
         if acting.is_(*SCHOOL_STAFF):
             return self.filter(
                 Q(home=acting.organisation_id) | Q(group__course__programme__host=acting.organisation_id)
@@ -221,12 +221,14 @@ class Enrolment(models.Model):
 
 class LeaveApplicationQuerySet(models.QuerySet["LeaveApplication"]):
     def visible_to(self, acting: Acting) -> LeaveApplicationQuerySet:
-        """The child's guardians, and the home school's staff once it was submitted."""
+        """The child's guardians; the pupil and the home school's staff once it was submitted."""
         if acting.is_(Role.PARENT):
-            links = GuardianLink.objects.valid_for(acting.user_id, acting.on)
-            return self.filter(enrolment__student__guardian_links__in=links)
+            return self.filter(enrolment__student__in=Student.objects.own_of(acting))
+        submitted = self.exclude(state=LeaveState.DRAFT)
+        if acting.is_(Role.PUPIL):
+            return submitted.filter(enrolment__student__in=Student.objects.own_of(acting))
         if acting.is_(*SCHOOL_STAFF, Role.CURATOR):
-            return self.filter(enrolment__home=acting.organisation_id).exclude(state=LeaveState.DRAFT)
+            return submitted.filter(enrolment__home=acting.organisation_id)
         return self.none()
 
 

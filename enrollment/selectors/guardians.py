@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -10,7 +11,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 
-from enrollment.access import applications_for
+from enrollment.access import applications_for, pupil_acting
 from enrollment.enums import ApplicationState, GuardianWord
 from enrollment.models import Application, ApplicationConfirmation, Consent
 from network_portal.accounts.models import User
@@ -87,7 +88,7 @@ def consents_without_word(students: Iterable[Student]) -> QuerySet[Consent]:
     return (
         Consent.objects.in_force()
         .filter(student__in=[student.pk for student in students], pupil_word=None)
-        .select_related("student", "operator")
+        .select_related("student", "operator", "document")
         .order_by("operator__short_name")
     )
 
@@ -103,13 +104,34 @@ def words_missing(student: Student) -> list[Consent]:
     return [consent for consent in consents_without_word([student]) if lacks_word(consent)]
 
 
+def sha256_of(consent: Consent) -> str:
+    """Return the hash of the version that the family signed; empty for a consent older than its paper."""
+    return str(consent.evidence.get("sha256", ""))
+
+
+def digest_of(consents: Iterable[Consent]) -> str:
+    """Return what binds a pupil's word to the consents that were shown."""
+    rows = sorted(f"{consent.pk}:{sha256_of(consent)}" for consent in consents)
+    return hashlib.sha256("\n".join(rows).encode()).hexdigest()
+
+
 def tasks_for(acting: Acting, today: date) -> list[Task]:
-    """Return the applications on which the acting parent's word is asked, and those whose pupil's word is missing."""
+    """Return the applications on which the acting parent's word is asked, and the consents that lack the pupil's."""
     if acting.is_(Role.PARENT):
         return [*_to_answer(acting, today)]
     if acting.is_(Role.DEPUTY, Role.RESPONSIBLE):
         return [*_words_to_register(acting)]
+    if acting.is_(Role.PUPIL):
+        return [*_own_word(acting)]
     return []
+
+
+def _own_word(acting: Acting) -> list[Task]:
+    missing = words_missing(pupil_acting(acting))
+    schools = ", ".join(consent.operator.short_name for consent in missing)
+    return (
+        [Task("Подтвердить согласие на обработку данных", schools, reverse("own_word"), "Прочитать")] if missing else []
+    )
 
 
 def _to_answer(acting: Acting, today: date) -> list[Task]:

@@ -9,8 +9,8 @@ from django.db import transaction
 from django.urls import reverse
 
 from enrollment.enums import ApplicationState, GuardianWord, Verb
-from enrollment.models import Application, ApplicationConfirmation, PupilWord
-from enrollment.selectors.guardians import confirmations_of, may_answer, words_missing
+from enrollment.models import Application, ApplicationConfirmation, Consent, PupilWord
+from enrollment.selectors.guardians import confirmations_of, digest_of, may_answer, sha256_of, words_missing
 from enrollment.services._shared import checked, lock_application, tell_family, tell_managers
 from network_portal.audit.services import record
 from network_portal.common.dates import local_day
@@ -18,6 +18,10 @@ from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.states import move
 from network_portal.notices.services import notify
 from schools.acting import Acting
+from schools.models import Student
+
+#: What stands in place of a paper when the pupil has confirmed with the own account.
+OWN_ACCOUNT = "личный кабинет обучающегося на портале"
 
 
 def guardian_confirmations(*, application: Application, at: datetime) -> None:
@@ -116,27 +120,69 @@ def pupil_word_register(
         raise RuleError("Укажите документ, который подписал обучающийся.", field="paper")
     if signed_on > local_day(at, actor.zone):
         raise RuleError("Этот день ещё не наступил.", field="signed_on")
-    missing = words_missing(application.student)
+    missing = words_missing(_lock_pupil(application.student))
     if not missing:
         raise StaleError("Подтверждение уже зарегистрировано, или согласий ещё нет. Обновите страницу.")
+    return [_word(actor, consent, paper=paper.strip(), signed_on=signed_on, at=at) for consent in missing]
+
+
+@transaction.atomic
+def pupil_word_give(*, actor: Acting, student: Student, seen: str, at: datetime, ip: str = "") -> list[PupilWord]:
+    """Confirm, with the pupil's own account, all consents that lack the pupil's word (L-2).
+
+    Args:
+        actor: the pupil.
+        student: the pupil's own row.
+        seen: what `digest_of` told of the consents that the page showed.
+        at: the moment.
+        ip: where the request came from, kept as evidence.
+
+    Raises:
+        StaleError: nothing lacks the confirmation any more, or other consents do than the page showed.
+    """
+    missing = words_missing(_lock_pupil(student))
+    if not missing or digest_of(missing) != seen:
+        raise StaleError("Согласия изменились после того, как вы открыли страницу. Прочитайте их ещё раз.")
+    signed_on = local_day(at, actor.zone)
     words = []
     for consent in missing:
-        word = checked(
-            PupilWord(
-                consent=consent,
-                paper=paper.strip(),
-                signed_on=signed_on,
-                registered_by=actor.user,
-                registered_at=at,
-            )
-        )
-        word.save()
-        record(Verb.PUPIL_WORD, actor=actor.user, organisation=actor.organisation, target=consent, at=at)
-        words.append(word)
+        evidence = {"method": "own account", "login": actor.user.email, "ip": ip, "sha256": sha256_of(consent)}
+        words.append(_word(actor, consent, paper=OWN_ACCOUNT, signed_on=signed_on, at=at, evidence=evidence))
+    text = "Обучающийся подтвердил согласие на обработку данных в личном кабинете"
+    tell_managers(student.home_school, text, reverse("application_list"), on=signed_on, at=at)
     return words
 
 
 # --- parts --------------------------------------------------------------------------------------------------------
+
+
+def _lock_pupil(student: Student) -> Student:
+    """Let the paper and the pupil's own click pass one by one."""
+    return Student.objects.select_for_update(no_key=True, of=("self",)).get(pk=student.pk)
+
+
+def _word(
+    actor: Acting,
+    consent: Consent,
+    *,
+    paper: str,
+    signed_on: date,
+    at: datetime,
+    evidence: dict[str, str] | None = None,
+) -> PupilWord:
+    word = checked(
+        PupilWord(
+            consent=consent,
+            paper=paper,
+            signed_on=signed_on,
+            registered_by=actor.user,
+            registered_at=at,
+            evidence=evidence or {},
+        )
+    )
+    word.save()
+    record(Verb.PUPIL_WORD, actor=actor.user, organisation=actor.organisation, target=consent, at=at)
+    return word
 
 
 def _lock_asked(actor: Acting, application: Application, at: datetime) -> Application:

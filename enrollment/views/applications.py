@@ -30,7 +30,7 @@ from network_portal.common.states import can_move
 from network_portal.documents.http import document_response
 from schools.acting import ActingRequest
 from schools.enums import Role
-from schools.models import SCHOOL_STAFF
+from schools.models import FAMILY_READERS, SCHOOL_STAFF
 
 # --- lists and the page -------------------------------------------------------------------------------------------
 
@@ -38,9 +38,9 @@ from schools.models import SCHOOL_STAFF
 @require_safe
 def application_list(request: ActingRequest) -> HttpResponse:
     """The family's applications as cards; the school's as a queue with tabs and filters."""
-    allow(request.acting.is_(Role.PARENT, Role.CURATOR, Role.CLASS_TEACHER, *SCHOOL_STAFF))
+    allow(request.acting.is_(*FAMILY_READERS, Role.CURATOR, Role.CLASS_TEACHER, *SCHOOL_STAFF))
     visible = access.applications_for(request.acting)
-    if request.acting.is_(Role.PARENT):
+    if request.acting.is_(*FAMILY_READERS):
         cards = list(selectors.with_choices(visible).order_by("-created_at", "-pk"))
         return shown(
             request,
@@ -103,7 +103,8 @@ def _application_page(
 ) -> HttpResponse:
     acting = request.acting
     application = access.application_for(acting, pk)
-    own, decides = acting.is_(Role.PARENT), access.decides_for(acting, application)
+    own, decides = acting.is_(*FAMILY_READERS), access.decides_for(acting, application)
+    parent = acting.is_(Role.PARENT)
     lines = selectors.lines_of(application)
     choices = selectors.choices_of(application)
     decided = {line.course_id: (line, DECISION_TONES[LineDecision(line.decision)]) for line in lines}
@@ -135,7 +136,8 @@ def _application_page(
         "returning": returning or ReasonForm(prefix="return"),
         "refusing": refusing or ReasonForm(prefix="refuse"),
         "events": selectors.events_of(application, lines),
-        "may_do": (selectors.what_may_do(application) if decides else selectors.ALONE) if own else "",
+        "may_do": (selectors.what_may_do(application) if decides else selectors.ALONE) if parent else "",
+        "parent": parent,
         "late": any(choice.late for choice in choices),
         "accepting": accepting or LateForm(prefix="late"),
         "may_consent": own

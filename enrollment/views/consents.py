@@ -14,6 +14,7 @@ from enrollment.selectors.consents import consequences_of
 from enrollment.views._shared import form_page, shown
 from network_portal.documents.http import document_response
 from schools.acting import ActingRequest
+from schools.enums import Role
 
 
 @form_page
@@ -32,12 +33,15 @@ def consent_withdraw(request: ActingRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def consent_pdf(request: ActingRequest, pk: int) -> HttpResponse:
-    """The consent with addresses and identity documents, for the family and the home school; each reading is noted."""
+    """The consent with addresses and identity documents, for parents and the home school; each reading is noted.
+
+    The pupil reads the registered copy: the documents of a parent are nobody else's (L-3).
+    """
     consent = access.consent_for(request.acting, pk)
     if consent.document is None:
         raise Http404
     details = services.consent_read(actor=request.acting, consent=consent, at=timezone.now())
-    if details is None:
+    if details is None or request.acting.is_(Role.PUPIL):
         return document_response(consent.document)
     response = HttpResponse(consent_full_pdf(consent.document, details), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{consent.document.file_name}"'

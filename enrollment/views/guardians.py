@@ -13,6 +13,7 @@ from enrollment import access
 from enrollment.models import Application
 from enrollment.selectors import guardians as selectors
 from enrollment.services import guardians as services
+from enrollment.views._shared import form_page, ip_of
 from network_portal.common.access import allow
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.forms import DateField, TextField, add_refusal
@@ -36,7 +37,8 @@ class PupilWordForm(forms.Form):
 
 @require_safe
 def application_guardians(request: ActingRequest, pk: int) -> HttpResponse:
-    """Who has answered, who is asked, and whether the pupil's own word is there."""
+    """Who has answered, who is asked, and whether the pupil's own word is there; what parents answer is theirs."""
+    allow(not request.acting.is_(Role.PUPIL))
     return _page(request, pk)
 
 
@@ -82,6 +84,24 @@ def application_pupil_word(request: ActingRequest, pk: int) -> HttpResponse:
             messages.success(request, "Подтверждение обучающегося зарегистрировано.")
             return redirect("application_guardians", pk)
     return _page(request, pk, word=form)
+
+
+@form_page
+def own_word(request: ActingRequest) -> HttpResponse:
+    """The consents that wait for the pupil's own word, in full, and the confirmation of all of them."""
+    student = access.pupil_acting(request.acting)
+    if request.method == "POST":
+        services.pupil_word_give(
+            actor=request.acting,
+            student=student,
+            seen=request.POST.get("seen", ""),
+            at=timezone.now(),
+            ip=ip_of(request),
+        )
+        messages.success(request, "Вы подтвердили согласие, школа это видит.")
+        return redirect("application_list")
+    missing = selectors.words_missing(student)
+    return shown(request, "enrollment/own_word.html", {"missing": missing, "seen": selectors.digest_of(missing)})
 
 
 def _of_family(request: ActingRequest, pk: int) -> Application:

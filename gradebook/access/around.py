@@ -29,15 +29,15 @@ from network_portal.common.access import allow, get_visible
 from schools.acting import Acting
 from schools.agreements import JOURNAL_READERS
 from schools.enums import Role
-from schools.models import Organisation, SchoolClass, Student
+from schools.models import FAMILY_READERS, Organisation, SchoolClass, Student
 
 
 def homework_files_for(acting: Acting) -> QuerySet[HomeworkFile]:
-    """Return the files of homework: for readers of the lesson, and for parents whose child belonged to the group."""
+    """Return the files of homework: for readers of the lesson, and for the family of who belonged to the group."""
     files = HomeworkFile.objects.filter(removed_at=None).select_related(
         "file", "lesson__group__course__programme__host"
     )
-    if acting.is_(Role.PARENT):
+    if acting.is_(*FAMILY_READERS):
         studied = diary_for(acting).filter(
             Q(date_to=None) | Q(date_to__gte=OuterRef("lesson__date")),
             group=OuterRef("lesson__group"),
@@ -51,7 +51,7 @@ def homework_file_for(acting: Acting, pk: int, *, to_change: bool = False) -> Ho
     """Return a file of a homework; only who fills the lesson takes it off."""
     file = get_visible(homework_files_for(acting), pk)
     if to_change:
-        allow(fills(acting, lesson_for(acting, file.lesson_id)) if not acting.is_(Role.PARENT) else False)
+        allow(not acting.is_(*FAMILY_READERS) and fills(acting, lesson_for(acting, file.lesson_id)))
     return file
 
 

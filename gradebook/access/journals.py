@@ -20,7 +20,7 @@ from network_portal.common.access import allow, get_visible
 from schools.acting import Acting
 from schools.agreements import JOURNAL_READERS
 from schools.enums import Role
-from schools.models import SCHOOL_STAFF, Organisation
+from schools.models import FAMILY_READERS, SCHOOL_STAFF, Organisation
 
 SEALERS = (Role.COORDINATOR, Role.DEPUTY)
 RECEIVERS = (Role.RESPONSIBLE, Role.CURATOR, Role.DEPUTY, Role.COORDINATOR)
@@ -189,7 +189,7 @@ def enrolment_for(acting: Acting, group: StudyGroup, pk: int) -> Enrolment:
 
 
 def diary_for(acting: Acting) -> QuerySet[Enrolment]:
-    """Return the enrolments of the parent's own children."""
-    if not acting.is_(Role.PARENT):
+    """Return the enrolments of the parent's own children; of a pupil, the own ones."""
+    if not acting.is_(*FAMILY_READERS):
         return Enrolment.objects.none()
     return Enrolment.objects.visible_to(acting).filter(state__in=STUDIED)

@@ -25,7 +25,7 @@ from gradebook.models import (
 from network_portal.common.access import allow, get_visible
 from schools.acting import Acting
 from schools.enums import Role
-from schools.models import Agreement, Organisation, Student
+from schools.models import FAMILY_READERS, Agreement, Organisation, Student
 
 
 def transfers_for(acting: Acting) -> QuerySet[MonthlyTransfer]:
@@ -45,7 +45,7 @@ def transfer_for(
     """Return a transfer.
 
     Args:
-        whole: as a file with all lines; 403 for a class teacher and a parent, who see some lines only.
+        whole: as a file with all lines; 403 for a class teacher and a family, who see some lines only.
         to_acknowledge: confirm its receipt or dispute lines, at the home school.
         to_push: send it again to the home school's own system, from either side.
         to_request: ask to correct the sealed month; the group's teacher.
@@ -77,7 +77,7 @@ def transfer_for(
 
 def sees_whole(acting: Acting) -> bool:
     """Tell whether the acting person sees all lines of the transfers that are shown to them."""
-    return not acting.is_(Role.CLASS_TEACHER, Role.PARENT)
+    return not acting.is_(Role.CLASS_TEACHER, *FAMILY_READERS)
 
 
 def may_correct(acting: Acting, transfer: MonthlyTransfer) -> bool:

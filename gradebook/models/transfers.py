@@ -24,7 +24,7 @@ from gradebook.models.lessons import Lesson
 from network_portal.common.models import choices_check
 from network_portal.documents.models import Document
 from schools.enums import Role
-from schools.models import SCHOOL_STAFF, Organisation
+from schools.models import FAMILY_READERS, SCHOOL_STAFF, Organisation
 
 if TYPE_CHECKING:
     from schools.acting import Acting
@@ -41,7 +41,7 @@ def steps_of(table: Mapping[Any, frozenset[Any]]) -> list[tuple[str, str]]:
 class MonthlyTransferQuerySet(models.QuerySet["MonthlyTransfer"]):
     def visible_to(self, acting: Acting) -> MonthlyTransferQuerySet:
         """The host's staff and teacher; the home's staff, curator, class teacher, families once it came (2.4)."""
-        if acting.is_(Role.PARENT):
+        if acting.is_(*FAMILY_READERS):
             children = Enrolment.objects.visible_to(acting).filter(group=OuterRef("group"), home=OuterRef("home"))
             return self.filter(Exists(children)).exclude(state=TransferState.SEALED)
         own = Q(host=acting.organisation_id)

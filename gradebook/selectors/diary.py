@@ -22,6 +22,8 @@ from schools.acting import Acting
 from schools.models import Student
 
 WEEK = timedelta(days=7)
+#: How far the page of a pupil looks ahead.
+AHEAD = timedelta(days=13)
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,17 @@ def diary_week(enrolments: list[Enrolment], day: date) -> DiaryWeek:
         ahead = Lesson.objects.filter(group__in=groups, date__gt=sunday).exclude(state=LessonState.CANCELLED)
         following = ahead.select_related("group__course__programme").order_by("date", "starts").first()
     return DiaryWeek(monday, children, following)
+
+
+def lessons_ahead(enrolments: list[Enrolment], today: date) -> list[DiaryDay]:
+    """Return the lessons of the next days across all courses, those of today first; cancelled ones say so."""
+    groups = {enrolment.group_id for enrolment in enrolments}
+    lessons = list(
+        Lesson.objects.filter(group__in=groups, date__range=(today, today + AHEAD))
+        .select_related("substitute__user", "group__course")
+        .order_by("date", "starts", "pk")
+    )
+    return _days(_items(enrolments, lessons, with_delivery=True), [])
 
 
 def _days(items: list[DiaryLesson], told: list[AbsenceNotice]) -> list[DiaryDay]:

@@ -22,7 +22,10 @@ from gradebook.selectors.transfers import due_day, studied_between
 from network_portal.common.dates import month_label
 from schools.acting import Acting
 from schools.enums import Role
-from schools.models import SCHOOL_STAFF, Organisation, Student
+from schools.models import FAMILY_READERS, SCHOOL_STAFF, Organisation, Student
+
+#: How many transfers a page about a pupil shows.
+LATEST = 6
 
 
 @dataclass(frozen=True)
@@ -66,11 +69,17 @@ class TransferView:
         return any(one.state == CorrectionState.APPROVED for one in self.corrections)
 
 
+def latest_transfers(acting: Acting) -> list[MonthlyTransfer]:
+    """Return the newest transfers that the acting person sees, for a page about a pupil."""
+    seen = access.transfers_for(acting).select_related("document", "host", "group__course__programme")
+    return list(seen.defer("payload").order_by("-year", "-month", "-version", "-pk")[:LATEST])
+
+
 def transfer_view(acting: Acting, transfer: MonthlyTransfer) -> TransferView:
     """Return the content of a transfer that the acting person's gate has let through."""
     content: dict[str, Any] = json.loads(transfer.payload)
     lines = content["lines"]
-    if acting.is_(Role.CLASS_TEACHER, Role.PARENT):
+    if acting.is_(Role.CLASS_TEACHER, *FAMILY_READERS):
         own = set(Student.objects.visible_to(acting).values_list("pk", flat=True))
         lines = [line for line in lines if line["student"] in own]
     shown = {line["enrolment"] for line in lines}
@@ -99,7 +108,7 @@ def transfer_view(acting: Acting, transfer: MonthlyTransfer) -> TransferView:
 
 
 def _answers(acting: Acting) -> bool:
-    return not acting.is_(Role.CLASS_TEACHER, Role.PARENT)
+    return not acting.is_(Role.CLASS_TEACHER, *FAMILY_READERS)
 
 
 def _at_host(acting: Acting, transfer: MonthlyTransfer) -> bool:
@@ -150,15 +159,15 @@ class ReceivedRow:
 
 def received_rows(acting: Acting, month: Month) -> list[ReceivedRow]:
     """Return the groups in which pupils of the own school, or own children, studied in `month`, with what came."""
-    if not acting.is_(*SCHOOL_STAFF, Role.CURATOR, Role.CLASS_TEACHER, Role.PARENT):
+    if not acting.is_(*SCHOOL_STAFF, Role.CURATOR, Role.CLASS_TEACHER, *FAMILY_READERS):
         return []
     pupils = Enrolment.objects.filter(studied_between(*month.days))
-    if acting.is_(Role.PARENT, Role.CLASS_TEACHER):
+    if acting.is_(*FAMILY_READERS, Role.CLASS_TEACHER):
         pupils = pupils.filter(pk__in=Enrolment.objects.visible_to(acting).values("pk"))
     else:
         pupils = pupils.filter(home=acting.organisation_id)
     seen = access.transfers_for(acting).filter(year=month.year, month=month.month)
-    if not acting.is_(Role.PARENT):
+    if not acting.is_(*FAMILY_READERS):
         seen = seen.filter(home=acting.organisation_id)
     came = {
         transfer.group_id: transfer

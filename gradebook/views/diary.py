@@ -10,12 +10,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from enrollment.access import applications_for
+from enrollment.selectors.applications import with_choices
 from gradebook.selectors import diary as diaries
+from gradebook.selectors.received import latest_transfers
 from gradebook.selectors.threads import viewers_of
 from network_portal.common.forms import YEARS
 from schools.access import require
 from schools.acting import ActingRequest
 from schools.enums import Role
+from schools.models import FAMILY_READERS
 
 
 @require_safe
@@ -45,9 +49,25 @@ def diary_course(request: ActingRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
+def study(request: ActingRequest) -> HttpResponse:
+    """Show a pupil the lessons ahead, the courses with their figures, applications and what the school received."""
+    require(request.acting, Role.PUPIL)
+    today = timezone.localdate()
+    enrolments = diaries.children_of(request.acting)
+    context = {
+        "ahead": diaries.lessons_ahead(enrolments, today),
+        "courses": diaries.diary_courses(enrolments, today),
+        "applications": with_choices(applications_for(request.acting).order_by("-created_at", "-pk")),
+        "transfers": latest_transfers(request.acting),
+        "today": today,
+    }
+    return render(request, "gradebook/study.html", context)
+
+
+@require_safe
 def diary_viewers(request: ActingRequest) -> HttpResponse:
-    """Show a parent who looked into the journals of the children."""
-    require(request.acting, Role.PARENT)
+    """Show a family who looked into the journals."""
+    require(request.acting, *FAMILY_READERS)
     viewers = viewers_of(diaries.children_of(request.acting))
     return render(request, "gradebook/diary_viewers.html", {"viewers": viewers})
 

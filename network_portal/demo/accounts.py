@@ -23,6 +23,7 @@ class DemoAccount:
 
 ACCOUNTS = (
     DemoAccount("Родитель: ребёнок учится в группе по физике", "parent1"),
+    DemoAccount("Обучающийся из той же группы", "pupil1"),
     DemoAccount("Родитель: может подать заявление", "parent20"),
     DemoAccount("Заместитель директора, МАОУ СОШ № 7", "deputy7"),
     DemoAccount("Ответственный за сетевое взаимодействие, МАОУ СОШ № 7", "responsible7"),

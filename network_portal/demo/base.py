@@ -27,13 +27,14 @@ from network_portal.documents.services import (
 )
 from network_portal.documents.uploads import Upload
 from schools.acting import Acting
-from schools.enums import DutyKind, Kinship, LinkState, Role
+from schools.enums import AccountState, DutyKind, Kinship, LinkState, Role
 from schools.models import (
     Duty,
     GuardianLink,
     Membership,
     Network,
     Organisation,
+    PupilAccount,
     SchoolClass,
     Student,
 )
@@ -128,6 +129,7 @@ def build_base(today: date) -> Cast:
     admin.is_staff = admin.is_superuser = True
     admin.save(update_fields=["is_staff", "is_superuser"])
     _families(cast, password, since)
+    _pupil(cast, cast.students["7"][0], password, since)
     _council(cast)
     _signing_agreements(cast, since)
     return cast
@@ -284,6 +286,22 @@ def _parent(
         basis_document="свидетельство о рождении, предъявлено лично",
         decided_by=cast.users[f"deputy{_key(cast, student)}"],
         decided_at=moment(since, 12),
+    )
+
+
+def _pupil(cast: Cast, student: Student, password: str, since: date) -> None:
+    """The first pupil of school No. 7 has taken the own account."""
+    pupil = _user("pupil1", student.full_name, student.gender, password)
+    cast.users["pupil1"] = pupil
+    PupilAccount.objects.create(
+        student=student,
+        organisation=student.home_school,
+        email=pupil.email,
+        state=AccountState.TAKEN,
+        offered_at=moment(since, 9),
+        offered_by=cast.users["class7"],
+        user=pupil,
+        taken_at=moment(since, 15),
     )
 
 

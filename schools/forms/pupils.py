@@ -191,6 +191,20 @@ class ExpectedGuardianForm(CardForm):
     phone = forms.CharField(label="Телефон", max_length=30, required=False, validators=[phone_validator])
 
 
+class PupilAccountForm(CardForm):
+    card_id = "invite_%s"
+    email = forms.EmailField(
+        label="Электронная почта обучающегося",
+        help_text="Собственный адрес обучающегося, не родителя. На него придёт письмо со ссылкой.",
+    )
+
+
+class AccountTakeForm(forms.Form):
+    birth_date = DateField(
+        label="Ваша дата рождения", help_text="По ней портал убедится, что приглашение попало к вам, а не к другому."
+    )
+
+
 class GuardianPolicyForm(CardForm):
     card_id = "policy_%s"
     rule = forms.TypedChoiceField(

@@ -15,11 +15,14 @@ from schools.models.classes import ClassDay, SchoolClass, SchoolClassQuerySet
 from schools.models.duties import SCHOOL_STAFF, Duty, DutyOffer, DutyQuerySet, SigningBasis
 from schools.models.families import (
     ADULT,
+    FAMILY_READERS,
     ExpectedGuardian,
     FormerPlace,
     GuardianLink,
     GuardianLinkQuerySet,
     GuardianPolicy,
+    PupilAccount,
+    PupilAccountQuerySet,
     Student,
     StudentQuerySet,
 )
@@ -28,6 +31,7 @@ from schools.models.organisations import LoadLimit, Membership, Network, Organis
 
 __all__ = [
     "ADULT",
+    "FAMILY_READERS",
     "SCHOOL_STAFF",
     "Agreement",
     "AgreementAppendix",
@@ -51,6 +55,8 @@ __all__ = [
     "Membership",
     "Network",
     "Organisation",
+    "PupilAccount",
+    "PupilAccountQuerySet",
     "PupilImport",
     "PupilImportQuerySet",
     "Route",

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from network_portal.accounts.models import PersonName
 from network_portal.common.dates import years_before
 from network_portal.common.models import choices_check, period_check
-from schools.enums import LINK_TRANSITIONS, GuardianRule, Kinship, LinkState, Role
+from schools.enums import ACCOUNT_TRANSITIONS, LINK_TRANSITIONS, AccountState, GuardianRule, Kinship, LinkState, Role
 from schools.models.classes import SchoolClass
 from schools.models.duties import SCHOOL_STAFF
 from schools.models.organisations import Organisation
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: From this age on a person acts alone.
 ADULT = 18
+#: Who reads what is about a child as the family: parents, and the pupil.
+FAMILY_READERS = (Role.PARENT, Role.PUPIL)
 
 
 class StudentQuerySet(models.QuerySet["Student"]):
@@ -29,13 +31,21 @@ class StudentQuerySet(models.QuerySet["Student"]):
         """Pupils who have not left the school."""
         return self.filter(left_on=None)
 
+    def own_of(self, acting: Acting) -> StudentQuerySet:
+        """The children whom a parent represents; for a pupil, the pupil alone."""
+        if acting.is_(Role.PARENT):
+            return self.filter(guardian_links__in=GuardianLink.objects.valid_for(acting.user_id, acting.on))
+        if acting.is_(Role.PUPIL):
+            return self.filter(accounts__in=PupilAccount.objects.in_force(acting.on).filter(user=acting.user_id))
+        return self.none()
+
     def visible_to(self, acting: Acting) -> StudentQuerySet:
         """Pupils whom the acting person may see by name as the home school or the family (2.3 (1)).
 
         What a host school sees of other schools' pupils hangs on their enrolments, not on this gate.
         """
-        if acting.is_(Role.PARENT):
-            return self.filter(guardian_links__in=GuardianLink.objects.valid_for(acting.user_id, acting.on))
+        if acting.is_(*FAMILY_READERS):
+            return self.own_of(acting)
         if acting.is_(*SCHOOL_STAFF, Role.CURATOR):
             return self.filter(home_school=acting.organisation_id)
         if acting.is_(Role.CLASS_TEACHER):
@@ -232,3 +242,75 @@ class GuardianLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kinship_display()}: {self.child_name}"
+
+
+class PupilAccountQuerySet(models.QuerySet["PupilAccount"]):
+    def in_force(self, on: date) -> PupilAccountQuerySet:
+        """Accounts that give rights on the day `on`: taken, and the pupil is in the school that gave it."""
+        stays = Q(student__left_on=None) | Q(student__left_on__gte=on)
+        return self.filter(stays, student__home_school=F("organisation"), state=AccountState.TAKEN)
+
+    def standing(self) -> PupilAccountQuerySet:
+        """Accounts that are offered or taken."""
+        return self.exclude(state=AccountState.ENDED)
+
+    def visible_to(self, acting: Acting) -> PupilAccountQuerySet:
+        """What the own school gave to the pupils whom the acting person sees there."""
+        if acting.is_(*FAMILY_READERS):
+            return self.none()
+        return self.filter(student__in=Student.objects.visible_to(acting), organisation=acting.organisation_id)
+
+
+class PupilAccount(models.Model):
+    """A pupil's own account: the home school names the address, its owner takes it and reads what is about oneself.
+
+    Who takes it says the date of birth: a letter that went astray shows nobody a child. The rights end with the pupil's
+    last day in the school.
+    """
+
+    TRANSITIONS: ClassVar = ACCOUNT_TRANSITIONS
+
+    student = models.ForeignKey(Student, models.PROTECT, related_name="accounts", verbose_name="обучающийся")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="школа")
+    email = models.EmailField("электронная почта")
+    state = models.CharField("состояние", max_length=20, choices=AccountState, default=AccountState.OFFERED)
+    offered_at = models.DateTimeField("предложена")
+    offered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="кто предложил"
+    )
+    misses = models.PositiveSmallIntegerField("названа другая дата рождения, раз", default=0)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="pupil_accounts", verbose_name="чья"
+    )
+    taken_at = models.DateTimeField("принята", null=True)
+    ended_at = models.DateTimeField("прекращена", null=True)
+    reason = models.CharField("причина прекращения", max_length=300, blank=True)
+
+    objects = PupilAccountQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "учётная запись обучающегося"
+        verbose_name_plural = "учётные записи обучающихся"
+        ordering = ["-offered_at", "-pk"]
+        constraints = [
+            choices_check("state", AccountState, name="schools_account_state"),
+            models.CheckConstraint(
+                condition=~Q(state=AccountState.TAKEN) | Q(user__isnull=False, taken_at__isnull=False),
+                name="schools_account_taken_by",
+            ),
+            models.UniqueConstraint(
+                fields=["student"],
+                condition=~Q(state=AccountState.ENDED),
+                name="schools_account_once",
+                violation_error_message="У этого обучающегося уже есть учётная запись или приглашение.",
+            ),
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=Q(state=AccountState.TAKEN),
+                name="schools_account_of_one_pupil",
+                violation_error_message="Этот человек уже входит на портал как другой обучающийся.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email}: {self.get_state_display()}"

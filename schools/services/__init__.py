@@ -1,5 +1,6 @@
 """Every write of the schools' facts: guardians' links, duties, agreements."""
 
+from schools.services.accounts import account_end, account_offer, account_take
 from schools.services.agreements import (
     agreement_agree,
     agreement_create,
@@ -29,6 +30,9 @@ from schools.services.links import link_end, link_grant, link_refuse, link_reque
 from schools.services.publication import agreement_contacts, agreement_duty_done, agreement_publish
 
 __all__ = [
+    "account_end",
+    "account_offer",
+    "account_take",
     "agreement_agree",
     "agreement_contacts",
     "agreement_create",

@@ -24,6 +24,7 @@ from schools.forms.pupils import (
     GuardianPolicyForm,
     ImportConfirmForm,
     ImportForm,
+    PupilAccountForm,
     PupilFilterForm,
     StudentEditForm,
     StudentForm,
@@ -33,6 +34,7 @@ from schools.forms.pupils import (
 from schools.imports.plan import ASKED, BACK, KINDS, MOVE, NEW, REJECTED, SAME
 from schools.imports.rejected import rejected_workbook
 from schools.models import PupilImport, Student
+from schools.services import accounts as account_services
 from schools.services import guardians as guardian_services
 from schools.services import imports as import_services
 from schools.services import pupils as services
@@ -232,7 +234,18 @@ def _card(request: ActingRequest, pk: int, **bound: Form) -> HttpResponse:
             "policy": GuardianPolicyForm(initial=policy),
             "expected": ExpectedGuardianForm(),
         }
+    if card.may_invite:
+        forms["invite"] = PupilAccountForm()
     return shown(request, "schools/student.html", {"student": student, "card": card, **forms, **bound})
+
+
+@require_POST
+def pupil_account_offer(request: ActingRequest, pk: int) -> HttpResponse:
+    """Offer a pupil the own account at an address."""
+    student = access.student_to_invite_for(request.acting, pk)
+    form = PupilAccountForm(request.POST)
+    done = "Приглашение отправлено. Учётная запись появится, когда обучающийся войдёт с этим адресом и примет её."
+    return _done(request, student, "invite", form, account_services.account_offer, done)
 
 
 # --- files --------------------------------------------------------------------------------------------------------

@@ -17,15 +17,17 @@ from enrollment.services.guardians import confirmation_give, confirmation_object
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.notices.selectors import notices_of
 from schools.acting import Acting
-from schools.enums import GuardianRule, LinkState
+from schools.enums import GuardianRule, LinkState, Role
 from schools.models import GuardianLink, Student
 from schools.services.guardians import guardian_policy_set
 from tests.enrollment.network import AT, Applied, World, submit
 from tests.enrollment.test_races import at_once
 from tests.factories.documents import may_sign
-from tests.factories.schools import GuardianLinkFactory, acting_as, sign_in
+from tests.factories.schools import GuardianLinkFactory, PupilAccountFactory, acting_as, sign_in
 
 pytestmark = pytest.mark.django_db
+#: What the parents have to themselves.
+FAMILY_ONLY = ("application_guardians", "application_courses")
 
 
 def family(world: World, rule: GuardianRule, days: int = 3) -> tuple[Application, Acting, Acting]:
@@ -184,6 +186,38 @@ def test_word_is_registered_by_the_office_on_the_page_of_the_family(
     assert "подписывают на бумаге в школе" in client.get(page).text
     assert sign_in(client, world.home.deputy).post(url, data).status_code == 302
     assert PupilWord.objects.count() == 2
+
+
+def test_pupil_gives_the_own_word_with_the_own_account(client: Client, world: World, accepted: Applied) -> None:
+    """Bound to what was shown; the paper way of the clerk stays, and whoever comes second is told (L-2)."""
+    application, parent = accepted
+    PupilWord.objects.all().delete()
+    url, page = reverse("own_word"), reverse("application", args=[application.pk])
+    assert sign_in(client, parent).get(url).status_code == 403
+    pupil = acting_as(PupilAccountFactory(student=application.student).user, Role.PUPIL)
+    (task,) = tasks_for(pupil, AT.date())
+    assert (task.title, task.url) == ("Подтвердить согласие на обработку данных", url)
+    assert "отозвать" not in sign_in(client, pupil).get(page).text
+    assert [client.get(reverse(name, args=[application.pk])).status_code for name in FAMILY_ONLY] == [403, 403]
+    shown = client.get(url)
+    assert {consent.operator_id for consent in shown.context["missing"]} == {
+        world.host.organisation.pk,
+        world.home.organisation.pk,
+    }
+    assert client.post(url, {"seen": "0" * 64}).status_code == 409
+    assert client.post(url, {"seen": shown.context["seen"]}).status_code == 302
+    assert (words_missing(application.student), tasks_for(pupil, AT.date()), reasons(world, application)) == (
+        [],
+        [],
+        "",
+    )
+    for word in PupilWord.objects.select_related("consent"):
+        assert word.evidence["sha256"] == word.consent.evidence["sha256"] != ""
+        assert (word.registered_by, word.evidence["login"]) == (pupil.user, pupil.user.email)
+    with pytest.raises(StaleError):
+        pupil_word_register(
+            actor=world.home.deputy, application=application, paper="На бумаге", signed_on=AT.date(), at=AT
+        )
 
 
 def test_second_parent_answers_on_the_page(client: Client, world: World) -> None:

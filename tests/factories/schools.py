@@ -13,6 +13,7 @@ from factory.django import DjangoModelFactory
 from network_portal.accounts.models import User
 from schools.acting import SESSION_KEY, Acting
 from schools.enums import (
+    AccountState,
     AgreementState,
     DutyKind,
     FundingMode,
@@ -32,6 +33,7 @@ from schools.models import (
     Membership,
     Network,
     Organisation,
+    PupilAccount,
     SchoolClass,
     Student,
 )
@@ -141,6 +143,22 @@ class GuardianLinkFactory(DjangoModelFactory):
     basis_document = "свидетельство о рождении"
     decided_by = factory.SubFactory(UserFactory)
     decided_at = datetime(2026, 8, 21, 9, 0, tzinfo=UTC)
+
+
+class PupilAccountFactory(DjangoModelFactory):
+    """An account that the pupil has taken."""
+
+    class Meta:
+        model = PupilAccount
+
+    user = factory.SubFactory(UserFactory)
+    student = factory.SubFactory(StudentFactory)
+    organisation = factory.SelfAttribute("student.home_school")
+    email = factory.SelfAttribute("user.email")
+    state = AccountState.TAKEN
+    offered_at = datetime(2026, 8, 20, 9, 0, tzinfo=UTC)
+    offered_by = factory.SubFactory(UserFactory)
+    taken_at = datetime(2026, 8, 21, 9, 0, tzinfo=UTC)
 
 
 class GuardianClaimFactory(DjangoModelFactory):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 GET, POST = "get", "post"
 EVERYONE = (
     "director7 director40 director12 deputy7 deputy40 deputy12 responsible7 responsible12 curator7 curator12 "
-    "coordinator40 teacher40 teacher12 class7 class40 class12 member secretary parent parent12 admin nobody"
+    "coordinator40 teacher40 teacher12 class7 class40 class12 member secretary parent parent12 pupil admin nobody"
 )
 #: Whoever is in school No. 12 sees nothing of an agreement between the two others.
 STAFF_12 = "director12 deputy12 responsible12 curator12"
@@ -131,6 +131,11 @@ MATRIX = {
     "guardian_policy": Row(POST, "student", KEEPERS_7, others=403, hidden=READERS_ELSEWHERE),
     "guardian_expected_add": Row(POST, "student", KEEPERS_7, others=403, hidden=READERS_ELSEWHERE),
     "guardian_expected_remove": Row(POST, "expected", KEEPERS_7, others=403, hidden=KEEPERS_ELSEWHERE),
+    "pupil_account_offer": Row(POST, "student", f"{KEEPERS_7} class7", others=403, hidden=READERS_ELSEWHERE),
+    "pupil_account_take": Row(GET, "account_offer", "nobody"),
+    "pupil_account_end": Row(
+        POST, "account", f"{KEEPERS_7} class7", others=403, hidden=f"{KEEPERS_ELSEWHERE} class40 class12"
+    ),
     "class_list": Row(
         GET,
         "",
@@ -273,19 +278,27 @@ MATRIX = {
         GET,
         "",
         "director7 director40 director12 deputy7 deputy40 deputy12 responsible7 responsible12 curator7 "
-        "curator12 coordinator40 class7 class40 class12 parent parent12",
+        "curator12 coordinator40 class7 class40 class12 parent parent12 pupil",
         others=403,
     ),
     "application_create": Row(GET, "", "parent parent12", others=403),
-    "application": Row(GET, "application", "director7 deputy7 responsible7 curator7 class7 parent"),
-    "application_courses": Row(GET, "application", "parent", refused="director7 deputy7 responsible7 curator7 class7"),
-    "application_form": Row(GET, "application", "parent", refused="director7 deputy7 responsible7 curator7 class7"),
-    "application_details": Row(POST, "application", "parent", refused="director7 deputy7 responsible7 curator7 class7"),
-    "application_sheet": Row(GET, "application", "parent", refused="director7 deputy7 responsible7 curator7 class7"),
-    "application_form_print": Row(
-        POST, "application", "parent", refused="director7 deputy7 responsible7 curator7 class7"
+    "application": Row(GET, "application", "director7 deputy7 responsible7 curator7 class7 parent pupil"),
+    "application_courses": Row(
+        GET, "application", "parent", refused="director7 deputy7 responsible7 curator7 class7 pupil"
     ),
-    "application_blank": Row(GET, "application", "", refused="director7 deputy7 responsible7 curator7 class7"),
+    "application_form": Row(
+        GET, "application", "parent", refused="director7 deputy7 responsible7 curator7 class7 pupil"
+    ),
+    "application_details": Row(
+        POST, "application", "parent", refused="director7 deputy7 responsible7 curator7 class7 pupil"
+    ),
+    "application_sheet": Row(
+        GET, "application", "parent", refused="director7 deputy7 responsible7 curator7 class7 pupil"
+    ),
+    "application_form_print": Row(
+        POST, "application", "parent", refused="director7 deputy7 responsible7 curator7 class7 pupil"
+    ),
+    "application_blank": Row(GET, "application", "", refused="director7 deputy7 responsible7 curator7 class7 pupil"),
     "paper_find": Row(GET, "", CLERKS, others=403),
     "paper_enter": Row(GET, "", CLERKS, others=403),
     "paper_register": Row(GET, "form", "deputy7 responsible7", others=403, hidden=OTHER_CLERKS),
@@ -294,37 +307,54 @@ MATRIX = {
         GET,
         "enrolment",
         "parent",
-        refused="director7 director40 deputy7 deputy40 responsible7 curator7 coordinator40 teacher40 class7",
+        refused="director7 director40 deputy7 deputy40 responsible7 curator7 coordinator40 teacher40 class7 pupil",
     ),
-    "leave": Row(GET, "leave", "director7 deputy7 responsible7 curator7 parent"),
-    "leave_pdf": Row(GET, "leave", "director7 deputy7 responsible7 curator7 parent"),
-    "leave_withdraw": Row(POST, "leave", "parent", refused="director7 deputy7 responsible7 curator7"),
+    "leave": Row(GET, "leave", "director7 deputy7 responsible7 curator7 parent pupil"),
+    "leave_pdf": Row(GET, "leave", "director7 deputy7 responsible7 curator7 parent pupil"),
+    "leave_withdraw": Row(POST, "leave", "parent", refused="director7 deputy7 responsible7 curator7 pupil"),
     "school_week": Row(GET, "", KEEPERS, others=403),
     "class_week": Row(GET, "class", "deputy7 responsible7", others=403, hidden="deputy40 deputy12 responsible12"),
     "application_waitlist": Row(
-        POST, "application", "parent", refused="director7 deputy7 responsible7 curator7 class7"
+        POST, "application", "parent", refused="director7 deputy7 responsible7 curator7 class7 pupil"
     ),
-    "application_check": Row(GET, "application", "parent", refused="director7 deputy7 responsible7 curator7 class7"),
-    "application_sign": Row(GET, "application", "parent", refused="director7 deputy7 responsible7 curator7 class7"),
+    "application_check": Row(
+        GET, "application", "parent", refused="director7 deputy7 responsible7 curator7 class7 pupil"
+    ),
+    "application_sign": Row(
+        GET, "application", "parent", refused="director7 deputy7 responsible7 curator7 class7 pupil"
+    ),
     "application_consents": Row(
-        POST, "application", "parent", refused="director7 deputy7 responsible7 curator7 class7"
+        POST, "application", "parent", refused="director7 deputy7 responsible7 curator7 class7 pupil"
     ),
-    "application_preview": Row(GET, "application", "", refused="director7 deputy7 responsible7 curator7 class7"),
-    "application_pdf": Row(GET, "application", "director7 deputy7 responsible7 curator7 class7 parent"),
+    "application_preview": Row(GET, "application", "", refused="director7 deputy7 responsible7 curator7 class7 pupil"),
+    "application_pdf": Row(GET, "application", "director7 deputy7 responsible7 curator7 class7 parent pupil"),
     "application_withdraw": Row(
-        POST, "application", "parent", refused="director7 deputy7 responsible7 curator7 class7"
+        POST, "application", "parent", refused="director7 deputy7 responsible7 curator7 class7 pupil"
     ),
-    "application_accept": Row(POST, "application", "director7 deputy7 responsible7", refused="curator7 class7 parent"),
-    "application_return": Row(POST, "application", "director7 deputy7 responsible7", refused="curator7 class7 parent"),
-    "application_refuse": Row(POST, "application", "director7 deputy7 responsible7", refused="curator7 class7 parent"),
-    "application_guardians": Row(GET, "application", "director7 deputy7 responsible7 curator7 class7 parent"),
-    "application_confirm": Row(POST, "application", "parent", refused="director7 deputy7 responsible7 curator7 class7"),
-    "application_object": Row(POST, "application", "parent", refused="director7 deputy7 responsible7 curator7 class7"),
+    "application_accept": Row(
+        POST, "application", "director7 deputy7 responsible7", refused="curator7 class7 parent pupil"
+    ),
+    "application_return": Row(
+        POST, "application", "director7 deputy7 responsible7", refused="curator7 class7 parent pupil"
+    ),
+    "application_refuse": Row(
+        POST, "application", "director7 deputy7 responsible7", refused="curator7 class7 parent pupil"
+    ),
+    "application_guardians": Row(
+        GET, "application", "director7 deputy7 responsible7 curator7 class7 parent", refused="pupil"
+    ),
+    "application_confirm": Row(
+        POST, "application", "parent", refused="director7 deputy7 responsible7 curator7 class7 pupil"
+    ),
+    "application_object": Row(
+        POST, "application", "parent", refused="director7 deputy7 responsible7 curator7 class7 pupil"
+    ),
     "application_pupil_word": Row(
-        POST, "application", "deputy7 responsible7", refused="director7 curator7 class7 parent"
+        POST, "application", "deputy7 responsible7", refused="director7 curator7 class7 parent pupil"
     ),
-    "consent_withdraw": Row(GET, "consent", "parent", refused="director7 deputy7 responsible7"),
-    "consent_pdf": Row(GET, "consent", "director7 deputy7 responsible7 parent"),
+    "own_word": Row(GET, "", "pupil", others=403),
+    "consent_withdraw": Row(GET, "consent", "parent", refused="director7 deputy7 responsible7 pupil"),
+    "consent_pdf": Row(GET, "consent", "director7 deputy7 responsible7 parent pupil"),
     "request_list": Row(
         GET,
         "",
@@ -371,7 +401,7 @@ MATRIX = {
         POST,
         "enrolment",
         "deputy7 deputy40 responsible7 coordinator40",
-        refused="director7 director40 curator7 class7 teacher40 parent",
+        refused="director7 director40 curator7 class7 teacher40 parent pupil",
     ),
     "order_acquaint": Row(POST, "order", "director7 director40 deputy7 deputy40 responsible7 coordinator40 teacher40"),
     "order_sheet": Row(GET, "order", "director7 director40 deputy7 deputy40 responsible7 coordinator40 teacher40"),
@@ -447,21 +477,21 @@ MATRIX = {
         "group",
         "director40 deputy40 coordinator40",
         others=403,
-        hidden="teacher12 class40 member secretary parent parent12 admin nobody",
+        hidden="teacher12 class40 member secretary parent parent12 pupil admin nobody",
     ),
     "group_close": Row(
         POST,
         "group",
         "director40 deputy40 coordinator40",
         others=403,
-        hidden="teacher12 class40 member secretary parent parent12 admin nobody",
+        hidden="teacher12 class40 member secretary parent parent12 pupil admin nobody",
     ),
     "group_dates": Row(
         GET,
         "group",
         "deputy40 coordinator40",
         others=403,
-        hidden="teacher12 class40 member secretary parent parent12 admin nobody",
+        hidden="teacher12 class40 member secretary parent parent12 pupil admin nobody",
     ),
     "allocation_list": Row(
         GET,
@@ -596,9 +626,9 @@ MATRIX = {
     "group_hours": Row(GET, "journal", LIVE_READERS),
     "lesson_escort": Row(GET, "lesson", LIVE_READERS),
     "homework_file_add": Row(POST, "lesson", "teacher40", refused=LIVE_READERS.replace(" teacher40", "")),
-    "homework_file": Row(GET, "homework", f"{LIVE_READERS} parent parent12"),
+    "homework_file": Row(GET, "homework", f"{LIVE_READERS} parent parent12 pupil"),
     "homework_file_remove": Row(
-        POST, "homework", "teacher40", refused=f"{LIVE_READERS.replace(' teacher40', '')} parent parent12"
+        POST, "homework", "teacher40", refused=f"{LIVE_READERS.replace(' teacher40', '')} parent parent12 pupil"
     ),
     "thread_list": Row(GET, "", f"{AT_HOME} teacher40 teacher12", others=403),
     "thread": Row(GET, "thread", "deputy40 coordinator40 teacher40 deputy7 responsible7 curator7"),
@@ -608,8 +638,9 @@ MATRIX = {
     "absence_withdraw": Row(POST, "told", "parent", others=403, hidden="parent12"),
     "programme_plan": Row(GET, "programme", "director40 deputy40 coordinator40 teacher40"),
     "diary": Row(GET, "", EVERYONE),
-    "diary_course": Row(GET, "enrolment", "parent"),
-    "diary_viewers": Row(GET, "", "parent parent12", others=403),
+    "study": Row(GET, "", "pupil", others=403),
+    "diary_course": Row(GET, "enrolment", "parent pupil"),
+    "diary_viewers": Row(GET, "", "parent parent12 pupil", others=403),
     "transfer_list": Row(GET, "", EVERYONE),
     "transfer_seal": Row(POST, "", ""),
     "transfer_seal_all": Row(POST, "", "", others=403, hidden="deputy7 deputy40 deputy12 coordinator40"),
@@ -631,39 +662,39 @@ MATRIX = {
         others=403,
         hidden="director40 director12 deputy40 deputy12 responsible12",
     ),
-    "transfer": Row(GET, "transfer", f"{TRANSFER_READERS} class7 parent"),
-    "transfer_pdf": Row(GET, "transfer", TRANSFER_READERS, refused="class7 parent"),
-    "transfer_json": Row(GET, "transfer", TRANSFER_READERS, refused="class7 parent"),
-    "transfer_zip": Row(GET, "transfer", TRANSFER_READERS, refused="class7 parent"),
+    "transfer": Row(GET, "transfer", f"{TRANSFER_READERS} class7 parent pupil"),
+    "transfer_pdf": Row(GET, "transfer", TRANSFER_READERS, refused="class7 parent pupil"),
+    "transfer_json": Row(GET, "transfer", TRANSFER_READERS, refused="class7 parent pupil"),
+    "transfer_zip": Row(GET, "transfer", TRANSFER_READERS, refused="class7 parent pupil"),
     "transfer_acknowledge": Row(
         POST,
         "transfer",
         "deputy7 responsible7 curator7",
-        refused="director7 director40 deputy40 coordinator40 teacher40 class7 parent",
+        refused="director7 director40 deputy40 coordinator40 teacher40 class7 parent pupil",
     ),
     "transfer_dispute": Row(
         GET,
         "transfer",
         "deputy7 responsible7 curator7",
-        refused="director7 director40 deputy40 coordinator40 teacher40 class7 parent",
+        refused="director7 director40 deputy40 coordinator40 teacher40 class7 parent pupil",
     ),
     "transfer_correct": Row(
         POST,
         "transfer",
         "deputy40 coordinator40",
-        refused="director7 director40 deputy7 responsible7 curator7 teacher40 class7 parent",
+        refused="director7 director40 deputy7 responsible7 curator7 teacher40 class7 parent pupil",
     ),
     "transfer_push_retry": Row(
         POST,
         "transfer",
         "director7 deputy7 deputy40 responsible7 coordinator40",
-        refused="director40 curator7 teacher40 class7 parent",
+        refused="director40 curator7 teacher40 class7 parent pupil",
     ),
     "correction_request": Row(
         GET,
         "transfer",
         "teacher40",
-        refused="director7 director40 deputy7 deputy40 responsible7 curator7 coordinator40 class7 parent",
+        refused="director7 director40 deputy7 deputy40 responsible7 curator7 coordinator40 class7 parent pupil",
     ),
     "dispute_accept": Row(
         POST,

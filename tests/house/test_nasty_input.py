@@ -193,6 +193,9 @@ def forms(world: World) -> dict[str, Form]:
             {"school_class": child.school_class_id, "on": today.isoformat(), "basis": "Приказ"},
         ),
         "student_leave": ("deputy7", pks["student"], {"on": today.isoformat(), "basis": "Приказ"}),
+        "pupil_account_offer": ("deputy7", {"pk": cast.students["7"][2].pk}, {"email": "pupil@school.example"}),
+        "pupil_account_take": ("nobody", pks["account_offer"], {"birth_date": "2010-05-01"}),
+        "own_word": ("pupil", {}, {"seen": "0" * 64}),
         "guardian_policy": ("deputy7", pks["student"], {"rule": "both", "days": 3, "basis": "Заявление"}),
         "guardian_expected_add": (
             "deputy7",

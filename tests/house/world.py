@@ -67,8 +67,8 @@ from network_portal.documents.uploads import Upload
 from schools.acting import Acting
 from schools.agreements import terms_of
 from schools.enums import AgreementState, BasisKind, DutyKind, Kinship, Role, Side
-from schools.models import Agreement, Duty, GuardianLink, SigningBasis, Student
-from schools.services import amendment_create, duty_offer, link_request
+from schools.models import Agreement, Duty, GuardianLink, PupilAccount, SigningBasis, Student
+from schools.services import account_offer, amendment_create, duty_offer, link_request
 from schools.services.imports import import_look, import_ready, import_receive
 from schools.services.pupils import expected_add
 from tests.documents.samples import SAMPLES
@@ -107,7 +107,20 @@ def build_world(now: datetime) -> World:
         date_to=None,
         at=now,
     )
-    return World(cast, people, {**pks, "duty_offer": {"pk": offer.pk}})
+    invited = account_offer(
+        actor=people["class7"], student=cast.students["7"][1], email=people["nobody"].user.email, at=now
+    )
+    account = PupilAccount.objects.get(user=people["pupil"].user)
+    return World(
+        cast,
+        people,
+        {
+            **pks,
+            "duty_offer": {"pk": offer.pk},
+            "account": {"pk": account.pk},
+            "account_offer": {"pk": invited.pk},
+        },
+    )
 
 
 def _people(cast: Cast) -> dict[str, Acting]:
@@ -131,6 +144,7 @@ def _people(cast: Cast) -> dict[str, Acting]:
         "secretary": cast.acting("secretary", K.COUNCIL_SECRETARY),
         "parent": cast.parent_of(cast.students["7"][0]),
         "parent12": cast.parent_of(cast.students["12"][0]),
+        "pupil": Acting(cast.users["pupil1"], Role.PUPIL),
         "admin": Acting(User.objects.get(email__startswith="admin@"), Role.ADMIN),
         "nobody": Acting(UserFactory(), Role.NOBODY),
     }
