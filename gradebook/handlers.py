@@ -12,8 +12,9 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from gradebook.exports import table
+from gradebook.selectors.months import Month
 from gradebook.selectors.pushes import full_body, group_of, letter_of, push_of, thin_body
-from gradebook.services import attendance, lessons, plan, pushes, transfers
+from gradebook.services import attendance, lessons, plan, pushes, sealing, transfers
 from network_portal.common.errors import RuleError
 from network_portal.common.secrets import BrokenSecretError, decrypt
 from network_portal.documents.services import document_pdf
@@ -44,26 +45,17 @@ def signal_absence(event: OutboxEvent) -> LocalEffect:
 
 
 def _seal_parked(event: OutboxEvent) -> None:
-    plan.seal_parked(
-        group_id=event.payload["group_id"],
-        year=event.payload["year"],
-        month=event.payload["month"],
-        reason=event.last_error,
-        at=timezone.now(),
-    )
+    plan.seals_parked(**event.payload, reason=event.last_error, at=timezone.now())
 
 
 @handler("transfer.seal", on_parked=_seal_parked)
 def seal(event: OutboxEvent) -> LocalEffect:
-    """Seal a month that is due; what came into the way since it was queued may be mended, so it is tried again."""
+    """Seal months that are due; those that something came into the way of are planned again within the hour."""
 
     def effect() -> None:
-        try:
-            plan.transfer_seal_by_ids(**event.payload, at=timezone.now())
-        except transfers.BlockedError as error:
-            raise Temporary(error.message) from error
-        except RuleError as error:
-            raise Permanent(error.message) from error
+        month = Month(event.payload["year"], event.payload["month"])
+        pairs = [(group, home) for group, home in event.payload["pairs"]]
+        sealing.transfers_seal(actor=None, pairs=pairs, month=month, at=timezone.now())
 
     return effect
 

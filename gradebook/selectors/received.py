@@ -18,7 +18,7 @@ from gradebook.models import Correction, MonthlyTransfer, TransferDispute, Trans
 from gradebook.package import Change, Package, cells, since
 from gradebook.selectors.entries import entries_of
 from gradebook.selectors.months import Month
-from gradebook.selectors.transfers import due_day, studied_between
+from gradebook.selectors.transfers import due_day, enrolled_in, studied_between
 from network_portal.common.dates import month_label
 from schools.acting import Acting
 from schools.enums import Role
@@ -184,6 +184,20 @@ def received_rows(acting: Acting, month: Month) -> list[ReceivedRow]:
     return [
         ReceivedRow(group, group.course.programme.host, came.get(group.pk), due_day(group, month)) for group in groups
     ]
+
+
+def transfers_of_study(acting: Acting, enrolment: Enrolment) -> list[MonthlyTransfer]:
+    """Return the last version of each transfer that came with the line of an enrolment, the newest month first."""
+    came = (
+        access.transfers_for(acting)
+        .filter(group=enrolment.group_id, home=enrolment.home_id)
+        .exclude(state=TransferState.SEALED)
+        .select_related("document")
+        .defer("payload")
+        .order_by("year", "month", "version")
+    )
+    last = {Month(one.year, one.month): one for one in came}
+    return [one for month, one in reversed(last.items()) if enrolled_in(enrolment, month)]
 
 
 def push_of_transfer(transfer: MonthlyTransfer) -> TransferPush | None:

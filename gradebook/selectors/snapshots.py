@@ -24,11 +24,12 @@ from network_portal.documents.kinds import canonical
 #: Group and home school.
 Pair = tuple[int, int]
 
-_LINES = """
+#: Group, home school and the canonical JSON of the group's lessons and of the lines of the school's pupils.
+LINES = """
 WITH wanted AS MATERIALIZED (
     SELECT * FROM unnest(%(groups)s::bigint[], %(homes)s::bigint[]) AS pair (group_id, home_id)
 ), weights AS MATERIALIZED (
-    SELECT weight.group_id, weight.kind, weight.written::numeric AS weight,
+    SELECT weight.group_id, weight.kind, weight.written, weight.written::numeric AS weight,
         format('"weight":%%s,', to_json(weight.written)) AS weight_text,
         format(',"work_type":%%s}', to_json(weight.kind)) AS kind_text
     FROM json_to_recordset(%(weights)s) AS weight (group_id bigint, kind text, written text)
@@ -46,6 +47,44 @@ WITH wanted AS MATERIALIZED (
     FROM gradebook_work work
     JOIN held ON held.id = work.lesson_id
     JOIN weights ON weights.group_id = held.group_id AND weights.kind = work.kind
+), lessons AS MATERIALIZED (
+    SELECT lesson.group_id,
+        format(
+            '{"cancelled":[%%s],"held":[%%s],"planned":%%s}',
+            string_agg(
+                format(
+                    '{"date":"%%s","id":%%s,"reason":%%s}',
+                    to_char(lesson.date, 'YYYY-MM-DD'), lesson.id, to_json(lesson.cancel_reason)
+                ),
+                ',' ORDER BY lesson.date, lesson.starts, lesson.id
+            ) FILTER (WHERE lesson.state = %(cancelled)s),
+            string_agg(
+                format(
+                    '{"date":"%%s","homework":%%s,"id":%%s,"topic":%%s,"works":[%%s]}',
+                    to_char(lesson.date, 'YYYY-MM-DD'), to_json(lesson.homework), lesson.id, to_json(lesson.topic),
+                    works.written
+                ),
+                ',' ORDER BY lesson.date, lesson.starts, lesson.id
+            ) FILTER (WHERE lesson.state = %(held)s),
+            count(*)
+        ) AS written
+    FROM gradebook_lesson lesson
+    LEFT JOIN (
+        SELECT work.lesson_id,
+            string_agg(
+                format(
+                    '{"no":%%s,"title":%%s,"weight":%%s,"work_type":%%s}',
+                    work.no, to_json(work.title), to_json(weights.written), to_json(weights.kind)
+                ),
+                ',' ORDER BY work.no
+            ) AS written
+        FROM held
+        JOIN gradebook_work work ON work.lesson_id = held.id
+        JOIN weights ON weights.group_id = held.group_id AND weights.kind = work.kind
+        GROUP BY work.lesson_id
+    ) works ON works.lesson_id = lesson.id
+    WHERE lesson.group_id = ANY (%(groups)s) AND lesson.date BETWEEN %(first)s AND %(last)s
+    GROUP BY lesson.group_id
 ), member AS MATERIALIZED (
     SELECT enrolment.id, enrolment.group_id, enrolment.home_id, enrolment.date_from, enrolment.date_to,
         enrolment.student_id, student.last_name, student.first_name, student.patronymic, student.sort_key,
@@ -88,8 +127,9 @@ WITH wanted AS MATERIALIZED (
     JOIN member ON member.id = attendance.enrolment_id
     GROUP BY attendance.enrolment_id
 )
-SELECT member.group_id, member.home_id,
-    '[' || string_agg(
+SELECT wanted.group_id, wanted.home_id,
+    COALESCE(lessons.written, '{"cancelled":[],"held":[],"planned":0}') AS lessons,
+    '[' || COALESCE(string_agg(
         format(
             '{"absences":{"absent":%%s,"excused":%%s,"ill":%%s,"unexcused":%%s},"attendance":[%%s],"class":%%s,'
             '"enrolment":%%s,"first_name":%%s,"from":"%%s","last_name":%%s,"late":%%s,"lessons":%%s,"marks":[%%s],'
@@ -113,19 +153,33 @@ SELECT member.group_id, member.home_id,
             COALESCE('"' || to_char(member.date_to, 'YYYY-MM-DD') || '"', 'null')
         ),
         ',' ORDER BY member.sort_key, member.id
-    ) || ']'
-FROM member
+    ) FILTER (WHERE member.id IS NOT NULL), '') || ']' AS lines
+FROM wanted
+LEFT JOIN lessons ON lessons.group_id = wanted.group_id
+LEFT JOIN member ON member.group_id = wanted.group_id AND member.home_id = wanted.home_id
 LEFT JOIN marks ON marks.enrolment_id = member.id
 LEFT JOIN away ON away.enrolment_id = member.id
-LEFT JOIN taught ON taught.group_id = member.group_id
-GROUP BY member.group_id, member.home_id
+LEFT JOIN taught ON taught.group_id = wanted.group_id
+GROUP BY wanted.group_id, wanted.home_id, lessons.written
 """
 
 assert {code.value for code in ABSENCES} == {"absent", "excused", "ill", "unexcused"}
 
 
-def lines_of(pairs: Iterable[Pair], policies: Mapping[int, Policy], first: date, last: date) -> dict[Pair, str]:
-    """Return the canonical JSON of the lines of each group and home school that had pupils; one statement.
+def lines_of(
+    pairs: Iterable[Pair], policies: Mapping[int, Policy], first: date, last: date
+) -> dict[Pair, tuple[str, str]]:
+    """Return the canonical JSON of the lessons and of the lines of each group and home school; one statement.
+
+    The arguments are those of `parameters_of`.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(LINES, parameters_of(pairs, policies, first, last))
+        return {(group, home): (lessons, lines) for group, home, lessons, lines in cursor}
+
+
+def parameters_of(pairs: Iterable[Pair], policies: Mapping[int, Policy], first: date, last: date) -> dict[str, Any]:
+    """Return the parameters of the query `LINES`.
 
     Args:
         pairs: groups with the home schools whose pupils are wanted; no other school's are read (2.3 (2)).
@@ -139,23 +193,19 @@ def lines_of(pairs: Iterable[Pair], policies: Mapping[int, Policy], first: date,
         for group in sorted({group for group, _ in wanted})
         for kind in WorkType
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _LINES,
-            {
-                "groups": [group for group, _ in wanted],
-                "homes": [home for _, home in wanted],
-                "weights": json.dumps(weights),
-                "first": first,
-                "last": last,
-                "held": LessonState.HELD.value,
-                "studied": [state.value for state in STUDIED],
-                "words": json.dumps({str(value): canonical(word) for value, word in MARK_TEXTS.items()}),
-                "counted": sorted(int(value) for value in COUNTED),
-                "late": AttendanceCode.LATE.value,
-            },
-        )
-        return {(group, home): text for group, home, text in cursor}
+    return {
+        "groups": [group for group, _ in wanted],
+        "homes": [home for _, home in wanted],
+        "weights": json.dumps(weights),
+        "first": first,
+        "last": last,
+        "held": LessonState.HELD.value,
+        "cancelled": LessonState.CANCELLED.value,
+        "studied": [state.value for state in STUDIED],
+        "words": json.dumps({str(value): canonical(word) for value, word in MARK_TEXTS.items()}),
+        "counted": sorted(int(value) for value in COUNTED),
+        "late": AttendanceCode.LATE.value,
+    }
 
 
 def written(weight: Decimal) -> str:
@@ -163,22 +213,20 @@ def written(weight: Decimal) -> str:
     return format(weight, "f")
 
 
-def with_lines(package: Mapping[str, Any], lines: str) -> str:
-    """Return the canonical JSON of a package whose lines are there as text already.
+def around(values: Mapping[str, Any], *names: str) -> list[str]:
+    """Return the canonical JSON of `values` in pieces, between which stand the values of the keys `names`.
+
+    Canonical texts joined by the pieces give the canonical JSON of the whole. No string of the values can be taken for
+    a place that is kept: a quotation mark inside a string is escaped.
 
     Args:
-        package: all of it but the lines.
-        lines: canonical JSON, from `lines_of`.
+        values: the outermost level, without `names`.
+        names: keys of the outermost level, in the order of the alphabet.
     """
-    return with_text(package, "lines", lines)
-
-
-def with_text(values: Mapping[str, Any], name: str, text: str) -> str:
-    """Return the canonical JSON of `values` with the canonical `text` under the key `name` of the outermost level.
-
-    No string of the values can be taken for the place that is kept: a quotation mark inside a string is escaped.
-    """
-    place = f'"{name}":"\\u0000"'
-    before, found, after = canonical({**values, name: "\0"}).partition(place)
-    assert found
-    return f'{before}"{name}":{text}{after}'
+    rest = canonical({**values, **dict.fromkeys(names, "\0")})
+    pieces = []
+    for name in names:
+        piece, found, rest = rest.partition(f'"{name}":"\\u0000"')
+        assert found
+        pieces.append(f'{piece}"{name}":')
+    return [*pieces, rest]

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.contrib.postgres.aggregates import JSONBAgg
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 
 from courses.enums import GroupState
@@ -17,7 +19,7 @@ from courses.policies import Policy, policy_of
 from enrollment.models import Enrolment
 from gradebook import access
 from gradebook.enums import CorrectionState, LessonState
-from gradebook.models import Correction, Lesson, MonthlyTransfer, Work
+from gradebook.models import Correction, Lesson, MonthlyTransfer
 from gradebook.selectors.months import Month, group_day
 from gradebook.selectors.snapshots import lines_of
 from network_portal.common.dates import month_label, ru_day
@@ -59,6 +61,55 @@ class SealRow:
         return f"{self.group.pk}:{self.home.pk}:{self.month}"
 
 
+@dataclass(frozen=True)
+class Unsettled:
+    """A lesson that is not over, or that its teacher has not filled."""
+
+    pk: int
+    date: date
+    held: bool
+
+
+@dataclass(frozen=True)
+class MonthLessons:
+    """The lessons of a group in a month, counted by the database."""
+
+    planned: int = 0
+    held: int = 0
+    cancelled: int = 0
+    unsettled: Sequence[Unsettled] = ()
+
+
+def lessons_by_month(groups: Iterable[int], first: date, last: date) -> dict[tuple[int, Month], MonthLessons]:
+    """Return the lessons of groups from `first` to `last`, counted month by month, in one query."""
+    waits = Q(state=LessonState.PLANNED) | Q(state=LessonState.HELD, attendance_confirmed_at=None)
+    counted = (
+        Lesson.objects.filter(group__in=groups, date__range=(first, last))
+        .order_by()
+        .values("group", "date__year", "date__month")
+        .annotate(
+            planned=Count("pk"),
+            held=Count("pk", filter=Q(state=LessonState.HELD)),
+            cancelled=Count("pk", filter=Q(state=LessonState.CANCELLED)),
+            unsettled=JSONBAgg(
+                JSONObject(pk="pk", date="date", state="state"), filter=waits, order_by=("date", "starts")
+            ),
+        )
+    )
+    return {
+        (row["group"], Month(row["date__year"], row["date__month"])): MonthLessons(
+            row["planned"],
+            row["held"],
+            row["cancelled"],
+            [
+                Unsettled(one["pk"], date.fromisoformat(one["date"]), one["state"] == LessonState.HELD)
+                for one in row["unsettled"] or []
+            ],
+        )
+        for row in counted
+    }
+
+
 def seal_rows(host_id: int, months: Sequence[Month], *, at: datetime) -> list[SealRow]:
     """Return the table month × home × group of the host; six queries whatever the size.
 
@@ -76,9 +127,7 @@ def seal_rows(host_id: int, months: Sequence[Month], *, at: datetime) -> list[Se
         .select_related("course__programme", "course__network")
         .order_by("course__programme__title", "name", "pk")
     }
-    lessons: dict[tuple[int, Month], list[Lesson]] = {}
-    for lesson in Lesson.objects.filter(group__in=groups, date__range=(first, last)).order_by("date", "starts"):
-        lessons.setdefault((lesson.group_id, Month.of(lesson.date)), []).append(lesson)
+    lessons = lessons_by_month(groups, first, last)
     transfers = {
         (transfer.group_id, transfer.home_id, Month(transfer.year, transfer.month)): transfer
         for transfer in MonthlyTransfer.objects.filter(group__in=groups, year__gte=first.year, year__lte=last.year)
@@ -87,59 +136,64 @@ def seal_rows(host_id: int, months: Sequence[Month], *, at: datetime) -> list[Se
         .defer("payload")
     }
     requests = _requests(Correction.objects.filter(transfer__group__in=groups))
-    pupils: dict[tuple[int, int], list[Enrolment]] = {}
+    pupils: dict[int, dict[int, list[Enrolment]]] = {pk: {} for pk in groups}
     for enrolment in Enrolment.objects.filter(studied_between(first, last), group__in=groups).select_related("home"):
-        pupils.setdefault((enrolment.group_id, enrolment.home_id), []).append(enrolment)
+        pupils[enrolment.group_id].setdefault(enrolment.home_id, []).append(enrolment)
     rows = []
     for month in months:
         for group in groups.values():
-            own = lessons.get((group.pk, month), [])
-            today = group_day(group, at)
-            for (group_id, home_id), enrolments in pupils.items():
-                there = [one for one in enrolments if _in_month(one, month)]
-                if group_id == group.pk and there:
-                    transfer = transfers.get((group.pk, home_id, month))
-                    rows.append(
-                        SealRow(
-                            group=group,
-                            home=there[0].home,
-                            month=month,
-                            pupils=len(there),
-                            planned=len(own),
-                            held=sum(lesson.state == LessonState.HELD for lesson in own),
-                            blockers=[]
-                            if transfer
-                            else [
-                                *blockers(group, month, own, today),
-                                *_before(month, requests.get((group.pk, home_id), [])),
-                            ],
-                            transfer=transfer,
-                        )
+            own = lessons.get((group.pk, month), MonthLessons())
+            in_the_way: list[Blocker] | None = None
+            for home_id, enrolments in pupils[group.pk].items():
+                there = [one for one in enrolments if enrolled_in(one, month)]
+                if not there:
+                    continue
+                transfer = transfers.get((group.pk, home_id, month))
+                if in_the_way is None and transfer is None:
+                    in_the_way = blockers(group, month, own, group_day(group, at))
+                rows.append(
+                    SealRow(
+                        group=group,
+                        home=there[0].home,
+                        month=month,
+                        pupils=len(there),
+                        planned=own.planned,
+                        held=own.held,
+                        blockers=[]
+                        if transfer
+                        else [*(in_the_way or []), *_before(month, requests.get((group.pk, home_id), []))],
+                        transfer=transfer,
                     )
+                )
     return sorted(rows, key=lambda row: (str(row.month), sort_key(row.home.short_name), sort_key(row.group.name)))
 
 
-def blockers(group: StudyGroup, month: Month, lessons: Iterable[Lesson], today: date) -> list[Blocker]:
+def blockers(group: StudyGroup, month: Month, lessons: MonthLessons, today: date) -> list[Blocker]:
     """Return what stands in the way of sealing the month of `group`, given its lessons of that month."""
     found = []
     ahead = []
-    wanted = [lesson for lesson in lessons if lesson.state != LessonState.CANCELLED]
-    for lesson in wanted:
-        page = reverse("lesson", args=[lesson.pk])
-        if lesson.state == LessonState.HELD and lesson.attendance_confirmed_at is None:
-            found.append(Blocker(f"{ru_day(lesson.date)}: не отмечена посещаемость", page))
-        elif lesson.state == LessonState.PLANNED and lesson.date < today:
-            found.append(Blocker(f"{ru_day(lesson.date)}: занятие не заполнено и не отменено", page))
-        elif lesson.state == LessonState.PLANNED:
+    for lesson in lessons.unsettled:
+        if lesson.held:
+            found.append(_at_lesson(lesson, "не отмечена посещаемость"))
+        elif lesson.date < today:
+            found.append(_at_lesson(lesson, "занятие не заполнено и не отменено"))
+        else:
             ahead.append(lesson)
-    journal = f"{reverse('journal', args=[group.pk])}?month={month}"
     if ahead:
         number = len(ahead)
         text = f"впереди {number} {plural(number, 'занятие,занятия,занятий')}, последнее {ru_day(ahead[-1].date)}"
-        found.append(Blocker(text, journal))
-    elif not wanted and today <= month.days[1]:
-        found.append(Blocker("месяц ещё не закончился", journal))
+        found.append(_in_journal(group, month, text))
+    elif lessons.planned == lessons.cancelled and today <= month.days[1]:
+        found.append(_in_journal(group, month, "месяц ещё не закончился"))
     return found
+
+
+def _at_lesson(lesson: Unsettled, text: str) -> Blocker:
+    return Blocker(f"{ru_day(lesson.date)}: {text}", reverse("lesson", args=[lesson.pk]))
+
+
+def _in_journal(group: StudyGroup, month: Month, text: str) -> Blocker:
+    return Blocker(text, f"{reverse('journal', args=[group.pk])}?month={month}")
 
 
 def open_requests(group_id: int, home_id: int, month: Month) -> list[Blocker]:
@@ -190,7 +244,8 @@ def studied_between(first: date, last: date) -> Q:
     return Q(Q(date_to=None) | Q(date_to__gte=first), date_from__lte=last, state__in=access.STUDIED)
 
 
-def _in_month(enrolment: Enrolment, month: Month) -> bool:
+def enrolled_in(enrolment: Enrolment, month: Month) -> bool:
+    """Tell whether a pupil was enrolled on some day of `month`."""
     first, last = month.days
     return (
         enrolment.date_from is not None
@@ -209,63 +264,45 @@ def home_of(group: StudyGroup, home_id: int) -> Organisation | None:
 # --- what is sealed -----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Snapshot:
-    """What the host recorded of one home school's pupils in one group in one month.
-
-    `lines` is canonical JSON as the database made it: the rows of a month never pass through objects.
-    """
-
-    group: StudyGroup
-    home: Organisation
-    head: dict[str, Any]
-    lines: str
-
-    @property
-    def package(self) -> dict[str, Any]:
-        """The whole package, as its canonical JSON reads."""
-        return {**self.head, "lines": json.loads(self.lines)}
-
-
-def snapshots(pairs: Sequence[tuple[StudyGroup, Organisation]], month: Month) -> list[Snapshot]:
-    """Return what is to be sealed of groups and home schools; three queries whatever their number.
-
-    The caller has locked the groups' rows. Only the named schools' pupils are read (2.3 (2)). A school without pupils
-    in the group has no lines.
+def heads_of(pairs: Sequence[tuple[StudyGroup, Organisation]], month: Month) -> list[dict[str, Any]]:
+    """Return what is to be sealed of groups and home schools, all but lessons and lines.
 
     Args:
-        pairs: groups, with course, programme, policy and host, and the home schools.
+        pairs: groups, with course, programme and host, and the home schools.
         month: the month.
     """
-    first, last = month.days
     groups = {group.pk: group for group, _ in pairs}
-    lessons: dict[int, list[Lesson]] = {pk: [] for pk in groups}
-    for lesson in Lesson.objects.filter(group__in=groups, date__range=(first, last)).order_by("date", "starts", "pk"):
-        lessons[lesson.group_id].append(lesson)
-    works: dict[int, list[Work]] = {}
-    for work in Work.objects.filter(
-        lesson__group__in=groups, lesson__date__range=(first, last), lesson__state=LessonState.HELD
-    ).order_by("lesson", "no"):
-        works.setdefault(work.lesson_id, []).append(work)
-    policies = {pk: policy_of(group.course.programme) for pk, group in groups.items()}
-    lines = lines_of(((group.pk, home.pk) for group, home in pairs), policies, first, last)
-    about = {pk: _about_group(group, month, lessons[pk], works, policies[pk]) for pk, group in groups.items()}
-    return [
-        Snapshot(group, home, {**about[group.pk], "home": _school(home)}, lines.get((group.pk, home.pk), "[]"))
-        for group, home in pairs
-    ]
+    lessons = Lesson.objects.filter(group__in=groups, date__range=month.days)
+    held = set(lessons.filter(state=LessonState.HELD).values_list("group", flat=True).distinct())
+    about = {pk: _about_group(group, month, taught=pk in held) for pk, group in groups.items()}
+    return [{**about[group.pk], "home": _school(home)} for group, home in pairs]
 
 
 def package_of(group: StudyGroup, home: Organisation, month: Month) -> dict[str, Any]:
-    """Return what the host recorded of the pupils of `home` in `group` in `month`, as the sealed JSON holds it."""
-    return snapshots([(group, home)], month)[0].package
+    """Return what the host recorded of the pupils of `home` in `group` in `month`, as the sealed JSON holds it.
+
+    The caller has locked the group's row. Only the named school's pupils are read (2.3 (2)).
+    """
+    pair = (group.pk, home.pk)
+    (head,) = heads_of([(group, home)], month)
+    lessons, lines = lines_of([pair], policies_of([group]), *month.days)[pair]
+    return {**head, "lessons": json.loads(lessons), "lines": json.loads(lines)}
 
 
-def _about_group(
-    group: StudyGroup, month: Month, lessons: list[Lesson], works: dict[int, list[Work]], policy: Policy
-) -> dict[str, Any]:
-    """Return what a package says beside the school and its lines."""
-    course, held = group.course, [lesson for lesson in lessons if lesson.state == LessonState.HELD]
+def policies_of(groups: Iterable[StudyGroup]) -> dict[int, Policy]:
+    """Return how the programme of each group marks, by group id."""
+    return {group.pk: policy_of(group.course.programme) for group in groups}
+
+
+def with_pupils(pairs: Iterable[tuple[int, int]], month: Month) -> set[tuple[int, int]]:
+    """Return those groups and home schools, by their ids, of which pupils studied in `month`."""
+    wanted = set(pairs)
+    studied = Enrolment.objects.filter(studied_between(*month.days), group__in={group for group, _ in wanted})
+    return wanted & set(studied.values_list("group", "home").distinct())
+
+
+def _about_group(group: StudyGroup, month: Month, *, taught: bool) -> dict[str, Any]:
+    course = group.course
     first, last = month.days
     return {
         "format": "monthly-transfer-2",
@@ -273,33 +310,7 @@ def _about_group(
         "group": {"id": group.pk, "name": group.name},
         "course": {"id": course.pk, "title": course.programme.title, "subject": course.programme.subject},
         "period": {"year": month.year, "month": month.month, "from": first, "to": last},
-        "lessons": {
-            "planned": len(lessons),
-            "held": [
-                {
-                    "id": lesson.pk,
-                    "date": lesson.date,
-                    "topic": lesson.topic,
-                    "homework": lesson.homework,
-                    "works": [
-                        {
-                            "no": work.no,
-                            "work_type": work.kind,
-                            "title": work.title,
-                            "weight": policy.weight(work.kind),
-                        }
-                        for work in works.get(lesson.pk, [])
-                    ],
-                }
-                for lesson in held
-            ],
-            "cancelled": [
-                {"id": lesson.pk, "date": lesson.date, "reason": lesson.cancel_reason}
-                for lesson in lessons
-                if lesson.state == LessonState.CANCELLED
-            ],
-        },
-        "no_lessons_reason": None if held else _no_lessons_reason(course.programme.host_id, month, lessons),
+        "no_lessons_reason": None if taught else _no_lessons_reason(group, month),
         "correction": None,
     }
 
@@ -308,12 +319,13 @@ def _school(organisation: Organisation) -> dict[str, Any]:
     return {"id": organisation.pk, "short_name": organisation.short_name, "ogrn": organisation.ogrn}
 
 
-def _no_lessons_reason(host_id: int, month: Month, lessons: list[Lesson]) -> str:
-    reasons = dict.fromkeys(lesson.cancel_reason for lesson in lessons if lesson.state == LessonState.CANCELLED)
-    if reasons:
+def _no_lessons_reason(group: StudyGroup, month: Month) -> str:
+    cancelled = Lesson.objects.filter(group=group, date__range=month.days, state=LessonState.CANCELLED)
+    if reasons := dict.fromkeys(cancelled.order_by("date", "starts", "pk").values_list("cancel_reason", flat=True)):
         return f"занятия отменены: {'; '.join(reasons)}"
     first, last = month.days
-    holidays = Holiday.objects.filter(academic_year__organisation=host_id, date_from__lte=last, date_to__gte=first)
+    host = group.course.programme.host_id
+    holidays = Holiday.objects.filter(academic_year__organisation=host, date_from__lte=last, date_to__gte=first)
     if titles := list(dict.fromkeys(holidays.values_list("title", flat=True))):
         return ", ".join(titles).lower()
     return "занятий по расписанию не было"

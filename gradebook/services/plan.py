@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +17,8 @@ from gradebook.enums import AWAITED, DisputeState
 from gradebook.models import MonthlyTransfer, TransferDispute
 from gradebook.selectors.months import Month, group_day
 from gradebook.selectors.transfers import SealRow, due_day, months_back, seal_rows
-from gradebook.services.transfers import AlreadySealedError, people_of, transfer_seal
+from gradebook.services.sealing import AT_ONCE
+from gradebook.services.transfers import people_of
 from network_portal.common.dates import local_day, month_label
 from network_portal.notices.services import notify
 from network_portal.outbox import services as outbox
@@ -28,28 +29,22 @@ from schools.models import Duty, Network, Organisation
 def transfers_plan(*, at: datetime) -> int:
     """Queue the seals of months that are due in networks that transfer without a person.
 
-    Looks back three months, so a missed day heals itself. What stands in the way is told to the host's coordinators
-    once per group, home school and month.
+    Looks back three months and takes up again what is not sealed, so a missed day heals itself, and so does a month
+    that something stood in the way of. That is told to the host's coordinators once per group, home school and month.
 
     Returns:
-        How many seals were queued or found queued.
+        How many seals were queued.
     """
     queued = 0
     hosts = Organisation.objects.filter(
         programmes__courses__network__in=Network.objects.filter(auto_transfer=True)
     ).distinct()
     for host in hosts:
-        for row in seal_rows(host.pk, _due_months(at), at=at):
-            network = row.group.course.network
-            due = network.auto_transfer and group_day(row.group, at) >= due_day(row.group, row.month)
-            if not due or row.transfer is not None:
-                continue
-            if row.ready:
-                _queue_seal(row, at)
-                queued += 1
-            else:
-                slot = f"{row.group.pk}:{row.home.pk}:{row.month}"
-                outbox.run_once(job="transfer.blocked", slot=slot, at=at, work=_tell_blocked(host, row, at))
+        due = [row for row in seal_rows(host.pk, _due_months(at), at=at) if _is_due(row, at)]
+        queued += _queue_seals(host, [row for row in due if row.ready], at)
+        blocked = {f"{row.group.pk}:{row.home.pk}:{row.month}": row for row in due if not row.ready}
+        for slot in outbox.free_slots(job="transfer.blocked", slots=blocked):
+            outbox.run_once(job="transfer.blocked", slot=slot, at=at, work=_tell_blocked(host, blocked[slot], at))
     return queued
 
 
@@ -57,19 +52,27 @@ def _due_months(at: datetime) -> list[Month]:
     return months_back(at.date())
 
 
+def _is_due(row: SealRow, at: datetime) -> bool:
+    wanted = row.transfer is None and row.group.course.network.auto_transfer
+    return wanted and group_day(row.group, at) >= due_day(row.group, row.month)
+
+
 @transaction.atomic
-def _queue_seal(row: SealRow, at: datetime) -> None:
-    outbox.emit(
-        topic="transfer.seal",
-        key=f"seal:{row.group.pk}:{row.home.pk}:{row.month}",
-        payload={
-            "group_id": row.group.pk,
-            "home_id": row.home.pk,
-            "year": row.month.year,
-            "month": row.month.month,
-        },
-        at=at,
-    )
+def _queue_seals(host: Organisation, rows: list[SealRow], at: datetime) -> int:
+    """Queue the seals of a host, a hundred of one month in an event; an hour's plan queues them once."""
+    by_month: dict[Month, list[tuple[int, int]]] = defaultdict(list)
+    for row in rows:
+        by_month[row.month].append((row.group.pk, row.home.pk))
+    events = [
+        (
+            f"seal:{host.pk}:{month}:{at:%Y%m%d%H}:{start}",
+            {"pairs": pairs[start : start + AT_ONCE], "year": month.year, "month": month.month},
+        )
+        for month, pairs in by_month.items()
+        for start in range(0, len(pairs), AT_ONCE)
+    ]
+    outbox.emit_all(topic="transfer.seal", events=events, at=at)
+    return len(rows)
 
 
 def _tell_blocked(host: Organisation, row: SealRow, at: datetime) -> Callable[[], None]:
@@ -83,24 +86,10 @@ def _tell_blocked(host: Organisation, row: SealRow, at: datetime) -> Callable[[]
     return tell
 
 
-def transfer_seal_by_ids(*, group_id: int, home_id: int, year: int, month: int, at: datetime) -> None:
-    """Seal for the portal itself; a month that is sealed already is left as it is.
-
-    Raises:
-        BlockedError: something stands in the way by now.
-    """
-    group = StudyGroup.objects.get(pk=group_id)
-    home = Organisation.objects.get(pk=home_id)
-    try:
-        transfer_seal(actor=None, group=group, home=home, year=year, month=month, at=at)
-    except AlreadySealedError:
-        return
-
-
-def seal_parked(*, group_id: int, year: int, month: int, reason: str, at: datetime) -> None:
+def seals_parked(*, pairs: Sequence[tuple[int, int]], year: int, month: int, reason: str, at: datetime) -> None:
     """Tell the host's coordinators that the portal could not seal a month by itself."""
-    group = StudyGroup.objects.select_related("course__programme__host", "course__network").get(pk=group_id)
-    text = f"Ведомость не запечатана: {group}, {month_label(year, month)}: {reason}"
+    group = StudyGroup.objects.select_related("course__programme__host", "course__network").get(pk=pairs[0][0])
+    text = f"Ведомости за {month_label(year, month)} не запечатаны: {reason}"
     url = f"{reverse('transfer_list')}?month={Month(year, month)}"
     notify(people_of(group.course.programme.host, (Role.COORDINATOR,), group, at), text[:300], url, at=at)
 

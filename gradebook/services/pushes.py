@@ -68,5 +68,6 @@ def _lock(transfer_id: int) -> TransferPush:
     return (
         TransferPush.objects.select_for_update(of=("self",))
         .select_related("transfer__host", "transfer__home", "transfer__document", "transfer__group__course__network")
+        .defer("transfer__payload")
         .get(transfer=transfer_id)
     )

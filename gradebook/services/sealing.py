@@ -6,20 +6,29 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from courses.models import StudyGroup
 from gradebook.documents import TransferSheet
-from gradebook.enums import Verb
-from gradebook.models import Lesson, MailChannel, MonthlyTransfer, PushEndpoint, TransferPush
+from gradebook.enums import TransferState, Verb
+from gradebook.models import MailChannel, MonthlyTransfer, PushEndpoint, TransferPush
 from gradebook.selectors.months import Month, group_day
-from gradebook.selectors.snapshots import with_text
-from gradebook.selectors.transfers import SealRow, Snapshot, blockers, requests_of, snapshots
+from gradebook.selectors.snapshots import LINES, around, parameters_of
+from gradebook.selectors.transfers import (
+    MonthLessons,
+    SealRow,
+    blockers,
+    heads_of,
+    lessons_by_month,
+    policies_of,
+    requests_of,
+    with_pupils,
+)
 from gradebook.services.transfers import already_sealed, blocked, deliver_key, mail_key, push_key, uncovered
 from network_portal.audit.services import Note, record_notes
 from network_portal.common.errors import RuleError
-from network_portal.documents.kinds import content_sha256
-from network_portal.documents.services import documents_issue
+from network_portal.documents.models import Document
+from network_portal.documents.services import Query, documents_issue
 from network_portal.outbox import services as outbox
 from schools.acting import Acting
 from schools.agreements import agreement_covers
@@ -69,15 +78,14 @@ def transfers_seal(
     homes = Organisation.objects.in_bulk({home for _, home in pairs})
     wanted = [(groups[group], homes[home]) for group, home in pairs]
     sealable, refused = _sealable(wanted, month, at)
-    found = [snapshot for snapshot in snapshots(sealable, month) if snapshot.lines != "[]"]
+    studied = with_pupils(pairs, month)
+    found = [(group, home) for group, home in sealable if (group.pk, home.pk) in studied]
     return (_seal(actor, found, month, at) if found else []), refused
 
 
 def _sealable(wanted: list[Pair], month: Month, at: datetime) -> tuple[list[Pair], list[str]]:
     ids = {group.pk for group, _ in wanted}
-    lessons: dict[int, list[Lesson]] = {}
-    for lesson in Lesson.objects.filter(group__in=ids, date__range=month.days).order_by("date", "starts"):
-        lessons.setdefault(lesson.group_id, []).append(lesson)
+    lessons = lessons_by_month(ids, *month.days)
     sealed = {
         (transfer.group_id, transfer.home_id): transfer
         for transfer in MonthlyTransfer.objects.filter(group__in=ids, year=month.year, month=month.month)
@@ -86,7 +94,8 @@ def _sealable(wanted: list[Pair], month: Month, at: datetime) -> tuple[list[Pair
     }
     requests = requests_of(ids, month)
     standing = {
-        group.pk: blockers(group, month, lessons.get(group.pk, []), group_day(group, at)) for group, _ in wanted
+        group.pk: blockers(group, month, lessons.get((group.pk, month), MonthLessons()), group_day(group, at))
+        for group in {group.pk: group for group, _ in wanted}.values()
     }
     covered: dict[tuple[int, int], bool] = {}
     good, refused = [], []
@@ -110,45 +119,83 @@ def _sealable(wanted: list[Pair], month: Month, at: datetime) -> tuple[list[Pair
     return good, refused
 
 
-def _seal(actor: Acting | None, found: list[Snapshot], month: Month, at: datetime) -> list[MonthlyTransfer]:
-    host = found[0].group.course.programme.host
+_SEAL = """
+INSERT INTO gradebook_monthlytransfer
+    (host_id, home_id, group_id, year, month, version, state, payload, sha256, document_id, sealed_at, sealed_by_id)
+SELECT %(host)s, sealed.home_id, sealed.group_id, %(year)s, %(month)s, 0, %(state)s, sealed.payload,
+    encode(sha256(convert_to(sealed.payload, 'UTF8')), 'hex'), sealed.document_id, %(at)s, %(by)s
+FROM (
+    SELECT place.group_id, place.home_id, place.document_id,
+        place.before || line.lessons || place.between || line.lines || place.after AS payload
+    FROM unnest(
+        %(groups)s::bigint[], %(homes)s::bigint[], %(documents)s::bigint[],
+        %(before)s::text[], %(between)s::text[], %(after)s::text[]
+    ) AS place (group_id, home_id, document_id, before, between, after)
+    JOIN ({lines}) line ON line.group_id = place.group_id AND line.home_id = place.home_id
+    OFFSET 0
+) sealed
+RETURNING id
+"""
+
+_SHEETS = """
+SELECT document_id, %(begins)s || payload || %(between)s || sha256 || %(ends)s AS content
+FROM gradebook_monthlytransfer WHERE document_id = ANY (%(documents)s)
+"""
+
+
+def _seal(actor: Acting | None, found: list[Pair], month: Month, at: datetime) -> list[MonthlyTransfer]:
+    """Seal what stands in nobody's way: the marks never leave the database, which writes, sums up and keeps them."""
+    host = found[0][0].course.programme.host
     user = actor.user if actor else None
     sealed_by = f"{actor.capacity}, {actor.user.short_name}" if actor else None
-    payloads = [with_text({**one.head, "sealed_at": at}, "lines", one.lines) for one in found]
-    sums = [content_sha256(payload) for payload in payloads]
-    documents = documents_issue(
+    ids: list[int] = []
+
+    def contents(documents: list[Document]) -> Query:
+        heads = [around({**head, "sealed_at": at}, "lessons", "lines") for head in heads_of(found, month)]
+        pairs = [(group.pk, home.pk) for group, home in found]
+        params = {
+            **parameters_of(pairs, policies_of(group for group, _ in found), *month.days),
+            "groups": [group for group, _ in pairs],
+            "homes": [home for _, home in pairs],
+            "documents": [document.pk for document in documents],
+            "before": [before for before, _, _ in heads],
+            "between": [between for _, between, _ in heads],
+            "after": [after for _, _, after in heads],
+            "host": host.pk,
+            "year": month.year,
+            "month": month.month,
+            "state": TransferState.SEALED.value,
+            "at": at,
+            "by": user.pk if user else None,
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(_SEAL.format(lines=LINES), params)
+            ids.extend(pk for (pk,) in cursor)
+        return _SHEETS, {**sheet_pieces(sealed_by), "documents": params["documents"]}
+
+    documents_issue(
         actor=user,
         organisation=host,
         kind="T16",
-        contents=[sheet_content(payload, sha256, sealed_by) for payload, sha256 in zip(payloads, sums, strict=True)],
-        on=group_day(found[0].group, at),
+        count=len(found),
+        contents=contents,
+        on=group_day(found[0][0], at),
         at=at,
     )
-    transfers = MonthlyTransfer.objects.bulk_create(
-        MonthlyTransfer(
-            host=host,
-            home=one.home,
-            group=one.group,
-            year=month.year,
-            month=month.month,
-            payload=payload,
-            sha256=sha256,
-            document=document,
-            sealed_at=at,
-            sealed_by=user,
-        )
-        for one, payload, sha256, document in zip(found, payloads, sums, documents, strict=True)
+    transfers = list(
+        MonthlyTransfer.objects.filter(pk__in=ids).select_related("document").defer("payload").order_by("pk")
     )
     record_notes(_notes(transfers), actor=user, organisation=host, at=at)
     _send(transfers, at)
     return transfers
 
 
-def sheet_content(payload: str, sha256: str, sealed_by: str | None) -> str:
-    """Return the canonical content of the paper T16 of a payload, as `kinds.content_of` would give it."""
-    values = {"sha256": sha256, "sealed_by": sealed_by}
-    assert set(TransferSheet.__dataclass_fields__) == {*values, "package"}
-    return with_text({"kind": "T16"}, "paper", with_text(values, "package", payload))
+def sheet_pieces(sealed_by: str | None) -> dict[str, str]:
+    """Return what stands around package and sum in the canonical content of the paper T16 (`kinds.content_of`)."""
+    assert set(TransferSheet.__dataclass_fields__) == {"package", "sha256", "sealed_by"}
+    begins, ends = around({"kind": "T16"}, "paper")
+    before, between, after = around({"sealed_by": sealed_by}, "package", "sha256")
+    return {"begins": begins + before, "between": f'{between}"', "ends": f'"{after}{ends}'}
 
 
 def _notes(transfers: list[MonthlyTransfer]) -> Iterator[Note]:

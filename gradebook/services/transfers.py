@@ -15,9 +15,9 @@ from courses.models import StudyGroup
 from gradebook import access
 from gradebook.documents import TransferSheet
 from gradebook.enums import TransferState, Verb
-from gradebook.models import Lesson, MailChannel, MonthlyTransfer, PushEndpoint, TransferPush
+from gradebook.models import MailChannel, MonthlyTransfer, PushEndpoint, TransferPush
 from gradebook.selectors.months import Month, group_day
-from gradebook.selectors.transfers import Blocker, blockers, open_requests, package_of
+from gradebook.selectors.transfers import Blocker, MonthLessons, blockers, lessons_by_month, open_requests, package_of
 from network_portal.accounts.models import User
 from network_portal.audit.services import record
 from network_portal.common.dates import add_working_days, month_label
@@ -89,7 +89,7 @@ def transfer_seal(
     if before := MonthlyTransfer.objects.filter(group=group, home=home, year=year, month=month).first():
         raise already_sealed(before)
     today = group_day(group, at)
-    lessons = Lesson.objects.filter(group=group, date__range=when.days).order_by("date", "starts")
+    lessons = lessons_by_month([group.pk], *when.days).get((group.pk, when), MonthLessons())
     if found := [*blockers(group, when, lessons, today), *open_requests(group.pk, home.pk, when)]:
         raise blocked(found)
     package = package_of(group, home, when)
@@ -247,5 +247,6 @@ def lock_transfer(pk: int) -> MonthlyTransfer:
             "group__course__network",
             "group__teacher__user",
         )
+        .defer("payload")
         .get(pk=pk)
     )

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from enrollment.access import applications_for
 from enrollment.selectors.applications import with_choices
 from gradebook.selectors import diary as diaries
-from gradebook.selectors.received import latest_transfers
+from gradebook.selectors.received import latest_transfers, transfers_of_study
 from gradebook.selectors.threads import viewers_of
 from network_portal.common.forms import YEARS
 from schools.access import require
@@ -45,7 +45,8 @@ def diary_course(request: ActingRequest, pk: int) -> HttpResponse:
     if not own:
         raise Http404
     (course,) = diaries.diary_courses(own, timezone.localdate())
-    return render(request, "gradebook/diary_course.html", {"course": course})
+    context = {"course": course, "transfers": transfers_of_study(request.acting, own[0])}
+    return render(request, "gradebook/diary_course.html", context)
 
 
 @require_safe

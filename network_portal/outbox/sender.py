@@ -16,6 +16,7 @@ import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
@@ -197,8 +198,9 @@ def _reach(addresses: list[Address], port: int) -> socket.socket:
     return socket.create_connection((str(addresses[-1]), port), timeout=CONNECT_SECONDS)
 
 
+@cache
 def tls_context() -> ssl.SSLContext:
-    """Return the rules for certificates: the system's authorities, the right name."""
+    """Return the rules for certificates, read once: the system's authorities, the right name."""
     return ssl.create_default_context()
 
 

@@ -52,16 +52,20 @@ def emit(*, topic: str, key: str, payload: Mapping[str, Any], at: datetime) -> O
 
 
 def emit_all(*, topic: str, events: Iterable[tuple[str, Mapping[str, Any]]], at: datetime) -> None:
-    """Queue many events of one topic, key and payload of each; the keys are new, other arguments as of `emit`."""
+    """Queue many events of one topic, key and payload of each; keys and other arguments as of `emit`."""
     handler_of(topic)
     rows = OutboxEvent.objects.bulk_create(
-        OutboxEvent(key=key, topic=topic, payload=dict(payload), created_at=at, available_at=at)
-        for key, payload in events
+        (
+            OutboxEvent(key=key, topic=topic, payload=dict(payload), created_at=at, available_at=at)
+            for key, payload in events
+        ),
+        ignore_conflicts=True,
     )
+    keys = [row.key for row in rows]
 
     def ring() -> None:
-        for event in rows:
-            if not doorbell.ring(event.pk):
+        for pk in OutboxEvent.objects.open().filter(key__in=keys, announced_at=None).values_list("pk", flat=True):
+            if not doorbell.ring(pk):
                 return  # the sweep announces the rest
 
     transaction.on_commit(ring, robust=True)
@@ -136,6 +140,13 @@ def run_once(*, job: str, slot: str, at: datetime, work: Callable[[], None]) -> 
         if created:
             work()
     return created
+
+
+def free_slots(*, job: str, slots: Iterable[str]) -> list[str]:
+    """Return those of `slots` that nobody has taken yet, one query for all."""
+    wanted = list(slots)
+    taken = set(PeriodicRun.objects.filter(job=job, slot__in=wanted).values_list("slot", flat=True))
+    return [slot for slot in wanted if slot not in taken]
 
 
 def _held(event: OutboxEvent) -> QuerySet[OutboxEvent]:

@@ -24,7 +24,7 @@ from network_portal.common.errors import RuleError
 from schools.enums import DutyKind
 from tests.factories.gradebook import DECEMBER, LessonFactory, MarkFactory, Scene, scene, seal
 from tests.factories.schools import sign_in
-from tests.gradebook.test_transfers import run_together
+from tests.gradebook.acts import run_together
 
 pytestmark = pytest.mark.django_db
 

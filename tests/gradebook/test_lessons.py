@@ -26,7 +26,7 @@ from tests.factories.courses import AcademicYearFactory, HolidayFactory, StudyGr
 from tests.factories.enrollment import EnrolmentFactory
 from tests.factories.gradebook import LessonFactory, Scene, scene, seal
 from tests.factories.schools import DutyFactory, acting_as, sign_in
-from tests.gradebook.test_transfers import run_together
+from tests.gradebook.acts import run_together
 
 pytestmark = pytest.mark.django_db
 #: Noon in Moscow on Monday, 9 November 2026: the lesson that moves is on the 12th.

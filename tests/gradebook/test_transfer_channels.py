@@ -30,27 +30,14 @@ from network_portal.common.errors import RuleError
 from network_portal.documents.kinds import canonical, content_sha256
 from network_portal.notices.models import Notice
 from network_portal.outbox import sender
-from network_portal.outbox.models import OutboxEvent
-from network_portal.outbox.services import deliver
 from schools.enums import DutyKind
 from schools.models import Agreement, Student
 from tests.factories.gradebook import DECEMBER, KEY, Scene, month_of_marks, scene, seal
 from tests.factories.schools import sign_in
+from tests.gradebook.acts import work
 
 pytestmark = pytest.mark.django_db
 OTHER_KEY = f"whsec_{base64.b64encode(b'k' * 32).decode()}"
-
-
-def work(topic: str, at: datetime = DECEMBER) -> None:
-    for event in OutboxEvent.objects.filter(topic=topic):
-        deliver(event_id=event.pk, at=at)
-
-
-@pytest.fixture
-def posts(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, bytes, dict[str, str]]]:
-    taken: list[tuple[str, bytes, dict[str, str]]] = []
-    monkeypatch.setattr(sender, "post", lambda url, body, headers: taken.append((url, body, headers)))
-    return taken
 
 
 # --- out ----------------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from network_portal.documents.services.agreements import (
     signing_agreement_print,
     signing_agreement_register,
 )
-from network_portal.documents.services.batches import documents_issue
+from network_portal.documents.services.batches import Query, documents_issue
 from network_portal.documents.services.codes import (
     signing_code_ask,
     signing_code_fail,
@@ -48,6 +48,7 @@ from network_portal.documents.services.signatures import (
 
 __all__ = [
     "IdentityDocument",
+    "Query",
     "SignerSlot",
     "document_agree",
     "document_cancel",

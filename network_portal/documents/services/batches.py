@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Model
@@ -12,13 +13,32 @@ from network_portal.accounts.models import User
 from network_portal.audit.services import Note, record_notes
 from network_portal.documents import kinds
 from network_portal.documents.enums import DocumentState, Verb
-from network_portal.documents.models import Document, DocumentVersion
+from network_portal.documents.models import Document
 from network_portal.outbox.services import emit_all
+
+#: A query and its parameters.
+Query = tuple[str, Mapping[str, Any]]
+
+_VERSIONS = """
+INSERT INTO documents_documentversion
+    (document_id, no, content, sha256, signers, template_version, created_at, created_by_id)
+SELECT made.document_id, 1, made.content, encode(sha256(convert_to(made.content, 'UTF8')), 'hex'), '[]',
+    %(template_version)s, %(at)s, %(actor)s
+FROM ({contents}) made
+RETURNING document_id, sha256
+"""
 
 
 @transaction.atomic
 def documents_issue(
-    *, actor: User | None, organisation: Model, kind: str, contents: Sequence[str], on: date, at: datetime
+    *,
+    actor: User | None,
+    organisation: Model,
+    kind: str,
+    count: int,
+    contents: Callable[[list[Document]], Query],
+    on: date,
+    at: datetime,
 ) -> list[Document]:
     """Draft and register papers that nobody signs; the worker, or the first reader, makes their files.
 
@@ -26,17 +46,19 @@ def documents_issue(
         actor: who issues them; None for the portal itself.
         organisation: in whose register.
         kind: the code of the kind, which is signed by nobody, agreed to by nobody and names no day of effect.
-        contents: the canonical contents as `kinds.content_of` gives them.
+        count: how many.
+        contents: given the numbered papers, returns the query of their contents, which stay in the database: the
+            columns document_id and content, canonical as `kinds.content_of` gives it.
         on: the date of the papers in the network's time zone.
         at: the moment.
 
     Returns:
-        The papers in the order of `contents`, with numbers that follow one another.
+        The papers, with numbers that follow one another.
     """
     known = kinds.kind_by_code(kind)
     if known.signers != {} or known.agreed_by or known.effective_from or known.effective_to:
         raise ValueError(f"papers {kind} are not issued many at once")
-    first = _numbers(organisation.pk, kind, on.year, len(contents))
+    first = _numbers(organisation.pk, kind, on.year, count)
     documents = Document.objects.bulk_create(
         Document(
             kind=kind,
@@ -50,24 +72,19 @@ def documents_issue(
             created_by=actor,
             created_at=at,
         )
-        for no in range(len(contents))
+        for no in range(count)
     )
-    versions = DocumentVersion.objects.bulk_create(
-        DocumentVersion(
-            document=document,
-            no=1,
-            content=content,
-            sha256=kinds.content_sha256(content),
-            template_version=known.version,
-            created_at=at,
-            created_by=actor,
+    query, params = contents(documents)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _VERSIONS.format(contents=query),
+            {**params, "template_version": known.version, "at": at, "actor": actor.pk if actor else None},
         )
-        for document, content in zip(documents, contents, strict=True)
-    )
+        sums = dict(cursor.fetchall())
 
     def notes() -> Iterator[Note]:
-        for document, version in zip(documents, versions, strict=True):
-            changes = {"number": document.number, "year": document.year, "sha256": version.sha256}
+        for document in documents:
+            changes = {"number": document.number, "year": document.year, "sha256": sums[document.pk]}
             yield Note(Verb.DRAFTED, document, {"kind": kind})
             yield Note(Verb.REGISTERED, document, changes)
 
