@@ -476,7 +476,7 @@ def set_endpoint(responsible: Person, receiver: Receiver) -> None:
     responsible.follow("Внешние системы")
     responsible.fill({"Адрес": receiver.url})
     responsible.press("Сохранить адрес")
-    key = responsible.main.locator("code").inner_text()
+    key = responsible.main.locator("code.hash").inner_text()
     receiver.take_key(key)
     responsible.open(reverse("push_endpoint"))
     responsible.sees_not(key)
