@@ -1,6 +1,6 @@
 """Papers of the journal. T16: the monthly sheet that the host gives to a home school (S1-4.9, S1-4.11).
 
-T13, the journal itself, stands in a module of its own.
+T13, the journal itself, the report cards T14 and T15 stand in modules of their own.
 """
 
 from __future__ import annotations
@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from gradebook.card_papers import CardPaper, RegisterPaper
 from gradebook.journal_paper import JournalPaper
 from network_portal.documents.kinds import field, paper
 
-__all__ = ["JournalPaper", "TransferSheet"]
+__all__ = ["CardPaper", "JournalPaper", "RegisterPaper", "TransferSheet"]
 
 
 @paper(

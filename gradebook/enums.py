@@ -222,6 +222,72 @@ INTAKE_LINE_TRANSITIONS = {
 }
 
 
+class CardState(models.TextChoices):
+    """3.10: a report card from its calculation to the register of the home school; the last signature hands it over."""
+
+    DRAFT = "draft", "черновик"
+    COMPUTED = "computed", "рассчитан, подписывается"
+    SENT = "sent", "подписан и передан"
+    RECEIVED = "received", "получен"
+    CARRIED = "carried", "перенесён в сводную ведомость"
+    VERIFIED = "verified", "сверен"
+    ANNULLED = "annulled", "аннулирован"
+
+
+CARD_TRANSITIONS = {
+    CardState.DRAFT: frozenset({CardState.COMPUTED}),
+    CardState.COMPUTED: frozenset({CardState.DRAFT, CardState.SENT}),
+    CardState.SENT: frozenset({CardState.RECEIVED, CardState.ANNULLED}),
+    CardState.RECEIVED: frozenset({CardState.CARRIED, CardState.ANNULLED}),
+    CardState.CARRIED: frozenset({CardState.VERIFIED, CardState.ANNULLED}),
+    CardState.VERIFIED: frozenset({CardState.ANNULLED}),
+    CardState.ANNULLED: frozenset(),
+}
+
+#: Cards that are not signed by all three yet: nobody outside the host sees them.
+CARD_OPEN = (CardState.DRAFT, CardState.COMPUTED)
+#: Cards whose marks count; those of the home school's register come from the last three.
+CARD_IN_EFFECT = (CardState.SENT, CardState.RECEIVED, CardState.CARRIED, CardState.VERIFIED)
+CARD_TAKEN = (CardState.RECEIVED, CardState.CARRIED, CardState.VERIFIED)
+
+
+class CertificateState(models.TextChoices):
+    """A certificate of learning from the host's deputy to the issue book; the director's signature registers it."""
+
+    PREPARED = "prepared", "на подписи у директора"
+    RETURNED = "returned", "возвращена без подписи"
+    ISSUED = "issued", "зарегистрирована"
+    REPLACED = "replaced", "взамен выдан дубликат"
+    ANNULLED = "annulled", "аннулирована"
+
+
+CERTIFICATE_TRANSITIONS = {
+    CertificateState.PREPARED: frozenset({CertificateState.RETURNED, CertificateState.ISSUED}),
+    CertificateState.RETURNED: frozenset({CertificateState.PREPARED}),
+    CertificateState.ISSUED: frozenset({CertificateState.REPLACED, CertificateState.ANNULLED}),
+    CertificateState.REPLACED: frozenset(),
+    CertificateState.ANNULLED: frozenset(),
+}
+
+#: Certificates that nobody outside the host sees.
+CERTIFICATE_OPEN = (CertificateState.PREPARED, CertificateState.RETURNED)
+
+
+class CertificateResult(models.TextChoices):
+    """What the certificate says of the study (T20)."""
+
+    MASTERED = "mastered", "освоил программу"
+    PART = "part", "освоил часть программы"
+    ATTENDED = "attended", "обучался без завершения"
+
+
+class Receipt(models.TextChoices):
+    """How the issue book shows that the certificate was received."""
+
+    BOOK = "book", "подпись в книге выдачи"
+    ACCOUNT = "account", "отметка в личном кабинете"
+
+
 class Verb(models.TextChoices):
     LESSONS_PLANNED = "lessons.planned", "Занятия разложены по расписанию"
     LESSON_FILLED = "lesson.filled", "Занятие заполнено"
@@ -273,3 +339,19 @@ class Verb(models.TextChoices):
     INTAKE_REFUSED = "intake.refused", "Ведомость другого портала не принята"
     INTAKE_MATCHED = "intake.matched", "Строка ведомости сопоставлена с обучающимся"
     ENDPOINT_REMOVED = "endpoint.removed", "Адрес внешней системы удалён"
+    CARD_COMPUTED = "card.computed", "Табель рассчитан"
+    CARD_SIGNED = "card.signed", "Табель подписан"
+    CARD_RETURNED = "card.returned", "Табель возвращён без подписи"
+    CARD_SENT = "card.sent", "Табель зарегистрирован и передан"
+    CARD_RECEIVED = "card.received", "Табель получен"
+    CARD_VERIFIED = "card.verified", "Сводная ведомость сверена с табелем"
+    CARD_ANNULLED = "card.annulled", "Табель аннулирован"
+    REGISTER_CARRIED = "register.carried", "Отметки табеля перенесены в сводную ведомость"
+    REGISTER_CLEARED = "register.cleared", "Отметка аннулированного табеля убрана из сводной ведомости"
+    CERTIFICATE_PREPARED = "certificate.prepared", "Справка об обучении подготовлена"
+    CERTIFICATE_RETURNED = "certificate.returned", "Справка об обучении возвращена без подписи"
+    CERTIFICATE_ISSUED = "certificate.issued", "Справка об обучении подписана и зарегистрирована"
+    CERTIFICATE_HANDED = "certificate.handed", "Справка об обучении выдана на руки"
+    CERTIFICATE_RECEIVED = "certificate.received", "Получение справки об обучении подтверждено"
+    CERTIFICATE_ANNULLED = "certificate.annulled", "Справка об обучении аннулирована"
+    REGISTER_DECIDED = "register.decided", "Решение педагогического совета внесено в сводную ведомость"

@@ -55,6 +55,7 @@ CATALOGUE = Entry("catalogue", "Каталог курсов", "book-open", "Ку
 APPLICATIONS = Entry("application_list", "Заявления", "file-text")
 AGREEMENTS = Entry("agreement_list", "Договоры", "handshake")
 TRANSFERS = Entry("transfer_list", "Ведомости", "send")
+CARDS = Entry("card_list", "Табели", "file-badge")
 JOURNALS = Entry("journal_list", "Журналы", "notebook-pen")
 ABSENCES = Entry("absence_list", "Пропуски", "calendar-x")
 TESTS = Entry("school_test_list", "Проверочные работы", "clipboard-check")
@@ -80,6 +81,7 @@ SCHOOL_MANAGER = (
     REQUESTS,
     GROUPS,
     TRANSFERS,
+    CARDS,
     JOURNALS,
     ABSENCES,
     TESTS,
@@ -101,6 +103,7 @@ MENU: dict[Role, tuple[Entry, ...]] = {
         AGREEMENTS,
         GROUPS,
         TRANSFERS,
+        CARDS,
         ORDERS,
         ALLOCATIONS,
         APPLICATIONS,
@@ -116,6 +119,7 @@ MENU: dict[Role, tuple[Entry, ...]] = {
         REQUESTS,
         GROUPS,
         TRANSFERS,
+        CARDS,
         JOURNALS,
         ABSENCES,
         THREADS,
@@ -128,9 +132,9 @@ MENU: dict[Role, tuple[Entry, ...]] = {
         SIGNING,
         STUDENTS,
     ),
-    Role.CURATOR: (JOURNALS, ABSENCES, TRANSFERS, THREADS, TESTS, STUDENTS, ORDERS),
-    Role.NETWORK_TEACHER: (Entry("lesson_today", "Сегодня", "calendar-days"), JOURNALS, THREADS, ORDERS),
-    Role.CLASS_TEACHER: (TRANSFERS, ABSENCES, STUDENTS, ORDERS),
+    Role.CURATOR: (JOURNALS, ABSENCES, TRANSFERS, CARDS, THREADS, TESTS, STUDENTS, ORDERS),
+    Role.NETWORK_TEACHER: (Entry("lesson_today", "Сегодня", "calendar-days"), JOURNALS, CARDS, THREADS, ORDERS),
+    Role.CLASS_TEACHER: (TRANSFERS, CARDS, ABSENCES, STUDENTS, ORDERS),
     Role.COUNCIL_MEMBER: (MEETINGS, DECISIONS, COUNCIL, ALLOCATIONS),
     Role.COUNCIL_SECRETARY: (MEETINGS, DECISIONS, COUNCIL, ALLOCATIONS),
     Role.PARENT: (

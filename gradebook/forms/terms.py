@@ -19,7 +19,7 @@ class TermForm(forms.Form):
         self.page = page
         values = [("", NO_MARK), *((str(value), mark_text(value)) for value in final_values(page.policy))]
         for row in page.rows:
-            if not row.studied:
+            if not row.studied or row.card:
                 continue
             pk, name = row.enrolment.pk, row.enrolment.student.short_name
             there = row.mark(page.shown.term)
@@ -47,8 +47,8 @@ class TermForm(forms.Form):
             )
 
     def fields_of(self, row: TermRow) -> dict[str, forms.BoundField]:
-        """Return the fields of a line; none where the pupil did not study in the term."""
-        names = ("value", "reason", "seen") if row.studied else ()
+        """Return the fields of a line; none for who did not study then or is on a signed card."""
+        names = ("value", "reason", "seen") if row.studied and not row.card else ()
         return {name: self[f"{name}_{row.enrolment.pk}"] for name in names}
 
     def edits(self) -> dict[int, TermEdit]:
@@ -59,7 +59,7 @@ class TermForm(forms.Form):
                 data[f"value_{row.enrolment.pk}"], data[f"reason_{row.enrolment.pk}"], data[f"seen_{row.enrolment.pk}"]
             )
             for row in self.page.rows
-            if row.studied
+            if row.studied and not row.card
         }
 
     def see_again(self, page: TermPage) -> None:

@@ -2,12 +2,14 @@
 
 from gradebook.models.absences import AbsenceNotice, AbsenceRefinement, AbsenceSignal
 from gradebook.models.around import Escort, GroupMessage, HomeworkFile, JournalView, ThreadRead
+from gradebook.models.cards import ReportCard, ReportCardLine
 from gradebook.models.channels import MailChannel, PushEndpoint, TransferPush
 from gradebook.models.guards import FOREIGN_ENROLMENT, SEALED_MONTH
 from gradebook.models.intakes import ApiKey, Intake, IntakeLine
 from gradebook.models.lessons import Lesson, LessonMove, RemoteLesson
 from gradebook.models.marks import Attendance, Mark, Work
 from gradebook.models.prints import JournalPrint
+from gradebook.models.registers import RegisterPrint, SummaryDecision, SummaryEntry
 from gradebook.models.terms import SchoolTest, TermMark
 from gradebook.models.transfers import Correction, CorrectionCell, MonthlyTransfer, TransferDispute
 
@@ -34,8 +36,13 @@ __all__ = [
     "Mark",
     "MonthlyTransfer",
     "PushEndpoint",
+    "RegisterPrint",
     "RemoteLesson",
+    "ReportCard",
+    "ReportCardLine",
     "SchoolTest",
+    "SummaryDecision",
+    "SummaryEntry",
     "TermMark",
     "ThreadRead",
     "TransferDispute",

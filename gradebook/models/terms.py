@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from enrollment.models import Enrolment
 from gradebook.enums import MARK_TEXTS, Term, TermValue
+from gradebook.models.card_guards import mark_in_card
 from gradebook.models.guards import history
 from network_portal.common.models import choices_check
 from schools.models import SchoolClass
@@ -49,6 +50,7 @@ class TermMark(models.Model):
                 violation_error_message="Отметка отличается от предложенной: укажите причину.",
             ),
         ]
+        triggers = [mark_in_card()]
 
     def __str__(self) -> str:
         return str(self.get_value_display())

@@ -13,9 +13,9 @@ from enrollment.models import Enrolment
 from gradebook import access
 from gradebook.attestation import Proposal, propose, propose_year
 from gradebook.cells import NO_MARK, mark_text
-from gradebook.enums import LessonState, Term
+from gradebook.enums import CARD_IN_EFFECT, LessonState, Term
 from gradebook.means import mean_text
-from gradebook.models import Lesson, TermMark
+from gradebook.models import Lesson, ReportCard, TermMark
 from gradebook.selectors.entries import Figures, figures_of, studied
 from schools.acting import Acting
 
@@ -52,12 +52,16 @@ class Standing:
 
 @dataclass(frozen=True)
 class TermRow:
-    """A pupil's line: the final marks given so far, in the order of the terms, and the standing in the term shown."""
+    """A pupil's line: the final marks given so far, in the order of the terms, and the standing in the term shown.
+
+    `card` is the signed report card that has passed the mark on: it is not changed any more.
+    """
 
     enrolment: Enrolment
     given: dict[Term, TermMark]
     standing: Standing
     studied: bool
+    card: str = ""
 
     def mark(self, term: Term) -> TermMark | None:
         return self.given.get(term)
@@ -138,7 +142,7 @@ def term_page(acting: Acting, group: StudyGroup, *, term: str, today: date) -> T
 def term_rows(
     group: StudyGroup, policy: Policy, terms: list[TermPeriod], shown: TermPeriod, enrolments: Collection[Enrolment]
 ) -> list[TermRow]:
-    """Return the lines of `enrolments` with their standing in the term `shown`; three queries."""
+    """Return the lines of `enrolments` with their standing in the term `shown`; four queries."""
     given: dict[int, dict[Term, TermMark]] = {enrolment.pk: {} for enrolment in enrolments}
     for mark in TermMark.objects.filter(enrolment__in=enrolments):
         given[mark.enrolment_id][Term(mark.term)] = mark
@@ -148,6 +152,12 @@ def term_rows(
         )
     )
     figures = figures_of([enrolment.pk for enrolment in enrolments], shown.first, shown.last, policy)
+    signed = {
+        card.home_id: card.label
+        for card in ReportCard.objects.filter(group=group, term=shown.term, state__in=CARD_IN_EFFECT).select_related(
+            "document"
+        )
+    }
     rows = []
     for enrolment in enrolments:
         own, lessons = figures[enrolment.pk], sum(studied(enrolment, day) for day in held)
@@ -155,7 +165,7 @@ def term_rows(
             values = [
                 (one.term, there.value if (there := given[enrolment.pk].get(one.term)) else None)
                 for one in terms
-                if one.term != Term.YEAR and _overlaps(enrolment, one)
+                if one.term != Term.YEAR and overlaps(enrolment, one)
             ]
             proposal = propose_year(policy, values)
         else:
@@ -169,11 +179,13 @@ def term_rows(
                 lessons=lessons,
             )
         standing = Standing(own, lessons, proposal)
-        rows.append(TermRow(enrolment, given[enrolment.pk], standing, _overlaps(enrolment, shown)))
+        studied_then, card = overlaps(enrolment, shown), signed.get(enrolment.home_id, "")
+        rows.append(TermRow(enrolment, given[enrolment.pk], standing, studied_then, card))
     return rows
 
 
-def _overlaps(enrolment: Enrolment, period: TermPeriod) -> bool:
+def overlaps(enrolment: Enrolment, period: TermPeriod) -> bool:
+    """Tell whether the pupil studied in the group on some day of the term."""
     return (
         enrolment.date_from is not None
         and enrolment.date_from <= period.last

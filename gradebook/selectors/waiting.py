@@ -12,6 +12,7 @@ from gradebook import access
 from gradebook.enums import AWAITED, AttendanceCode, CorrectionState, DisputeState, IntakeState, PushState
 from gradebook.models import Correction, TransferDispute, TransferPush
 from gradebook.selectors.absences import absence_rows
+from gradebook.selectors.card_tasks import card_tasks
 from gradebook.selectors.lessons import own_lessons, unfilled
 from gradebook.selectors.months import Month
 from gradebook.selectors.received import received_rows, unanswered
@@ -24,8 +25,8 @@ from schools.enums import Role
 
 
 def tasks_for(acting: Acting, today: date) -> list[Task]:
-    """Return what the acting person is to do with journals and transfers on the day `today`."""
-    tasks = []
+    """Return what the acting person is to do with journals, transfers and report cards on the day `today`."""
+    tasks = card_tasks(acting, today)
     if acting.is_(Role.NETWORK_TEACHER):
         tasks += _lessons_to_fill(acting, today)
     if acting.is_(Role.CURATOR, Role.CLASS_TEACHER):

@@ -104,6 +104,8 @@ def _differs(row: TermRow, period: TermPeriod, edit: TermEdit) -> bool:
 
 
 def _refusal(row: TermRow, edit: TermEdit, allowed: tuple[int, ...]) -> str:
+    if row.card:
+        return f"Отметка вошла в табель {row.card}. Исправить её можно, когда табель аннулируют."
     if edit.value is None:
         return ""
     if edit.value not in allowed:

@@ -1,0 +1,159 @@
+"""The summary register: carried in one act, each cell with its line, equality checked, printed (T15, 6.5)."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.urls import reverse
+
+from gradebook.enums import CardState, Term
+from gradebook.models import ReportCard, SummaryEntry, TermMark
+from gradebook.selectors.registers import _earlier, _subject, _total, card_differences, register_page
+from gradebook.selectors.slips import slips_of
+from gradebook.selectors.waiting import tasks_for
+from gradebook.services import cards, registers
+from network_portal.common.errors import RuleError, StaleError
+from schools.enums import DutyKind, Role
+from schools.models import SchoolClass
+from tests.factories.cards import Signed, half_year
+from tests.factories.schools import DutyFactory, GuardianLinkFactory, acting_as, sign_in
+from tests.shared import shared
+
+pytestmark = pytest.mark.django_db
+K = DutyKind
+
+
+def received_world() -> Signed:
+    world = half_year()
+    world.received()
+    return world
+
+
+world = shared(received_world)
+
+
+def texts(world: Signed) -> list[list[str]]:
+    page = register_page(world.class_teacher, world.school_class)
+    return [[cell.text for cell in row.cells] for row in page.rows]
+
+
+def test_marks_are_carried_in_one_act_and_each_cell_keeps_its_line(world: Signed) -> None:
+    """S1-4.10, 3.10: class teacher carries, the deputy verifies; the database refuses a cell unlike its line."""
+    place, card = world.place, ReportCard.objects.get()
+    teacher, deputy = world.class_teacher, world.person(place.home, K.DEPUTY)
+    assert [task.title for task in tasks_for(teacher, world.at.date()) if "сводную" in task.title] == [
+        "Перенести 2 отметки в сводную ведомость"
+    ]
+    before = register_page(teacher, world.school_class)
+    assert (before.waiting, len(before.differences), before.subjects[0].title) == (2, 2, "Физика (сет.)")
+    with pytest.raises(RuleError, match="2 отметки не перенесены"):
+        cards.card_verify(actor=deputy, card=card, at=world.tick())
+    assert world.carry() == 2
+    entries = list(SummaryEntry.objects.order_by("student__sort_key"))
+    assert [(one.value, one.line_id) for one in entries] == list(card.lines.order_by("pk").values_list("value", "pk"))
+    assert texts(world) == [["5", "–", "–", "–", "–"], ["4", "–", "–", "–", "–"]]
+    card.refresh_from_db()
+    assert (card.state, register_page(teacher, world.school_class).differences) == (CardState.CARRIED, [])
+    with pytest.raises(RuleError, match="Переносить нечего"):
+        world.carry()
+    for statement in (
+        "UPDATE gradebook_summaryentry SET value = 3 WHERE id = %s",
+        "DELETE FROM gradebook_summaryentry WHERE id = %s",
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement, [entries[0].pk])
+    verified = cards.card_verify(actor=deputy, card=card, at=world.tick())
+    assert (verified.state, verified.verified_by, card_differences(card)) == (CardState.VERIFIED, deputy.user, [])
+
+
+def test_annulled_card_shows_in_the_register_until_the_new_one_is_carried(world: Signed) -> None:
+    """3.10: «ошибка → аннулирован → новый»; who is not on the new card loses the cell, with history."""
+    place, card = world.place, ReportCard.objects.get()
+    world.carry()
+    cards.card_annul(actor=world.person(place.host, K.DIRECTOR), card=card, reason="Ошибка в отметке", at=world.tick())
+    page = register_page(world.class_teacher, world.school_class)
+    assert [one.partition(": ")[2] for one in page.differences] == ["табель №\u00a01 аннулирован, нового ещё нет"] * 2
+    with pytest.raises(RuleError, match="Переносить нечего"):
+        world.carry()
+    TermMark.objects.filter(enrolment=place.own[0]).update(value=3, proposal=3)
+    TermMark.objects.filter(enrolment=place.own[1]).update(value=0, reason="не аттестован", proposal=None)
+    new = world.received()
+    page = register_page(world.class_teacher, world.school_class)
+    assert (page.waiting, page.differences[0].partition(": ")[2]) == (2, "в табеле №\u00a02 отметка 3, перенесите её")
+    assert world.carry() == 2
+    assert {one.line.card_id for one in SummaryEntry.objects.select_related("line")} == {new.pk}
+    assert [row[0] for row in texts(world)] == ["3", "н/а"]
+    new.refresh_from_db()
+    assert new.state == CardState.CARRIED
+
+
+def test_register_is_for_the_own_class_and_prints_once(world: Signed) -> None:
+    """2.4, T15, L-6: another class's teacher sees nothing; an unchanged register is printed once; slips from cards."""
+    place = world.place
+    teacher, url = world.class_teacher, reverse("register", args=[world.school_class.pk])
+    world.carry()
+    other = acting_as(DutyFactory(organisation=place.home, kind=K.CLASS_TEACHER))
+    strangers = [other, world.person(place.other, K.DEPUTY), world.person(place.host, K.DEPUTY)]
+    assert [sign_in(Client(), who).get(url).status_code for who in strangers] == [404, 404, 404]
+    deputy = world.person(place.home, K.DEPUTY)
+    assert sign_in(Client(), deputy).post(reverse("register_carry", args=[world.school_class.pk])).status_code == 403
+    client, student = sign_in(Client(), teacher), place.own[0].student
+    page = client.get(url).text
+    assert "совпадает с табелями" in page
+    assert place.others[0].student.last_name not in page
+    data = {f"decision_{one.student_id}": "переведён в 11 класс" for one in place.own}
+    assert client.post(url, {**data, "seen": ""}).status_code == 302
+    with pytest.raises(StaleError):
+        registers.register_decide(
+            actor=teacher, school_class=world.school_class, texts={student.pk: "иное"}, seen="0" * 64, at=world.tick()
+        )
+    first = registers.register_print(actor=teacher, school_class=world.school_class, at=world.tick())
+    assert registers.register_print(actor=deputy, school_class=world.school_class, at=world.tick()) == first
+    paper = first.document.versions.get().content
+    assert "переведён в 11 класс" in paper
+    assert "перенёс классный руководитель" in paper
+    assert "не сверено" in paper
+    slips = slips_of(teacher, world.school_class)
+    assert [(one.courses[0].marks, one.courses[0].cards) for one in slips] == [
+        ({"h1": "5"}, ["№\u00a01"]), ({"h1": "4"}, ["№\u00a01"])
+    ]  # fmt: skip
+    parent = GuardianLinkFactory(student=student).user
+    family = sign_in(Client(), acting_as(parent, Role.PARENT))
+    shown = family.get(reverse("card_list")).text
+    assert student.short_name.replace("\u00a0", " ") in shown.replace("\u00a0", " ")
+    card = ReportCard.objects.get()
+    own = family.get(reverse("card", args=[card.pk])).text
+    assert student.full_name in own
+    assert place.own[1].student.full_name not in own
+    assert family.get(reverse("card_pdf", args=[card.pk])).status_code == 403
+
+
+def test_certificate_mark_of_the_last_class_takes_six_values() -> None:
+    """6.5, 6.11: half-year and year marks of both years; one missing leaves it open."""
+
+    def before(*values: int) -> dict[Term, SummaryEntry | None]:
+        return {
+            term: SummaryEntry(value=value) for term, value in zip((Term.H1, Term.H2, Term.YEAR), values, strict=False)
+        }
+
+    now = {Term.H1: 3, Term.H2: 4, Term.YEAR: 4}
+    assert _total(11, now, before(4, 4, 4)) == 4
+    assert _total(11, {Term.H1: 3, Term.H2: 4, Term.YEAR: 3}, before(3, 4, 4)) == 4
+    assert _total(11, now, before(4, 4)) is None
+    assert _total(10, now, {}) == 4
+
+
+def test_last_class_takes_the_marks_of_the_year_before(world: Signed) -> None:
+    """6.5: the register of the last class has columns for what stands in that of the tenth; the old one stays."""
+    place = world.place
+    world.carry()
+    old = world.school_class
+    new = SchoolClass.objects.create(organisation=place.home, year=old.year + 1, grade=11, letter=old.letter)
+    for one in place.own:
+        one.student.school_class = new
+        one.student.save(update_fields=["school_class"])
+    assert [row[0] for row in texts(world)] == ["5", "4"]
+    earlier = _earlier(new, [one.student_id for one in place.own])
+    assert _subject(place.group.course, "Физика", earlier).labels[0] == "10\u00a0кл. I полуг."
+    assert register_page(world.class_teacher, new).rows == []
