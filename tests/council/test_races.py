@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def at_once(*acts: Callable[[], object]) -> list[str]:
     """Run `acts` in threads that start together; return what became of each: "done" or the refusal's class."""
-    start = threading.Barrier(len(acts))
+    start = threading.Barrier(len(acts), timeout=60)
     became = [""] * len(acts)
 
     def run(place: int, act: Callable[[], object]) -> None:
@@ -44,6 +44,7 @@ def at_once(*acts: Callable[[], object]) -> list[str]:
 def test_two_tallies_of_one_item_leave_one_vote() -> None:
     council = hall(3, chair=True)
     council.open(3)
+    council.agree()
     at = council.tick()
 
     def tally(votes_for: int) -> Callable[[], object]:
@@ -57,6 +58,7 @@ def test_two_tallies_of_one_item_leave_one_vote() -> None:
 def test_vote_and_departure_that_breaks_the_quorum_never_both_count() -> None:
     council = hall(4, chair=True)
     council.open(3)
+    council.agree()
     at = council.tick()
     became = at_once(
         lambda: services.vote_record(actor=council.keeper, item=council.items[0], tally=Tally(3, 0, 0, 0), at=at),

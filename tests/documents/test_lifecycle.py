@@ -267,7 +267,7 @@ def test_numbers_have_no_gaps_whatever_happens_between(school, other_school, act
 def test_ten_threads_with_failures_of_every_kind_leave_no_gap(director):
     school = organisation(7)
     may_sign(director, school)
-    start = threading.Barrier(10)
+    start = threading.Barrier(10, timeout=60)
     taken: list[int] = []
 
     class ChangedMind(Exception):

@@ -311,7 +311,7 @@ def test_two_people_at_one_place_at_once_leave_one_signature(director, other_dir
     document = draft(organisation(7), signers=TWO_SLOTS[:1])
     for signer in (director, other_director):
         may_sign(signer, document.organisation)
-    start = threading.Barrier(2)
+    start = threading.Barrier(2, timeout=60)
     answers: list[str] = []
 
     def work(signer) -> None:

@@ -405,7 +405,7 @@ def test_hand_and_electronic_signature_at_once_leave_one():
     proof = proof_of(one, document, at=AT)
     sha256 = current_version(document).sha256
     paper = SignedElsewhere(signer_name="Белых Ольга", signed_on=ON, file=SCAN)
-    barrier, outcomes = threading.Barrier(2), []
+    barrier, outcomes = threading.Barrier(2, timeout=60), []
 
     def run(signer, how):
         barrier.wait()
@@ -432,7 +432,7 @@ def test_two_requests_for_a_code_at_once_give_one():
     user = UserFactory()
     may_sign(user, school)
     sha256 = current_version(draft(school, signers=TWO_SLOTS)).sha256
-    barrier, outcomes = threading.Barrier(2), []
+    barrier, outcomes = threading.Barrier(2, timeout=60), []
 
     def run():
         barrier.wait()

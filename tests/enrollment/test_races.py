@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def at_once(acts: Iterable[Callable[[], object]]) -> list[str]:
     """Run `acts` at the same moment, each with a connection of its own; return how each ended."""
     acts = list(acts)
-    gate = Barrier(len(acts))
+    gate = Barrier(len(acts), timeout=60)
 
     def run(act: Callable[[], object]) -> str:
         try:

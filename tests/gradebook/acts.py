@@ -22,7 +22,7 @@ def work(topic: str, at: datetime = DECEMBER) -> None:
 def run_together(*acts: Any) -> list[Any]:
     """Run the acts in threads of their own; return what each gave or raised."""
     results: list[Any] = [None] * len(acts)
-    start = threading.Barrier(len(acts))
+    start = threading.Barrier(len(acts), timeout=60)
 
     def run(place: int) -> None:
         start.wait()

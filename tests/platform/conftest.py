@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg2
@@ -112,12 +113,13 @@ class Checkout:
         if self.supervisor is not None:
             self.supervisor.kill()
             self.supervisor.wait()
-        while left := self.running:
-            for pid in left:
-                try:
-                    os.kill(pid, signal.SIGKILL)
-                except ProcessLookupError:
-                    continue
+        assert wait_until(self._none_left)
+
+    def _none_left(self) -> bool:
+        for pid in self.running:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        return not self.running
 
 
 @pytest.fixture
