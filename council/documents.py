@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from council.access import PRESIDING, SECRETARY
 from council.enums import Choice, ItemState
-from council.models import AgendaItem, CouncilMember, Decision, Meeting, Vote
+from council.models import AgendaItem, AgendaVote, CouncilMember, Decision, Meeting, Vote
+from council.selectors.agenda import carried_by
 from council.selectors.composition import chair_on
 from council.selectors.hall import Floor, floor_of, formula, requirement_words, stay_words, vote_of
 from council.selectors.names import Pupils
@@ -57,6 +58,19 @@ class Ballot:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AgendaBallot:
+    """How the council voted on its agenda."""
+
+    at: time = field("Время голосования за повестку")
+    present: int = field("Присутствовали при голосовании за повестку")
+    votes_for: int = field("За повестку")
+    against: int = field("Против повестки")
+    abstained: int = field("Воздержались при голосовании за повестку")
+    not_voted: int = field("Не голосовали за повестку")
+    adopted: bool = field("Утверждена ли повестка")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Said:
     """What one member said: a dissenting opinion, a remark on the draft."""
 
@@ -90,7 +104,7 @@ class Question:
     code="T18",
     title="Протокол заседания координационного совета",
     template="documents/t18.html",
-    version=2,
+    version=3,
     keep_years=None,
     signers={PRESIDING: "председательствующий", SECRETARY: "ответственный секретарь"},
 )
@@ -116,6 +130,7 @@ class Minutes:
     quorum_needed: int = field("Кворум")
     quorum_present: int = field("Наибольшее число одновременно присутствовавших")
     questions: tuple[Question, ...] = field("Повестка дня")
+    agenda: tuple[AgendaBallot, ...] = field("Голосования за повестку", optional=True)
     remarks: tuple[Said, ...] = field("Замечания к проекту протокола", optional=True)
     materials: tuple[str, ...] = field("Приложения", optional=True)
 
@@ -170,12 +185,25 @@ def _minutes(meeting: Meeting, start: datetime, end: datetime, presiding: User, 
                 "things", "opinions__organisation", "ballots__member__duty__user", "dissents__member__duty__user"
             )
         ),
+        agenda=tuple(_agenda_ballot(vote) for vote in floor.agenda_votes),
         remarks=tuple(
             Said(name=remark.member.user.short_name, text=remark.text, answer=remark.answer or None)
             for remark in meeting.remarks.select_related("member__duty__user")
             if remark.text
         ),
         materials=tuple(meeting.materials.values_list("title", flat=True)),
+    )
+
+
+def _agenda_ballot(vote: AgendaVote) -> AgendaBallot:
+    return AgendaBallot(
+        at=_clock(vote.at),
+        present=vote.present,
+        votes_for=vote.votes_for,
+        against=vote.against,
+        abstained=vote.abstained,
+        not_voted=vote.not_voted,
+        adopted=carried_by(vote),
     )
 
 

@@ -190,6 +190,8 @@ class Verb(models.TextChoices):
     MEMBER_ARRIVED = "meeting.member_arrived", "Прибытие члена совета отмечено"
     MEMBER_LEFT = "meeting.member_left", "Уход члена совета отмечен"
     PRESIDING_SET = "meeting.presiding_set", "Председательствующий указан"
+    AGENDA_VOTED = "meeting.agenda_voted", "За повестку проголосовали"
+    AGENDA_TAKEN = "meeting.agenda_taken", "Вопросы прошлого заседания перенесены в повестку"
     VOTE_RECORDED = "item.vote_recorded", "Итоги голосования внесены"
     ITEM_HEARD = "item.heard", "Суть выступлений по вопросу записана"
     MEETING_ENDED = "meeting.ended", "Заседание закрыто"

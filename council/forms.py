@@ -14,7 +14,7 @@ from council.models import AgendaItem, CouncilMember
 from council.selectors.subjects import run_words
 from council.services import About
 from council.voting import Tally
-from network_portal.common.dates import ru_day
+from network_portal.common.dates import ru_day, school_year_label
 from network_portal.common.forms import DateField, EditForm, MomentField, TextField, TimeField
 from network_portal.documents.forms import ScanField
 
@@ -144,7 +144,8 @@ ASKED: dict[str, tuple[str, ...]] = {
     ItemKind.REVOCATION: ("revokes",),
     ItemKind.REGULATION: ("regulation",),
     ItemKind.CURRICULA: ("programmes", "agreements"),
-    ItemKind.ROUTES: ("programmes",),
+    ItemKind.ROUTES: ("courses",),
+    ItemKind.DEMAND: ("courses",),
     ItemKind.RESULTS: ("programmes", "agreements"),
     ItemKind.NORMS: ("agreements",),
 }
@@ -190,6 +191,12 @@ class ItemForm(forms.Form):
             pools["programmes"], lambda one: f"{one}, {one.host.short_name}", label="Программы"
         )
         self.fields["agreements"] = WordsChoices(pools["agreements"], str, label="Договоры")
+        self.fields["courses"] = WordsChoices(
+            pools["courses"],
+            lambda one: f"{one}, {one.programme.host.short_name}, {school_year_label(one.year)}",
+            label="Курсы, о которых вопрос",
+            help_text="Из них школы составляют маршруты обучающихся, на них принимают заявления.",
+        )
         self.fields["run"] = WordsChoice(pools["run"], run_words, label="Проект распределения")
         self.fields["revokes"] = WordsChoice(
             pools["revokes"],
@@ -197,6 +204,11 @@ class ItemForm(forms.Form):
             label="Решение, которое отменяется",
         )
         self.fields["regulation"] = ScanField(label="Текст новой редакции", required=False, help_text="Файл PDF.")
+        self.fields["attachment"] = ScanField(
+            label="Материал к вопросу",
+            required=False,
+            help_text="PDF, JPEG или PNG, не больше 10 МБ. Если в нём есть маршруты обучающихся, то без имён.",
+        )
 
     @property
     def rows(self) -> list[tuple[forms.BoundField, str]]:
@@ -209,7 +221,7 @@ class ItemForm(forms.Form):
     def about(self) -> About:
         """What a valid form's question is about: only what its kind asks for."""
         data = self.cleaned_data
-        asked = ASKED.get(data["kind"], ())
+        asked = (*ASKED.get(data["kind"], ()), "attachment")
         return About(**{name: data[name] for name in asked if data.get(name)})
 
 
@@ -316,21 +328,26 @@ class ExecutionForm(forms.Form):
         )
 
 
-class TallyForm(ExecutionForm):
-    """The counted votes of one item, and what goes into the minutes with them."""
+class CountForm(forms.Form):
+    """Counted votes, as on the agenda itself."""
 
     votes_for = _count("За")
     against = _count("Против")
     abstained = _count("Воздержались")
     not_voted = _count("Не голосовали")
-    heard = TextField(label="Суть выступления", required=False)
-    discussed = TextField(label="Кто ещё выступил", required=False)
 
     @property
     def tally(self) -> Tally:
         """The votes of a valid form."""
         data = self.cleaned_data
         return Tally(data["votes_for"], data["against"], data["abstained"], data["not_voted"])
+
+
+class TallyForm(CountForm, ExecutionForm):
+    """The counted votes of one item, and what goes into the minutes with them."""
+
+    heard = TextField(label="Суть выступления", required=False)
+    discussed = TextField(label="Кто ещё выступил", required=False)
 
 
 class HeardForm(EditForm):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import ClassVar
 
 import pgtrigger
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 from council.enums import (
     ABOUT_MEMBER,
@@ -21,10 +23,11 @@ from council.enums import (
     ProposalState,
     Stance,
 )
+from council.models._tally import Tallied, tally_checks
 from council.models._triggers import OF_ITEM, OF_MEETING, append_only, closed_meeting_is_final, kept
 from council.models.councils import Council, CouncilMember
 from council.models.meetings import Meeting
-from courses.models import Programme, StudyGroup
+from courses.models import NetworkCourse, Programme, StudyGroup
 from enrollment.models import AllocationRun
 from network_portal.accounts.models import User
 from network_portal.common.models import choices_check
@@ -64,6 +67,16 @@ class AgendaItem(models.Model):
     evidence = models.TextField("сведения о явке", blank=True)
     proposed_by = models.ForeignKey(
         CouncilMember, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="предложил"
+    )
+    #: The same question on the agenda of an earlier meeting, which did not come to it.
+    carried_from = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="carried_to",
+        editable=False,
+        verbose_name="перенесён с заседания",
     )
     #: An interrupted vote is another round: what was cast before does not count.
     round = models.PositiveSmallIntegerField("тур голосования", default=0, editable=False)
@@ -114,13 +127,18 @@ class AgendaItem(models.Model):
         return self.title
 
 
+#: The fields of a thing, of which one is given.
+THINGS = ("group", "programme", "agreement", "course")
+
+
 class ItemThing(models.Model):
-    """What a question is about: a group with its timetable, a programme, an agreement."""
+    """What a question is about: a group with its timetable, a programme, an agreement, a course routes are made of."""
 
     item = models.ForeignKey(AgendaItem, models.CASCADE, related_name="things", verbose_name="вопрос")
     group = models.ForeignKey(StudyGroup, models.PROTECT, null=True, related_name="+", verbose_name="группа")
     programme = models.ForeignKey(Programme, models.PROTECT, null=True, related_name="+", verbose_name="программа")
     agreement = models.ForeignKey(Agreement, models.PROTECT, null=True, related_name="+", verbose_name="договор")
+    course = models.ForeignKey(NetworkCourse, models.PROTECT, null=True, related_name="+", verbose_name="курс")
     #: The words of the day on which it was attached: a timetable may change afterwards.
     words = models.CharField("что именно", max_length=500)
 
@@ -130,9 +148,7 @@ class ItemThing(models.Model):
         ordering = ["pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(group__isnull=False, programme__isnull=True, agreement__isnull=True)
-                | Q(group__isnull=True, programme__isnull=False, agreement__isnull=True)
-                | Q(group__isnull=True, programme__isnull=True, agreement__isnull=False),
+                condition=reduce(or_, (Q(**{f"{one}__isnull": one != given for one in THINGS}) for given in THINGS)),
                 name="council_thing_is_one",
             )
         ]
@@ -218,42 +234,31 @@ class Ballot(models.Model):
         return f"{self.member}: {self.get_choice_display()}"
 
 
-class Vote(models.Model):
+class Vote(Tallied):
     """The tally of one item, with the numbers it was judged by (S1-5.5, 3.12)."""
 
     item = models.OneToOneField(AgendaItem, models.PROTECT, related_name="vote", verbose_name="вопрос")
-    at = models.DateTimeField("когда")
-    total = models.PositiveSmallIntegerField("членов совета")
-    present = models.PositiveSmallIntegerField("присутствовали")
-    votes_for = models.PositiveSmallIntegerField("за")
-    against = models.PositiveSmallIntegerField("против")
-    abstained = models.PositiveSmallIntegerField("воздержались")
-    not_voted = models.PositiveSmallIntegerField("не голосовали")
 
     class Meta:
         verbose_name = "голосование"
         verbose_name_plural = "голосования"
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(present=F("votes_for") + F("against") + F("abstained") + F("not_voted")),
-                name="council_vote_sum",
-                violation_error_message="Сумма голосов не равна числу присутствующих.",
-            ),
-            models.CheckConstraint(
-                condition=Q(present__gt=F("total") - F("present")),
-                name="council_vote_quorum",
-                violation_error_message="Кворума нет: голосовать нельзя.",
-            ),
-            models.CheckConstraint(
-                condition=Q(present__lte=F("total")),
-                name="council_vote_present",
-                violation_error_message="Присутствующих больше, чем членов совета.",
-            ),
-        ]
+        constraints = tally_checks("council_vote")
         triggers = [closed_meeting_is_final(OF_ITEM), append_only()]
 
-    def __str__(self) -> str:
-        return f"{self.votes_for} / {self.against} / {self.abstained} / {self.not_voted}"
+
+class AgendaVote(Tallied):
+    """A vote on the agenda itself; it holds for the questions that stood on it then (T18)."""
+
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="agenda_votes", verbose_name="заседание")
+    #: The questions, by their ids in their order: when the agenda is changed, it is voted on anew.
+    questions = models.JSONField("вопросы повестки")
+
+    class Meta:
+        verbose_name = "голосование за повестку"
+        verbose_name_plural = "голосования за повестку"
+        ordering = ["at", "pk"]
+        constraints = tally_checks("council_agendavote")
+        triggers = [closed_meeting_is_final(OF_MEETING), append_only()]
 
 
 class Dissent(models.Model):

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from council import voting
 from council.enums import ItemRule, ItemState, MeetingState
-from council.models import AgendaItem, CouncilMember, Meeting, Presence, Vote
+from council.models import AgendaItem, AgendaVote, CouncilMember, Meeting, Presence, Vote
 from council.selectors.composition import voters
 from network_portal.common.dates import ru_time
 from network_portal.common.russian import NBSP
@@ -21,11 +21,13 @@ class Floor:
     Attributes:
         members: the composition with a vote on the day of the meeting.
         presences: every stay in the hall, in order of arrival.
+        agenda_votes: the votes on the agenda itself, in their order.
         last_vote_at: the moment of the latest vote; what happened before it is settled.
     """
 
     members: list[CouncilMember]
     presences: list[Presence]
+    agenda_votes: list[AgendaVote]
     last_vote_at: datetime | None
 
     @property
@@ -84,11 +86,13 @@ class Floor:
 
 def floor_of(meeting: Meeting) -> Floor:
     """Return the hall of `meeting` as recorded."""
-    last_vote = Vote.objects.filter(item__meeting=meeting).order_by("-at").first()
+    on_items = Vote.objects.filter(item__meeting=meeting).order_by("-at").values_list("at", flat=True)[:1]
+    on_agenda = list(meeting.agenda_votes.all())
     return Floor(
         members=list(voters(meeting.council, meeting.day)),
         presences=list(Presence.objects.filter(meeting=meeting)),
-        last_vote_at=last_vote.at if last_vote else None,
+        agenda_votes=on_agenda,
+        last_vote_at=max([*on_items, *(vote.at for vote in on_agenda)], default=None),
     )
 
 

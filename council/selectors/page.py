@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from council import access
 from council.enums import Choice, ItemState, MeetingState
-from council.models import AgendaItem, Ballot, CouncilMember, Material, Meeting, Opinion, Vote
+from council.models import AgendaItem, AgendaVote, Ballot, CouncilMember, Material, Meeting, Opinion, Vote
+from council.selectors.agenda import agenda_obstacle, carried_by, left_over
 from council.selectors.finder import Forecast, forecast
 from council.selectors.hall import (
     Floor,
@@ -31,6 +32,8 @@ from network_portal.documents.models import Refusal
 from network_portal.documents.selectors import SlotState, next_slot, refusal_of, signature_slots
 from schools.acting import Acting
 
+#: While questions may be put on the agenda.
+AGENDA_OPEN = (MeetingState.PLANNED, MeetingState.CONVENED, MeetingState.RUNNING)
 ITEM_TONES = {
     ItemState.OPEN: "neutral",
     ItemState.VOTING: "info",
@@ -90,6 +93,9 @@ class MeetingPage:
     Attributes:
         ballots: what was cast in the vote that is open, by name; members see their own only until it is closed.
         own: the seat of whoever looks, if it has a vote.
+        agenda: the votes on the agenda, each with whether it was carried.
+        agenda_due: why the agenda has to be voted on before its questions; None when it was.
+        left_over: what the last meeting did not come to, for whoever may put it on this agenda.
     """
 
     meeting: Meeting
@@ -111,6 +117,9 @@ class MeetingPage:
     refusal: Refusal | None
     review: Review | None
     forecast: Forecast | None
+    agenda: list[tuple[AgendaVote, bool]]
+    agenda_due: str | None
+    left_over: list[AgendaItem]
     why_not_convene: str | None
     why_not_open: str | None
     why_not_vote: str | None
@@ -151,6 +160,7 @@ def meeting_page(meeting: Meeting, acting: Acting, *, at: datetime, item: int | 
         meeting.items.select_related(
             "vote", "decision__responsible__duty__user", "candidate__duty__user", "appointee__user",
             "appointee__organisation", "school", "run", "revokes__item", "proposed_by__duty__user",
+            "carried_from__meeting",
         ).prefetch_related("things")
     )  # fmt: skip
     voting = next((row for row in agenda if row.state == ItemState.VOTING), None)
@@ -164,6 +174,7 @@ def meeting_page(meeting: Meeting, acting: Acting, *, at: datetime, item: int | 
     signing = document is not None and meeting.state in (MeetingState.SIGNING, MeetingState.CLOSED)
     own = next((row for row in members if acting.duty and row.member.duty_id == acting.duty.pk), None)
     today = timezone.localdate(at)
+    running, open_agenda = meeting.state == MeetingState.RUNNING, meeting.state in AGENDA_OPEN
     reviewed = meeting.state in (MeetingState.ENDED, MeetingState.REVIEW, MeetingState.SIGNING)
     return MeetingPage(
         meeting=meeting,
@@ -185,6 +196,9 @@ def meeting_page(meeting: Meeting, acting: Acting, *, at: datetime, item: int | 
         refusal=refusal_of(document) if document is not None and meeting.state == MeetingState.ENDED else None,
         review=review_of(meeting) if reviewed else None,
         forecast=forecast(meeting, floor.members) if meeting.state == MeetingState.CONVENED else None,
+        agenda=[(vote, carried_by(vote)) for vote in floor.agenda_votes],
+        agenda_due=agenda_obstacle(floor, [row.pk for row in agenda]) if running else None,
+        left_over=left_over(meeting) if open_agenda and access.keeps_record(acting) else [],
         why_not_convene=convene_obstacle(meeting, today, len(agenda)),
         why_not_open=open_obstacle(meeting, today, len(agenda)),
         why_not_vote=vote_obstacle(meeting, floor),

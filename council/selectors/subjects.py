@@ -6,8 +6,8 @@ from django.db.models import QuerySet
 
 from council.enums import NOT_REVOKED, ExecutionState
 from council.models import Council, Decision
-from courses.enums import GroupState
-from courses.models import Programme, StudyGroup
+from courses.enums import CourseState, GroupState
+from courses.models import NetworkCourse, Programme, StudyGroup
 from enrollment.enums import AllocationState
 from enrollment.models import AllocationRun
 from network_portal.common.dates import school_year_label
@@ -35,6 +35,12 @@ def agreements(council: Council) -> QuerySet[Agreement]:
     """Return the agreements of the network's schools that are not ended."""
     rows = Agreement.objects.filter(network=council.network).exclude(state=AgreementState.ENDED)
     return rows.select_related("home", "host")
+
+
+def courses(council: Council) -> QuerySet[NetworkCourse]:
+    """Return the published courses of the network: what routes of pupils are made of."""
+    rows = NetworkCourse.objects.filter(network=council.network, state=CourseState.PUBLISHED)
+    return rows.select_related("programme__host").order_by("-year", "programme__title", "pk")
 
 
 def runs(council: Council) -> QuerySet[AllocationRun]:

@@ -5,17 +5,7 @@ at the hall anew under that lock: quorum and tally are judged by who is present 
 """
 
 from council.services._shared import AlreadyDoneError
-from council.services.agenda import (
-    About,
-    item_add,
-    item_heard,
-    item_remove,
-    opinion_ask,
-    opinion_give,
-    proposal_decline,
-    proposal_make,
-    proposal_take,
-)
+from council.services.agenda import agenda_take, item_add, item_heard, item_remove
 from council.services.decisions import (
     council_remind,
     execution_move,
@@ -52,11 +42,22 @@ from council.services.planning import (
     meeting_move,
     meeting_plan,
 )
-from council.services.voting import ballot_cast, vote_record, voting_close, voting_interrupt, voting_open
+from council.services.proposals import opinion_ask, opinion_give, proposal_decline, proposal_make, proposal_take
+from council.services.subjects import About
+from council.services.voting import (
+    agenda_vote,
+    ballot_cast,
+    vote_record,
+    voting_close,
+    voting_interrupt,
+    voting_open,
+)
 
 __all__ = [
     "About",
     "AlreadyDoneError",
+    "agenda_take",
+    "agenda_vote",
     "ballot_cast",
     "council_remind",
     "decision_apply",

@@ -1,8 +1,9 @@
-"""Votes: a tally counted in the hall, or ballots by name from members' phones; both are judged alike (S1-5.5, 3.12)."""
+"""Votes: on the agenda; on a question by a tally of the hall, or by name from phones, judged alike (S1-5.5, 3.12)."""
 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -10,17 +11,62 @@ from django.db import transaction
 
 from council import voting
 from council.enums import Choice, ItemKind, ItemState, Verb
-from council.models import AgendaItem, Ballot, CouncilMember, Decision, Meeting, Vote
+from council.models import AgendaItem, AgendaVote, Ballot, CouncilMember, Decision, Meeting, Vote
+from council.selectors.agenda import agenda_obstacle, carried_by
 from council.selectors.composition import chair_on
 from council.selectors.hall import Floor, floor_of, item_in_vote, vote_obstacle
-from council.services._shared import happened, lock, log, nothing_later, open_item, runs, seat_of
+from council.services._shared import happened, lock, log, no_open_vote, nothing_later, open_item, runs, seat_of
 from council.voting import Tally
 from network_portal.common.cleaning import clean
-from network_portal.common.errors import RuleError
+from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.states import move
 from schools.acting import Acting
 
 NOW = timedelta()
+
+
+@transaction.atomic
+def agenda_vote(
+    *,
+    actor: Acting,
+    meeting: Meeting,
+    tally: Tally,
+    age: timedelta = NOW,
+    key: UUID | None = None,
+    at: datetime,
+) -> AgendaVote:
+    """Record how the council voted on its agenda; no question is put to the vote before (S1-5.5, T18).
+
+    What is put on the agenda or taken off it afterwards is voted on anew.
+
+    Args:
+        actor: the secretary.
+        meeting: a meeting that runs.
+        tally: the counted votes; they sum to those present at this moment.
+        age: how long ago a screen without a network was told.
+        key: what the screen sends with the act.
+        at: the moment of the entry.
+
+    Raises:
+        RuleError: no quorum, nobody presides, the tally does not sum to those present, ballots come in.
+        StaleError: the agenda was agreed to already, or the hall has changed since.
+    """
+    meeting = lock(meeting, actor=actor, key=key)
+    no_open_vote(meeting)
+    floor, questions = _ready(meeting), _questions(meeting)
+    if agenda_obstacle(floor, questions) is None:
+        raise StaleError("Повестка уже утверждена. Обновите страницу.")
+    moment = happened(floor, at, age)
+    nothing_later(floor, moment)
+    _sums(tally, floor)
+    vote = AgendaVote(meeting=meeting, questions=questions, at=moment, **_numbers(tally, floor))
+    clean(vote)
+    vote.save()
+    log(
+        Verb.AGENDA_VOTED, actor, meeting, at, present=vote.present, total=vote.total,
+        votes=[vote.votes_for, vote.against, vote.abstained, vote.not_voted], adopted=carried_by(vote),
+    )  # fmt: skip
+    return vote
 
 
 @transaction.atomic
@@ -57,7 +103,8 @@ def vote_record(
         The vote; an adopted item has a decision now, which takes effect with the signed minutes.
 
     Raises:
-        RuleError: no quorum, nobody presides, the tally does not sum to those present, another election was adopted.
+        RuleError: no quorum, nobody presides, the agenda is not agreed to, the tally does not sum to those present,
+            another election was adopted.
         StaleError: the item was judged already, or the hall has changed since.
     """
     meeting = lock(item.meeting, actor=actor, key=key)
@@ -65,6 +112,7 @@ def vote_record(
     if (other := item_in_vote(meeting)) is not None:
         raise RuleError(f"Идёт голосование по вопросу {other.position}. Завершите или прервите его.")
     floor = _ready(meeting)
+    _agreed(meeting, floor)
     moment = happened(floor, at, age)
     nothing_later(floor, moment)
     words = {"heard": heard.strip() or item.heard, "discussed": discussed.strip() or item.discussed}
@@ -78,14 +126,14 @@ def voting_open(*, actor: Acting, item: AgendaItem, key: UUID | None = None, at:
     """Let those present vote from their phones; until it is closed nobody comes or goes (3.11).
 
     Raises:
-        RuleError: no quorum, nobody presides, another item is being voted on.
+        RuleError: no quorum, nobody presides, the agenda is not agreed to, another item is being voted on.
         StaleError: the item was judged already.
     """
     meeting = lock(item.meeting, actor=actor, key=key)
     item = open_item(item)
     if (other := item_in_vote(meeting)) is not None:
         raise RuleError(f"Уже идёт голосование по вопросу {other.position}.")
-    _ready(meeting)
+    _agreed(meeting, _ready(meeting))
     if item.kind == ItemKind.CHAIR:
         _election_is_free(meeting)
     move(item, ItemState.VOTING, round=item.round + 1)
@@ -184,6 +232,28 @@ def _ready(meeting: Meeting) -> Floor:
     return floor
 
 
+def _questions(meeting: Meeting) -> list[int]:
+    return list(meeting.items.values_list("pk", flat=True))
+
+
+def _agreed(meeting: Meeting, floor: Floor) -> None:
+    """Refuse a vote on a question while the agenda as it stands has not been agreed to."""
+    if reason := agenda_obstacle(floor, _questions(meeting)):
+        raise RuleError(reason)
+
+
+def _sums(tally: Tally, floor: Floor) -> None:
+    if not voting.tally_fits(tally, floor.present):
+        raise RuleError(
+            f"Сумма голосов {tally.sum}, а присутствуют {floor.present}. "
+            "Проверьте подсчёт: за, против, воздержались и не голосовали вместе дают число присутствующих."
+        )
+
+
+def _numbers(tally: Tally, floor: Floor) -> dict[str, int]:
+    return {"total": floor.total, "present": floor.present, **asdict(tally)}
+
+
 def _judge(
     actor: Acting,
     meeting: Meeting,
@@ -197,25 +267,12 @@ def _judge(
     responsible: CouncilMember | None,
     due: date | None,
 ) -> Vote:
-    if not voting.tally_fits(tally, floor.present):
-        raise RuleError(
-            f"Сумма голосов {tally.sum}, а присутствуют {floor.present}. "
-            "Проверьте подсчёт: за, против, воздержались и не голосовали вместе дают число присутствующих."
-        )
+    _sums(tally, floor)
     if item.kind == ItemKind.CHAIR:
         _election_is_free(meeting)
     if due is not None and due < meeting.day:
         raise RuleError("Срок исполнения раньше дня заседания.", field="due")
-    vote = Vote(
-        item=item,
-        at=at,
-        total=floor.total,
-        present=floor.present,
-        votes_for=tally.votes_for,
-        against=tally.against,
-        abstained=tally.abstained,
-        not_voted=tally.not_voted,
-    )
+    vote = Vote(item=item, at=at, **_numbers(tally, floor))
     clean(vote)
     vote.save()
     adopted = voting.adopted(item.rule, total=vote.total, present=vote.present, votes_for=vote.votes_for)

@@ -15,6 +15,7 @@ from council.views.decisions import (
     regulation,
 )
 from council.views.hall import (
+    agenda_vote,
     ballot,
     item_heard,
     item_vote,
@@ -43,6 +44,7 @@ from council.views.minutes import (
     remark_answer,
 )
 from council.views.planning import (
+    agenda_take,
     item_create,
     item_remove,
     material,
@@ -62,6 +64,8 @@ from council.views.planning import (
 )
 
 __all__ = [
+    "agenda_take",
+    "agenda_vote",
     "ballot",
     "council",
     "decision",

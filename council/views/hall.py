@@ -18,6 +18,7 @@ from council.forms import (
     AnswerForm,
     AskForm,
     BallotForm,
+    CountForm,
     DissentForm,
     ExecutionForm,
     HeardForm,
@@ -144,6 +145,16 @@ def meeting_not_held(request: ActingRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @sent_once
+def agenda_vote(request: ActingRequest, pk: int) -> HttpResponse:
+    """Record how the council voted on its agenda."""
+    found = access.meeting_for(request.acting, pk, to_change=True)
+    form = valid(CountForm(request.POST))
+    services.agenda_vote(actor=request.acting, meeting=found, tally=form.tally, at=timezone.now(), **act_of(request))
+    return back(found, request)
+
+
+@require_POST
+@sent_once
 def item_vote(request: ActingRequest, pk: int, item_pk: int) -> HttpResponse:
     """Record the tally of an item; a refused one is shown again with what was typed."""
     found = access.meeting_for(request.acting, pk, to_change=True)
@@ -263,7 +274,10 @@ def _during(page: MeetingPage, found: Meeting) -> dict[str, Any]:
         return {}
     forms: dict[str, Any] = {}
     members = composition.voters(found.council, found.day)
-    if found.state == MeetingState.RUNNING and row.open:
+    if page.agenda_due:
+        unanimous = {"votes_for": page.floor.present, "against": 0, "abstained": 0, "not_voted": 0}
+        forms["agenda_form"] = CountForm(initial=unanimous)
+    elif found.state == MeetingState.RUNNING and row.open:
         forms["tally_form"] = TallyForm(
             initial={"heard": row.item.heard, "discussed": row.item.discussed}, members=members
         )

@@ -35,6 +35,7 @@ from council.views._shared import back, form_page, refused, valid
 from council.views.hall import show
 from network_portal.common.dates import school_year
 from network_portal.common.errors import RuleError
+from network_portal.common.russian import NBSP, plural
 from network_portal.documents.http import file_response, pdf_response
 from network_portal.documents.uploads import PDF
 from schools.acting import ActingRequest
@@ -217,9 +218,23 @@ def _pools(found: Meeting) -> dict[str, Any]:
         "groups": subjects.groups(council),
         "programmes": subjects.programmes(council),
         "agreements": subjects.agreements(council),
+        "courses": subjects.courses(council),
         "run": subjects.runs(council),
         "revokes": subjects.revocable(council),
     }
+
+
+@require_POST
+def agenda_take(request: ActingRequest, pk: int) -> HttpResponse:
+    """Put what the last meeting did not come to on the agenda of this one."""
+    found = access.meeting_for(request.acting, pk, to_change=True)
+    carried = services.agenda_take(actor=request.acting, meeting=found, at=timezone.now())
+    if carried.items:
+        count = plural(len(carried.items), "вопрос,вопроса,вопросов")
+        messages.success(request, f"В повестку перенесено: {len(carried.items)}{NBSP}{count}.")
+    for item, reason in carried.left:
+        messages.warning(request, f"Вопрос «{item.title}» не перенесён. {reason}")
+    return back(found)
 
 
 @require_POST

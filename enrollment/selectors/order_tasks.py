@@ -16,7 +16,7 @@ from enrollment.selectors.school_orders import hosts_to_order, page_of, unread_o
 from network_portal.common.dates import school_year_label
 from network_portal.documents.selectors import next_slot
 from network_portal.notices.selectors import Task
-from schools.acting import Acting
+from schools.acting import Acting, acting_choices
 from schools.enums import Role
 
 
@@ -36,7 +36,15 @@ def tasks_for(acting: Acting, today: date) -> list[Task]:
 
 
 def _to_read(acting: Acting) -> Iterator[Task]:
-    for asked in unread_of(acting):
+    """A person with several duties at a school is asked once, in the first of them."""
+    unread = list(unread_of(acting))
+    if not unread:
+        return
+    choices = acting_choices(acting.user, acting.on)
+    own = next((one for one in choices if one.organisation_id == acting.organisation_id), acting)
+    if own.key != acting.key:
+        return
+    for asked in unread:
         page = page_of(acting, asked.document)
         if page is not None:
             yield Task(

@@ -4,7 +4,7 @@
 const live = document.querySelector("[data-live]");
 const line = document.querySelector("[data-line]");
 
-const ASK_EVERY = 1000; // ms between the end of one question for news and the next
+const ASK_EVERY = 700; // ms between the end of one question for news and the next: what is shown is under a second old
 const RETRY_AFTER = 2000;
 const PATIENCE = 10000;
 
@@ -137,7 +137,10 @@ function changed(select) {
 
 // --- acts: each under a key, in their order, until the portal has heard them ----------------------------------------
 
-const store = `council:${live?.dataset.live}`;
+// Apart for each person and duty: whoever signs in here next sends nothing of somebody else's.
+const store = `council:${live?.dataset.owner}:${live?.dataset.live}`;
+const typedStore = `${store}:typed`;
+const WORDY = "form.form[data-queue]"; // forms that are filled in, not single buttons
 let queue = read();
 let sending = false;
 let refused = "";
@@ -174,12 +177,14 @@ document.addEventListener("submit", (event) => {
   }
   form.dataset.done = "1";
   for (const button of form.querySelectorAll("button")) button.disabled = true;
-  put(form.dataset.queue, form.getAttribute("action"), data);
+  put(form.dataset.queue, form.getAttribute("action"), data, form.matches(WORDY));
 }, true);
 
-function put(label, url, data) {
+function put(label, url, data, wordy) {
   refused = "";
-  queue.push({ label, url, key: identifier(), at: Date.now(), body: [...data].filter(([, value]) => typeof value === "string") });
+  forget(url);
+  const body = [...data].filter(([, value]) => typeof value === "string");
+  queue.push({ label, url, wordy, key: identifier(), at: Date.now(), body });
   keep();
   send();
 }
@@ -220,6 +225,7 @@ async function send() {
     if (!response.ok) {
       const answer = await response.json().catch(() => ({}));
       refused = `${act.label}: ${answer.error || "действие не принято. Обновите страницу."}`;
+      if (act.wordy) keepTyped({ ...typed(), [act.url]: Object.fromEntries(act.body) });
       for (const form of live.querySelectorAll("form[data-done]")) {
         if (form.getAttribute("action") === act.url) delete form.dataset.done; // what was typed stays
       }
@@ -253,6 +259,51 @@ addEventListener("online", () => send());
 addEventListener("beforeunload", (event) => {
   if (queue.length) event.preventDefault();
 });
+
+// --- what is typed and not sent yet outlives a reload -----------------------------------------------------------------
+
+const TYPED = "input:not([type=hidden], [data-quick]), textarea, select";
+
+function typed() {
+  try {
+    return JSON.parse(localStorage.getItem(typedStore)) || {};
+  } catch {
+    return {};
+  }
+}
+
+function keepTyped(all) {
+  try {
+    if (Object.keys(all).length) localStorage.setItem(typedStore, JSON.stringify(all));
+    else localStorage.removeItem(typedStore);
+  } catch {
+    // A full or closed store: the words stay in this page.
+  }
+}
+
+document.addEventListener("input", (event) => {
+  const form = event.target.form;
+  if (!live?.contains(form) || !form.matches(WORDY)) return;
+  const fields = [...form.querySelectorAll(TYPED)].filter((field) => field.name);
+  keepTyped({ ...typed(), [form.getAttribute("action")]: Object.fromEntries(fields.map((field) => [field.name, field.value])) });
+});
+
+function forget(url) {
+  const all = typed();
+  delete all[url];
+  keepTyped(all);
+}
+
+function restore() {
+  const all = typed();
+  for (const form of live.querySelectorAll(WORDY)) {
+    const values = all[form.getAttribute("action")] || {};
+    for (const field of form.querySelectorAll(TYPED)) {
+      if (field.name in values) field.value = values[field.name];
+    }
+  }
+  showSum();
+}
 
 // --- the secretary's keys --------------------------------------------------------------------------------------------
 
@@ -323,6 +374,7 @@ function mark(quick) {
 }
 
 if (live) {
+  restore();
   if (queue.length) send();
   asking = setTimeout(ask, ASK_EVERY);
   report();

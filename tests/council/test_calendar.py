@@ -11,7 +11,7 @@ from council.selectors import tasks_for
 from council.selectors.calendar import june_of, quarters, quarters_of
 from council.services import council_remind
 from network_portal.notices.models import Notice
-from tests.factories.council import AgendaItemFactory, Hall, MeetingFactory, hall
+from tests.factories.council import AgendaItemFactory, Hall, MeetingFactory
 from tests.factories.courses import AcademicYearFactory, HolidayFactory
 from tests.factories.schools import MembershipFactory, acting_as
 
@@ -44,9 +44,8 @@ def test_quarters_are_parted_by_three_long_breaks_or_as_the_ministry_recommends(
     assert all(start <= end for start, end in found)
 
 
-def network_of(*calendars: list[tuple[date, date]]) -> Hall:
-    """Return a council in whose network each school has a calendar of its own."""
-    council = hall(3, items=0, chair=True)
+def network_of(council: Hall, *calendars: list[tuple[date, date]]) -> Hall:
+    """Return the council when schools with a calendar of their own are in its network."""
     for breaks in calendars:
         school = MembershipFactory(network=council.council.network).organisation
         year = AcademicYearFactory(organisation=school, date_to=STUDY[1])
@@ -61,9 +60,9 @@ def held(council: Hall, day: date, state: str = MeetingState.CLOSED) -> None:
 
 
 @pytest.mark.django_db
-def test_meeting_counts_for_each_school_in_whose_quarter_it_lies() -> None:
+def test_meeting_counts_for_each_school_in_whose_quarter_it_lies(led: Hall) -> None:
     """One school's autumn break begins while the other still learns: a meeting then counts for one of them only."""
-    council = network_of([AUTUMN, WINTER, SPRING], [(date(2026, 10, 30), date(2026, 11, 8)), WINTER, SPRING])
+    council = network_of(led, [AUTUMN, WINTER, SPRING], [(date(2026, 10, 30), date(2026, 11, 8)), WINTER, SPRING])
     held(council, date(2026, 10, 28))
     held(council, date(2026, 12, 1), MeetingState.NOT_HELD)  # no quorum: it does not count
     held(council, date(2027, 6, 10))  # June does not replace the fourth quarter
@@ -76,8 +75,8 @@ def test_meeting_counts_for_each_school_in_whose_quarter_it_lies() -> None:
 
 
 @pytest.mark.django_db
-def test_chair_and_secretary_are_warned_before_a_quarter_ends_without_a_meeting() -> None:
-    council = network_of([AUTUMN, WINTER, SPRING])
+def test_chair_and_secretary_are_warned_before_a_quarter_ends_without_a_meeting(led: Hall) -> None:
+    council = network_of(led, [AUTUMN, WINTER, SPRING])
     chair, others = acting_as(council.members[0].duty), acting_as(council.members[1].duty)
 
     def titles(on: date) -> list[str]:
@@ -96,13 +95,12 @@ def test_chair_and_secretary_are_warned_before_a_quarter_ends_without_a_meeting(
 
 
 @pytest.mark.django_db
-def test_four_questions_are_decided_by_20_june() -> None:
-    council = hall(3, items=0, chair=True)
+def test_four_questions_are_decided_by_20_june(led: Hall) -> None:
     days = [date(2027, 6, 20), date(2027, 6, 20), date(2027, 6, 21), date(2027, 4, 30)]
     for kind, day in zip(OF_JUNE, days, strict=True):
         at = datetime.combine(day, time(12), tzinfo=UTC)
-        meeting = MeetingFactory(council=council.council, planned_at=at, opened_at=at, state=MeetingState.ENDED)
+        meeting = MeetingFactory(council=led.council, planned_at=at, opened_at=at, state=MeetingState.ENDED)
         AgendaItemFactory(meeting=meeting, position=1, kind=kind, state=ItemState.ADOPTED)
-    june = june_of(council.council, 2026)
+    june = june_of(led.council, 2026)
     assert (june.deadline, june.done) == (date(2027, 6, 20), ["итоги работы сети", "сетевые группы"])
     assert june.missing == ["сетевое расписание", "индивидуальные маршруты"]

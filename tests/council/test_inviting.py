@@ -23,19 +23,18 @@ from tests.factories.council import AT, AgendaItemFactory, Hall, MeetingFactory,
 from tests.factories.courses import AcademicYearFactory, HolidayFactory, StudyGroupFactory
 from tests.factories.gradebook import LessonFactory
 from tests.factories.schools import DutyFactory, acting_as
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 BEFORE = AT - timedelta(days=5)
 
 
-def planned(size: int = 3, *, kind: str = MeetingKind.REGULAR, at: datetime = AT) -> Hall:
+@shared
+def planned(led: Hall) -> Hall:
     """Return a council with a meeting that nobody is invited to yet."""
-    council = hall(size, chair=True)
-    council.meeting = MeetingFactory(
-        council=council.council, kind=kind, planned_at=at, state=MeetingState.PLANNED, convened_at=None
-    )
-    council.items = [AgendaItemFactory(meeting=council.meeting, position=1)]
-    return council
+    led.meeting = MeetingFactory(council=led.council, state=MeetingState.PLANNED, convened_at=None)
+    led.items = [AgendaItemFactory(meeting=led.meeting, position=1)]
+    return led
 
 
 def convene(council: Hall, *, at: datetime = BEFORE, **words: str) -> Meeting:
@@ -52,60 +51,57 @@ def sent(council: Hall, letter: int = 0) -> Calendar:
     return Calendar.from_ical(content)
 
 
-def test_invitation_is_sent_in_time_to_everyone_with_the_agenda() -> None:
-    council = planned(3)
-    assert convene(council).state == MeetingState.CONVENED
+def test_invitation_is_sent_in_time_to_everyone_with_the_agenda(planned: Hall) -> None:
+    assert convene(planned).state == MeetingState.CONVENED
     assert (OutboxEvent.objects.count(), Notice.objects.count()) == (4, 4)
-    calendar = sent(council)
+    calendar = sent(planned)
     event = calendar.walk("VEVENT")[0]
     assert (calendar["METHOD"], event["STATUS"], event["SEQUENCE"]) == ("REQUEST", "CONFIRMED", 0)
     assert event["DTSTART"].params["TZID"] == "Europe/Moscow"  # no floating and no foreign local time
     assert event["DTSTART"].dt.astimezone(UTC) == AT
-    assert council.items[0].title in mail.outbox[-1].body
+    assert planned.items[0].title in mail.outbox[-1].body
 
 
-def test_regular_meeting_is_not_convened_late_and_another_one_only_with_a_reason() -> None:
+def test_regular_meeting_is_not_convened_late_and_another_one_only_with_a_reason(planned: Hall) -> None:
     late = AT - timedelta(days=4)
     assert "перенесите его или созовите как внеочередное" in refusal_of(
-        convene, planned(), at=late, short_notice="Срочно"
+        convene, planned, at=late, short_notice="Срочно"
     )
-    council = planned(kind=MeetingKind.EXTRAORDINARY)
-    assert "Укажите причину" in refusal_of(convene, council, at=late)
-    assert convene(council, at=late, short_notice="Закрывается группа").short_notice == "Закрывается группа"
+    Meeting.objects.filter(pk=planned.meeting.pk).update(kind=MeetingKind.EXTRAORDINARY)
+    assert "Укажите причину" in refusal_of(convene, planned, at=late)
+    assert convene(planned, at=late, short_notice="Закрывается группа").short_notice == "Закрывается группа"
 
 
-def test_meeting_without_an_agenda_is_not_convened_and_an_unconvened_one_not_opened() -> None:
-    council = planned()
-    assert "Сначала созовите" in refusal_of(council.open, 3)
-    council.items[0].delete()
-    assert refusal_of(convene, council) == "Повестка пуста: добавьте вопрос."
+def test_meeting_without_an_agenda_is_not_convened_and_an_unconvened_one_not_opened(planned: Hall) -> None:
+    assert "Сначала созовите" in refusal_of(planned.open, 3)
+    planned.items[0].delete()
+    assert refusal_of(convene, planned) == "Повестка пуста: добавьте вопрос."
 
 
-def test_calendars_follow_a_meeting_that_moves_and_is_called_off() -> None:
+def test_calendars_follow_a_meeting_that_moves_and_is_called_off(planned: Hall) -> None:
     """One event: the same identifier, a growing number, a cancellation at the end."""
-    council = planned()
-    convene(council)
-    council.refresh()
-    services.meeting_answer(actor=acting_as(council.members[0].duty), meeting=council.meeting, coming=True, at=BEFORE)
-    uid = sent(council).walk("VEVENT")[0]["UID"]
+    convene(planned)
+    planned.refresh()
+    services.meeting_answer(actor=acting_as(planned.members[0].duty), meeting=planned.meeting, coming=True, at=BEFORE)
+    uid = sent(planned).walk("VEVENT")[0]["UID"]
     moved = AT + timedelta(days=1)
-    services.meeting_move(actor=council.keeper, meeting=council.meeting, planned_at=moved, place="каб. 15", at=BEFORE)
-    event = sent(council).walk("VEVENT")[0]
+    services.meeting_move(actor=planned.keeper, meeting=planned.meeting, planned_at=moved, place="каб. 15", at=BEFORE)
+    event = sent(planned).walk("VEVENT")[0]
     assert (event["UID"], event["SEQUENCE"], event["LOCATION"]) == (uid, 1, "каб. 15")
     assert event["DTSTART"].dt.astimezone(UTC) == moved
     assert Answer.objects.count() == 0  # an answer was to another day
     assert "Укажите причину" in refusal_of(
-        services.meeting_cancel, actor=council.keeper, meeting=council.meeting, reason=" ", at=BEFORE
+        services.meeting_cancel, actor=planned.keeper, meeting=planned.meeting, reason=" ", at=BEFORE
     )
-    services.meeting_cancel(actor=council.keeper, meeting=council.meeting, reason="Карантин", at=BEFORE)
-    calendar = sent(council)
+    services.meeting_cancel(actor=planned.keeper, meeting=planned.meeting, reason="Карантин", at=BEFORE)
+    calendar = sent(planned)
     event = calendar.walk("VEVENT")[0]
     assert (calendar["METHOD"], event["STATUS"], event["UID"], event["SEQUENCE"]) == ("CANCEL", "CANCELLED", uid, 2)
     first = OutboxEvent.objects.filter(topic="council.invitation").earliest("pk")
     assert not letters.invitation_send(at=AT, **first.payload)  # a later one has replaced it
-    council.refresh()
+    planned.refresh()
     with pytest.raises(StaleError):
-        services.meeting_move(actor=council.keeper, meeting=council.meeting, planned_at=moved, place="x", at=BEFORE)
+        services.meeting_move(actor=planned.keeper, meeting=planned.meeting, planned_at=moved, place="x", at=BEFORE)
 
 
 def test_quorum_is_forecast_from_answers() -> None:
@@ -131,35 +127,33 @@ def test_quorum_is_forecast_from_answers() -> None:
     assert "с правом голоса" in message
 
 
-def test_days_offered_keep_the_notice_and_avoid_lessons_and_holidays() -> None:
+def test_days_offered_keep_the_notice_and_avoid_lessons_and_holidays(unled: Hall) -> None:
     """Two of three members teach on one afternoon: the quorum would be lost, so that hour is not offered."""
-    council = hall(3)
     today = date(2026, 9, 2)
-    for member in council.members[:2]:
+    for member in unled.members[:2]:
         teacher = DutyFactory(user=member.user, organisation=member.duty.organisation, kind="network_teacher")
         group = StudyGroupFactory(teacher=teacher)
         for starts in (13, 14, 15, 16, 17):
             LessonFactory(group=group, date=date(2026, 9, 8), starts=time(starts), ends=time(starts, 45))
-    year = AcademicYearFactory(organisation=council.members[2].duty.organisation)
+    year = AcademicYearFactory(organisation=unled.members[2].duty.organisation)
     HolidayFactory(academic_year=year, date_from=date(2026, 9, 9), date_to=date(2026, 9, 9))
-    days = [one.day for one in suggestions(council.council, today, until=date(2026, 9, 11))]
+    days = [one.day for one in suggestions(unled.council, today, until=date(2026, 9, 11))]
     assert days == [date(2026, 9, 7), date(2026, 9, 10), date(2026, 9, 11)]
 
 
-def test_proposal_and_opinion_reach_the_agenda(django_capture_on_commit_callbacks: Any) -> None:
+def test_proposal_and_opinion_reach_the_agenda(django_capture_on_commit_callbacks: Any, planned: Hall) -> None:
     """Members propose (S1-5.8); whom a question concerns is asked before the vote (S4-1.4.6)."""
-    council = planned()
-    member = council.members[1]
+    member = planned.members[1]
     wish = services.proposal_make(
-        actor=acting_as(member.duty), council=council.council, member=member, title="О базе", proposal="Купить", at=AT
+        actor=acting_as(member.duty), council=planned.council, member=member, title="О базе", proposal="Купить", at=AT
     )
-    item = services.proposal_take(actor=council.keeper, proposal=wish, meeting=council.meeting, at=BEFORE)
+    item = services.proposal_take(actor=planned.keeper, proposal=wish, meeting=planned.meeting, at=BEFORE)
     assert (item.proposed_by, item.speaker) == (member, member.user.short_name)
     with pytest.raises(StaleError):
-        services.proposal_decline(actor=council.keeper, proposal=wish, reason="Нет", at=BEFORE)
+        services.proposal_decline(actor=planned.keeper, proposal=wish, reason="Нет", at=BEFORE)
     school = member.duty.organisation
     deputy = DutyFactory(organisation=school, kind="deputy")
-    [opinion] = services.opinion_ask(actor=council.keeper, item=item, schools=[school], at=BEFORE)
+    [opinion] = services.opinion_ask(actor=planned.keeper, item=item, schools=[school], at=BEFORE)
     assert Notice.objects.filter(user=deputy.user).count() == 1
     give = {"actor": acting_as(deputy), "opinion": opinion, "at": BEFORE}
     assert "Объясните" in refusal_of(services.opinion_give, stance="objected", text="", **give)

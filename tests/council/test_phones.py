@@ -19,6 +19,7 @@ from network_portal.common.errors import StaleError
 from tests.council.asking import refusal_of
 from tests.factories.council import AT, CouncilMemberFactory, Hall, hall
 from tests.factories.schools import acting_as, sign_in
+from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
 
@@ -28,85 +29,86 @@ def cast(council: Hall, place: int, choice: str = "for", **more: object) -> Ball
     return services.ballot_cast(actor=acting, item=council.items[0], choice=choice, at=council.tick(), **more)
 
 
-def voting(size: int = 5, present: int = 4) -> Hall:
-    council = hall(size, chair=True)
-    council.open(present)
-    services.voting_open(actor=council.keeper, item=council.items[0], at=council.tick())
+@shared
+def five() -> Hall:
+    """Return a council of five with a chair, of whom four are in the hall."""
+    council = hall(5, chair=True)
+    council.open(4)
     return council
 
 
-def test_ballots_are_counted_and_who_cast_none_has_not_voted() -> None:
-    council = voting()
+@shared
+def voting(five: Hall) -> Hall:
+    """Return `five` when ballots come in on its question."""
+    five.agree()
+    services.voting_open(actor=five.keeper, item=five.items[0], at=five.tick())
+    return five
+
+
+def test_ballots_are_counted_and_who_cast_none_has_not_voted(voting: Hall) -> None:
     for place, choice in enumerate(("for", "for", "against")):
-        cast(council, place, choice)
-    vote = services.voting_close(actor=council.keeper, item=council.items[0], at=council.tick())
+        cast(voting, place, choice)
+    vote = services.voting_close(actor=voting.keeper, item=voting.items[0], at=voting.tick())
     assert (vote.votes_for, vote.against, vote.abstained, vote.not_voted, vote.present) == (2, 1, 0, 1, 4)
     assert AgendaItem.objects.get().state == ItemState.REJECTED  # exactly half
 
 
-def test_member_votes_once_only_when_present_and_only_while_the_vote_is_open() -> None:
-    council = voting()
-    cast(council, 0)
-    assert refusal_of(cast, council, 0, "against") == "Голос уже учтён: голосуют один раз."
-    assert "отмечены присутствующими" in refusal_of(cast, council, 4)
+def test_member_votes_once_only_when_present_and_only_while_the_vote_is_open(voting: Hall) -> None:
+    cast(voting, 0)
+    assert refusal_of(cast, voting, 0, "against") == "Голос уже учтён: голосуют один раз."
+    assert "отмечены присутствующими" in refusal_of(cast, voting, 4)
     stranger = CouncilMemberFactory()
     with pytest.raises(Exception, match="does not exist"):
-        services.ballot_cast(actor=acting_as(stranger.duty), item=council.items[0], choice="for", at=council.tick())
-    services.voting_close(actor=council.keeper, item=council.items[0], at=council.tick())
+        services.ballot_cast(actor=acting_as(stranger.duty), item=voting.items[0], choice="for", at=voting.tick())
+    services.voting_close(actor=voting.keeper, item=voting.items[0], at=voting.tick())
     with pytest.raises(StaleError):
-        cast(council, 1)
+        cast(voting, 1)
     with pytest.raises(InternalError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("UPDATE council_ballot SET choice = 'against'")
 
 
-def test_member_does_not_vote_for_another_but_the_secretary_notes_a_raised_hand() -> None:
-    council = voting()
-    assert cast(council, 1, member=council.members[2]).member == council.members[1]
+def test_member_does_not_vote_for_another_but_the_secretary_notes_a_raised_hand(voting: Hall) -> None:
+    assert cast(voting, 1, member=voting.members[2]).member == voting.members[1]
     noted = services.ballot_cast(
-        actor=council.keeper, item=council.items[0], choice="against", member=council.members[2], at=council.tick()
+        actor=voting.keeper, item=voting.items[0], choice="against", member=voting.members[2], at=voting.tick()
     )
-    assert (noted.member, noted.entered_by) == (council.members[2], council.secretary.user)
+    assert (noted.member, noted.entered_by) == (voting.members[2], voting.secretary.user)
 
 
-def test_nobody_comes_or_goes_while_ballots_come_in() -> None:
+def test_nobody_comes_or_goes_while_ballots_come_in(voting: Hall) -> None:
     """Who has voted and leaves would be counted or not by chance: the vote is interrupted and begun anew."""
-    council = voting()
-    cast(council, 3)
+    cast(voting, 3)
     words = "Идёт голосование по вопросу 1. Завершите или прервите его."
-    assert refusal_of(council.leave, council.members[3]) == words
-    assert refusal_of(council.end) == "Идёт голосование по вопросу 1."
-    services.voting_interrupt(actor=council.keeper, item=council.items[0], at=council.tick())
-    council.leave(council.members[3])
-    services.voting_open(actor=council.keeper, item=council.items[0], at=council.tick())
-    assert "отмечены присутствующими" in refusal_of(cast, council, 3)  # voting after leaving
-    cast(council, 0)
-    vote = services.voting_close(actor=council.keeper, item=council.items[0], at=council.tick())
+    assert refusal_of(voting.leave, voting.members[3]) == words
+    assert refusal_of(voting.end) == "Идёт голосование по вопросу 1."
+    services.voting_interrupt(actor=voting.keeper, item=voting.items[0], at=voting.tick())
+    voting.leave(voting.members[3])
+    services.voting_open(actor=voting.keeper, item=voting.items[0], at=voting.tick())
+    assert "отмечены присутствующими" in refusal_of(cast, voting, 3)  # voting after leaving
+    cast(voting, 0)
+    vote = services.voting_close(actor=voting.keeper, item=voting.items[0], at=voting.tick())
     assert (vote.votes_for, vote.not_voted, vote.present) == (1, 2, 3)  # the ballot of the first round is not counted
 
 
-def test_vote_is_not_opened_without_a_quorum() -> None:
-    council = hall(4, chair=True)
-    council.open(2)
-    assert "Кворума нет: 2 из 4" in refusal_of(
-        services.voting_open, actor=council.keeper, item=council.items[0], at=council.tick()
-    )
+def test_vote_is_not_opened_without_a_quorum(led: Hall) -> None:
+    led.open(1)
+    assert "Кворума нет: 1 из 3" in refusal_of(services.voting_open, actor=led.keeper, item=led.items[0], at=led.tick())
 
 
 # --- a connection that was lost -------------------------------------------------------------------------------------
 
 
-def test_act_sent_again_is_done_once() -> None:
-    council = hall(3, chair=True)
-    council.open(2)
-    act = {"actor": council.keeper, "meeting": council.meeting, "member": council.members[2], "key": UUID(int=7)}
-    services.presence_arrive(at=council.tick(), **act)
+def test_act_sent_again_is_done_once(led: Hall) -> None:
+    led.open(2)
+    act = {"actor": led.keeper, "meeting": led.meeting, "member": led.members[2], "key": UUID(int=7)}
+    services.presence_arrive(at=led.tick(), **act)
     with pytest.raises(services.AlreadyDoneError):
-        services.presence_arrive(at=council.tick(), **act)
+        services.presence_arrive(at=led.tick(), **act)
     assert Presence.objects.count() == 3
 
 
 def test_what_was_entered_without_a_network_keeps_its_time_and_order() -> None:
-    """Told half an hour later: an arrival, a vote, a departure, each at the minute in which it was entered."""
+    """Told half an hour later: an arrival, votes, a departure, each at the minute in which it was entered."""
     council = hall(4, chair=True)
     council.open(2)
     late = council.tick(30)
@@ -117,6 +119,7 @@ def test_what_was_entered_without_a_network_keeps_its_time_and_order() -> None:
     arrived = services.presence_arrive(
         actor=council.keeper, meeting=council.meeting, member=council.members[2], age=ago(25), at=late
     )
+    services.agenda_vote(actor=council.keeper, meeting=council.meeting, tally=Tally(3, 0, 0, 0), age=ago(22), at=late)
     vote = services.vote_record(
         actor=council.keeper, item=council.items[0], tally=Tally(2, 1, 0, 0), age=ago(20), at=late
     )
@@ -130,31 +133,28 @@ def test_what_was_entered_without_a_network_keeps_its_time_and_order() -> None:
     )  # fmt: skip
 
 
-def test_screen_is_told_only_what_is_new_and_a_script_in_json(client: Client) -> None:
-    council = hall(4, chair=True)
-    council.open(3)
-    sign_in(client, council.secretary.duty)
-    address = reverse("meeting_live", args=[council.meeting.pk])
+def test_screen_is_told_only_what_is_new_and_a_script_in_json(client: Client, five: Hall) -> None:
+    sign_in(client, five.secretary.duty)
+    address = reverse("meeting_live", args=[five.meeting.pk])
     first = client.get(address)
-    assert (first.status_code, "Кворум есть: 3 из 4" in first.text) == (200, True)
+    assert (first.status_code, "Кворум есть: 4 из 5" in first.text) == (200, True)
     tag = first["ETag"]
     assert client.get(address, headers={"If-None-Match": tag}).status_code == 304
-    data = {"member": council.members[3].pk, "key": str(UUID(int=9))}
-    arrive, asked = reverse("meeting_arrive", args=[council.meeting.pk]), {"Accept": "application/json"}
+    data = {"member": five.members[4].pk, "key": str(UUID(int=9))}
+    arrive, asked = reverse("meeting_arrive", args=[five.meeting.pk]), {"Accept": "application/json"}
     answers = [client.post(arrive, data, headers=asked) for _ in range(2)]
     assert [answer.json() for answer in answers] == [{"done": True}] * 2
-    assert "Кворум есть: 4 из 4" in client.get(address, headers={"If-None-Match": tag}).text
-    again = client.post(arrive, {"member": council.members[3].pk}, headers=asked)
+    assert "Кворум есть: 5 из 5" in client.get(address, headers={"If-None-Match": tag}).text
+    again = client.post(arrive, {"member": five.members[4].pk}, headers=asked)
     assert (again.status_code, "уже среди присутствующих" in again.json()["error"]) == (400, True)
-    wall = client.get(reverse("meeting_screen_live", args=[council.meeting.pk]))
-    assert "Кворум есть: 4 из 4" in wall.text
+    wall = client.get(reverse("meeting_screen_live", args=[five.meeting.pk]))
+    assert "Кворум есть: 5 из 5" in wall.text
 
 
-def test_phone_shows_four_buttons_then_that_the_vote_counts(client: Client) -> None:
-    council = voting()
-    sign_in(client, council.members[1].duty)
-    page = reverse("meeting", args=[council.meeting.pk])
+def test_phone_shows_four_buttons_then_that_the_vote_counts(client: Client, voting: Hall) -> None:
+    sign_in(client, voting.members[1].duty)
+    page = reverse("meeting", args=[voting.meeting.pk])
     assert client.get(page).text.count('name="choice"') == 4
-    client.post(reverse("ballot", args=[council.meeting.pk, council.items[0].pk]), {"choice": "abstained"})
+    client.post(reverse("ballot", args=[voting.meeting.pk, voting.items[0].pk]), {"choice": "abstained"})
     assert "Ваш голос учтён: воздержался" in client.get(page).text
     assert (Vote.objects.count(), Ballot.objects.get().at >= AT) == (0, True)

@@ -11,7 +11,7 @@ from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
-from council.documents import Attendee, Ballot, ExtractPaper, Minutes, NamedVote, Question, Said
+from council.documents import AgendaBallot, Attendee, Ballot, ExtractPaper, Minutes, NamedVote, Question, Said
 from enrollment.documents import (
     ApplicationPaper,
     ChangePaperExit,
@@ -30,6 +30,7 @@ from enrollment.documents import (
     SheetPaper,
 )
 from enrollment.documents import SheetLine as PaperToSign
+from gradebook.card_papers import CardLine, CardPaper, RegisterLine, RegisterPaper, RegisterSheet, RegisterSubject
 from gradebook.documents import TransferSheet
 from gradebook.journal_paper import (
     JournalCorrection,
@@ -462,6 +463,82 @@ T13 = JournalPaper(
     ),
 )
 
+T14 = CardPaper(
+    home="МАОУ СОШ № 7",
+    group="Физика-10-1",
+    programme="Физика вокруг нас",
+    teacher="Белова О. И.",
+    year="2026/2027",
+    period="год",
+    days="01.09.2026–31.05.2027",
+    planned=68,
+    held=66,
+    transfers="№ 3 за сентябрь 2026 г., № 12-К1 за октябрь 2026 г.",
+    terms=("I полугодие", "II полугодие"),
+    lines=(
+        CardLine(
+            name="Ёжикова Анна-Мария Константиновна",
+            school_class="10 «А»",
+            mean="4,75",
+            terms=("5", "5"),
+            mark="5",
+            word="отлично",
+            missed=3,
+            ill=2,
+            excused=1,
+            unexcused=0,
+        ),
+        CardLine(
+            name="Жукова Мария Ивановна",
+            school_class="10 «А»",
+            mean="–",
+            terms=("–", "н/а"),
+            mark="н/а",
+            word="не аттестован",
+            missed=20,
+            ill=12,
+            excused=0,
+            unexcused=4,
+            note="пропущено 20 из 34, отметок 2 из 5; обучается с 11.01.2027",
+        ),
+    ),
+    pupils=2,
+    passing="50 %",
+    quality="50 %",
+    replaces="табель № 7 от 28.05.2027, причина: перепутаны отметки двух обучающихся",
+)
+
+T15 = RegisterPaper(
+    school_class="11 «А»",
+    year="2027/2028",
+    sheets=(
+        RegisterSheet(
+            subjects=(
+                RegisterSubject(
+                    title="Физика (сет.)",
+                    terms=(
+                        "10 кл. I полуг.", "10 кл. II полуг.", "10 кл. год", "I полуг.", "II полуг.", "атт.", "год", "итог"
+                    ),
+                ),
+                RegisterSubject(title="Химия (сет.)", terms=("I полуг.", "II полуг.", "атт.", "год", "итог")),
+            ),
+            lines=(
+                RegisterLine(
+                    name="Ёжикова Анна-Мария Константиновна",
+                    marks=("4", "4", "4", "3", "4", "–", "4", "4", "5", "5", "–", "5", "–"),
+                    decision="допущена к государственной итоговой аттестации",
+                ),
+                RegisterLine(name="Жукова Мария Ивановна", marks=("н/а",) + ("–",) * 12),
+            ),
+        ),
+    ),
+    sources=(
+        "Физика, I полугодие: табель МАОУ гимназия № 40 № 5 от 28.12.2027; перенёс классный руководитель "
+        "Тихая Е. В., 29.12.2027; сверено: Новикова И. С., 30.12.2027.",
+    ),
+    differences=("Жукова М. И., Химия, I полугодие: отметка табеля № 6 не перенесена",),
+)
+
 T16 = TransferSheet(
     package={
         "format": "monthly-transfer-2",
@@ -615,6 +692,7 @@ T18 = Minutes(
             dissents=(),
         ),
     ),
+    agenda=(AgendaBallot(at=time(15, 5), present=3, votes_for=2, against=0, abstained=1, not_voted=0, adopted=True),),
     remarks=(Said(name="Белых О. Л.", text="время голосования 15:40", answer="исправлено"),),
     materials=("Список групп",),
 )
@@ -675,6 +753,15 @@ SAMPLES: dict[str, Sample] = {
         ),
     ),
     "T13": Sample(T13),
+    "T14": Sample(
+        T14,
+        (
+            ("teacher", "учитель"),
+            ("deputy", "заместитель директора МАОУ гимназии № 40"),
+            ("director", "директор МАОУ гимназии № 40"),
+        ),
+    ),
+    "T15": Sample(T15),
     "T16": Sample(T16),
     "T18": Sample(
         T18,

@@ -11,6 +11,8 @@ from factory.django import DjangoModelFactory
 from council import services
 from council.enums import RULES, Capacity, ItemKind, ItemRule, MeetingKind, MeetingState
 from council.models import AgendaItem, Council, CouncilMember, Meeting
+from council.selectors.agenda import agenda_obstacle
+from council.selectors.hall import floor_of
 from council.voting import Tally
 from network_portal.documents.selectors import current_version
 from schools.acting import Acting
@@ -117,7 +119,11 @@ class Hall:
         services.presence_leave(actor=self.keeper, meeting=self.meeting, member=member, minute=minute, at=self.tick())
 
     def vote(self, votes_for: int, against: int = 0, abstained: int = 0, not_voted: int = 0, no: int = 0) -> AgendaItem:
-        """Record a tally for the item number `no`, from zero, and return the item as it is then."""
+        """Record a tally for the item number `no`, from zero, and return the item as it is then.
+
+        The agenda is agreed to before, by all.
+        """
+        self.agree()
         tally = Tally(votes_for, against, abstained, not_voted)
         services.vote_record(
             actor=self.keeper,
@@ -128,6 +134,13 @@ class Hall:
             at=self.tick(),
         )
         return AgendaItem.objects.get(pk=self.items[no].pk)
+
+    def agree(self) -> None:
+        """Let all in the hall vote for the agenda, unless they did."""
+        floor = floor_of(self.meeting)
+        if agenda_obstacle(floor, list(self.meeting.items.values_list("pk", flat=True))):
+            tally = Tally(floor.present, 0, 0, 0)
+            services.agenda_vote(actor=self.keeper, meeting=self.meeting, tally=tally, at=self.now)
 
     def end(self) -> None:
         self._take(services.meeting_end(actor=self.keeper, meeting=self.meeting, at=self.tick()))

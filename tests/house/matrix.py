@@ -52,6 +52,8 @@ ENDPOINT_MANAGERS_ALL = "director7 director40 director12 deputy7 deputy40 deputy
 TRANSFER_READERS = "director7 director40 deputy7 deputy40 responsible7 curator7 coordinator40 teacher40"
 
 
+#: Who sees the register of a class of school No. 7.
+REGISTER_7 = "director7 deputy7 responsible7 curator7"
 #: Who reads the live journal of the group between schools No. 7, No. 12 and the gymnasium.
 LIVE_READERS = "director40 deputy40 responsible7 responsible12 curator7 curator12 coordinator40 teacher40"
 #: Who may follow own pupils in journals of other schools.
@@ -719,6 +721,45 @@ MATRIX = {
     # programs show a key: without one everybody gets 401
     "api:api-root": Row(GET, "", EVERYONE, public=True),
     "api:openapi-json": Row(GET, "", EVERYONE, public=True),
+    "card_list": Row(GET, "", EVERYONE),
+    "card_compose": Row(POST, "", ""),
+    "card": Row(GET, "card", f"{TRANSFER_READERS} class7 parent pupil"),
+    "card_pdf": Row(GET, "card", TRANSFER_READERS, refused="class7 parent pupil"),
+    "card_sign": Row(
+        GET,
+        "card",
+        "teacher40 deputy40 director40",
+        refused="director7 deputy7 responsible7 curator7 coordinator40 class7 parent pupil",
+    ),
+    "card_return": Row(
+        POST,
+        "card",
+        "teacher40 deputy40 director40",
+        refused="director7 deputy7 responsible7 curator7 coordinator40 class7 parent pupil",
+    ),
+    "card_annul": Row(
+        GET,
+        "card",
+        "deputy40 director40",
+        refused="director7 deputy7 responsible7 curator7 coordinator40 teacher40 class7 parent pupil",
+    ),
+    "card_receive": Row(
+        POST,
+        "card",
+        "deputy7 responsible7 curator7",
+        refused="director7 director40 deputy40 coordinator40 teacher40 class7 parent pupil",
+    ),
+    "card_verify": Row(
+        POST,
+        "card",
+        "deputy7",
+        refused="director7 responsible7 curator7 director40 deputy40 coordinator40 teacher40 class7 parent pupil",
+    ),
+    "register": Row(GET, "class", f"{REGISTER_7} class7"),
+    "register_carry": Row(POST, "class", "class7", refused=REGISTER_7),
+    "register_print": Row(POST, "class", f"{REGISTER_7} class7"),
+    "register_slips": Row(GET, "class", f"{REGISTER_7} class7"),
+    "register_print_pdf": Row(GET, "register_print", f"{REGISTER_7} class7"),
     "api:transfers": Row(GET, "", EVERYONE, public=True),
     "api:transfer": Row(GET, "api_transfer", EVERYONE, public=True),
     "api:transfer_receive": Row(POST, "", EVERYONE, public=True),
@@ -747,6 +788,8 @@ MATRIX = {
     "meeting_presiding": Row(POST, "meeting", "secretary", refused="member"),
     "meeting_end": Row(POST, "meeting", "secretary", refused="member"),
     "meeting_not_held": Row(POST, "meeting", "secretary", refused="member"),
+    "agenda_take": Row(POST, "meeting", "secretary", refused="member"),
+    "agenda_vote": Row(POST, "meeting", "secretary", refused="member"),
     "item_create": Row(GET, "meeting", "secretary", refused="member"),
     "item_remove": Row(POST, "item", "secretary", refused="member"),
     "opinion_ask": Row(POST, "item", "secretary", refused="member"),
