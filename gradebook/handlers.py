@@ -22,6 +22,7 @@ from network_portal.outbox import sender
 from network_portal.outbox.handlers import LocalEffect, Permanent, Temporary, handler
 from network_portal.outbox.models import OutboxEvent
 
+NO_MAIL = "Почтовый сервер не принял письмо."
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -42,6 +43,15 @@ def lay_out_lessons(event: OutboxEvent) -> LocalEffect:
 def signal_absence(event: OutboxEvent) -> LocalEffect:
     """Tell the family and the home school what stands in the journal by now."""
     return lambda: attendance.absence_signal(**event.payload, at=timezone.now())
+
+
+@handler("absence.letter")
+def send_absence_letter(event: OutboxEvent) -> None:
+    """Send the letter of a signal to one person."""
+    try:
+        attendance.absence_letter_send(**event.payload)
+    except (SMTPException, OSError) as error:
+        raise Temporary(NO_MAIL) from error
 
 
 def _seal_parked(event: OutboxEvent) -> None:
@@ -115,7 +125,7 @@ def mail(event: OutboxEvent) -> None:
     try:
         letter.send()
     except (SMTPException, OSError) as error:
-        raise Temporary("Почтовый сервер не принял письмо.") from error
+        raise Temporary(NO_MAIL) from error
 
 
 def message_id(key: str) -> str:

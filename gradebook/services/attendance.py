@@ -6,7 +6,10 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 import pghistory
+from django.conf import settings
+from django.core.mail import EmailMessage
 from django.db import transaction
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from enrollment.models import Enrolment
@@ -21,7 +24,7 @@ from network_portal.common.cleaning import clean
 from network_portal.common.dates import add_working_days, ru_day, ru_time
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.notices.services import notify
-from network_portal.outbox.services import emit
+from network_portal.outbox.services import emit, emit_all
 from schools.acting import Acting
 from schools.enums import DutyKind
 from schools.models import Duty, GuardianLink, Student
@@ -178,14 +181,17 @@ def absences_noted(pairs: Iterable[tuple[int, int]], *, at: datetime) -> None:
 
 @transaction.atomic
 def absence_signal(*, lesson_id: int, enrolment_id: int, at: datetime) -> None:
-    """Tell the family and the home's curator that a pupil is absent, once; and once more if the letter was removed."""
+    """Tell the family and the home's curator that a pupil is absent, once; and once more if the letter was removed.
+
+    By the bell and by a letter, which is sent after the commit.
+    """
     lesson = lock_lesson(lesson_id)
     enrolment = Enrolment.objects.select_related("student", "home").get(pk=enrolment_id)
     absent = Attendance.objects.filter(lesson=lesson, enrolment=enrolment, code__in=ABSENCES).exists()
-    told = AbsenceSignal.objects.filter(lesson=lesson, enrolment=enrolment).first()
-    if (told.absent if told else False) == absent:
+    before = AbsenceSignal.objects.filter(lesson=lesson, enrolment=enrolment).first()
+    if (before.absent if before else False) == absent:
         return
-    AbsenceSignal.objects.update_or_create(
+    told, _ = AbsenceSignal.objects.update_or_create(
         lesson=lesson, enrolment=enrolment, defaults={"absent": absent, "told_at": at}
     )
     on = group_day(lesson.group, at)
@@ -197,6 +203,36 @@ def absence_signal(*, lesson_id: int, enrolment_id: int, at: datetime) -> None:
     notify(guardians, f"{what}: {family}", f"{reverse('diary')}?week={lesson.date}", at=at)
     curators = staff_of(enrolment.home, DutyKind.CURATOR, on=on)
     notify(curators, f"{what}: {school}", reverse("lesson", args=[lesson.pk]), at=at)
+    people = {user.pk: False for user in curators} | {user.pk: True for user in guardians}
+    letters = (
+        (
+            f"absence.letter:{told.pk}:{user}:{at.isoformat()}",
+            {"signal_id": told.pk, "user_id": user, "family": of_family, "absent": absent},
+        )
+        for user, of_family in people.items()
+    )
+    emit_all(topic="absence.letter", events=letters, at=at)
+
+
+def absence_letter_send(*, signal_id: int, user_id: int, family: bool, absent: bool) -> bool:
+    """Send the letter of a signal: day and hour, no name and no course, which stand on the portal behind the sign-in.
+
+    Returns:
+        False when the journal says otherwise by now, or the person's account is closed.
+    """
+    signal = AbsenceSignal.objects.select_related("lesson").get(pk=signal_id)
+    user = User.objects.filter(pk=user_id, is_active=True).first()
+    if signal.absent != absent or user is None:
+        return False
+    lesson = signal.lesson
+    page = f"{reverse('diary')}?week={lesson.date}" if family else reverse("lesson", args=[lesson.pk])
+    when = f"{ru_day(lesson.date)}, {ru_time(lesson.starts)}"
+    text = render_to_string(
+        "gradebook/email/absence.txt",
+        {"when": when, "family": family, "absent": absent, "link": settings.PUBLIC_URL.rstrip("/") + page},
+    )
+    EmailMessage(f"Посещаемость занятия {when}", text, to=[user.email]).send()
+    return True
 
 
 def _at_home(student: Student, on: date) -> list[User]:

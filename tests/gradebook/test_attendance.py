@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
+from django.core.mail import EmailMessage
 from django.test import Client
 from django.urls import reverse
 
@@ -183,7 +184,8 @@ def test_family_tells_only_of_days_to_come_and_once_and_may_take_it_back() -> No
     assert tell(parent, place, day, day) == ""
 
 
-def test_absence_is_signalled_once_on_the_same_day_and_corrected() -> None:
+def test_absence_is_signalled_once_on_the_same_day_and_corrected(mailoutbox: list[EmailMessage]) -> None:
+    """By the bell and by a letter that tells day and hour alone: who and where stand behind the sign-in (L-2)."""
     place = scene(own=2, others=0, lessons=2)
     yesterday, today = place.lessons
     type(today).objects.filter(pk=today.pk).update(date=AT.date())
@@ -198,8 +200,11 @@ def test_absence_is_signalled_once_on_the_same_day_and_corrected() -> None:
             actor=place.teacher, group=place.group, lesson=lesson.pk, enrolment=place.own[0].pk, value=value, seen=seen,
             at=at,
         )  # fmt: skip
-        for event in OutboxEvent.objects.filter(done_at=None):
-            deliver(event_id=event.pk, at=at)
+        with time_machine.travel(at, tick=False):
+            for event in OutboxEvent.objects.filter(topic="absence.signal", done_at=None):
+                deliver(event_id=event.pk, at=at)
+            for letter in OutboxEvent.objects.filter(topic="absence.letter", done_at=None):
+                deliver(event_id=letter.pk, at=at)
         told = set(Notice.objects.values_list("user", "text"))
         Notice.objects.all().delete()
         return told
@@ -207,6 +212,14 @@ def test_absence_is_signalled_once_on_the_same_day_and_corrected() -> None:
     assert save("н", "", 0) == {
         (parent.user_id, f"{what}: ребёнка нет на занятии"), (curator.user_id, f"{what}: обучающийся отсутствует"),
     }  # fmt: skip
+    letters = {letter.to[0]: letter for letter in mailoutbox}
+    assert set(letters) == {parent.user.email, curator.user.email}
+    assert {letter.subject for letter in mailoutbox} == {"Посещаемость занятия 05.11.2026, 15:00"}
+    assert "ребёнка нет на занятии" in letters[parent.user.email].body
+    assert f"/diary/?week={AT.date()}" in letters[parent.user.email].body
+    assert f"/lessons/{today.pk}/" in letters[curator.user.email].body
+    names = (place.own[0].student.last_name, str(place.group.course), place.group.name, str(place.host))
+    assert not any(name in f"{letter.subject}{letter.body}" for name in names for letter in mailoutbox)
     assert save("б", "Н", 1) == set()
     assert save("оп5", "Б", 2) == {
         (parent.user_id, f"{what}: отметка об отсутствии снята, ребёнок на занятии"),
@@ -214,8 +227,12 @@ def test_absence_is_signalled_once_on_the_same_day_and_corrected() -> None:
     }
     assert save("н", "", 3, yesterday) == set()
     assert AbsenceSignal.objects.get().absent is False
+    assert [letter.body.count("снята") for letter in mailoutbox] == [0, 0, 1, 1]
     attendance.absence_signal(lesson_id=today.pk, enrolment_id=place.own[0].pk, at=AT)
-    assert Notice.objects.count() == 0
+    assert (Notice.objects.count(), OutboxEvent.objects.filter(done_at=None).count()) == (0, 0)
+    # a letter that the mail server took back until the journal said otherwise is not sent any more
+    late = {"signal_id": AbsenceSignal.objects.get().pk, "user_id": parent.user_id, "family": True}
+    assert (attendance.absence_letter_send(**late, absent=True), len(mailoutbox)) == (False, 4)
 
 
 def test_withdrawn_consent_stops_new_records_and_hides_the_familys_word_from_the_host() -> None:
