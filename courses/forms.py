@@ -110,9 +110,27 @@ class PlanForm(EditForm):
     )
 
 
-class PolicyForm(EditForm):
-    """How a programme marks; a kind of work without a weight is not offered on the lessons of the programme."""
+#: The tables that schools' acts usually have (6.4).
+THRESHOLDS = {
+    "half": (Decimal("4.5"), Decimal("3.5"), Decimal("2.5")),
+    "six": (Decimal("4.6"), Decimal("3.6"), Decimal("2.6")),
+    "strict": (Decimal("4.65"), Decimal("3.65"), Decimal("2.65")),
+}
+THRESHOLD_CHOICES = [
+    ("half", "4,5; 3,5; 2,5 – округление от половины"),
+    ("six", "4,6; 3,6; 2,6"),
+    ("strict", "4,65; 3,65; 2,65 – повышенные"),
+    ("", "свои, числами ниже"),
+]
 
+
+class PolicyForm(EditForm):
+    """How a programme marks; a kind of work without a weight is not offered on the lessons of the programme.
+
+    `thresholds` fills the three numbers below it from a usual table; where it was left alone, the numbers count.
+    """
+
+    thresholds = forms.ChoiceField(label="Таблица порогов", choices=THRESHOLD_CHOICES, required=False)
     act = forms.CharField(max_length=300, required=False)
     scale = forms.ChoiceField(choices=Scale)
     terms = forms.ChoiceField(choices=TermSystem)
@@ -139,6 +157,18 @@ class PolicyForm(EditForm):
                 localize=True,
             )
         describe(self, GradingPolicy)
+        stored = tuple(self.initial.get(name) for name in ("five", "four", "three"))
+        self.fields["thresholds"].initial = next((key for key, table in THRESHOLDS.items() if table == stored), "")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        names = ("five", "four", "three")
+        table = THRESHOLDS.get(data.get("thresholds", ""))
+        if table is None or "thresholds" not in self.changed_data or not all(name in data for name in names):
+            return data
+        if set(names) & set(self.changed_data) and tuple(data[name] for name in names) != table:
+            self.add_error("thresholds", "Числа ниже не из этой таблицы. Оставьте их как были или выберите «свои».")
+        return data | dict(zip(names, table, strict=True))
 
     def groups(self) -> list[tuple[str, str, list[forms.BoundField]]]:
         """Return the fields by what they are about, each group with a word of explanation."""
@@ -152,7 +182,7 @@ class PolicyForm(EditForm):
             (
                 "Отметка за период",
                 "Предложение портала по среднему баллу без округления; окончательную отметку ставит учитель.",
-                ["five", "four", "three"],
+                ["thresholds", "five", "four", "three"],
             ),
             ("Сколько отметок нужно за период", "", ["least_1", "least_2", "least_3", "absence_limit"]),
             ("Исправления", "", ["free_days"]),

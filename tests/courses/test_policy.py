@@ -106,7 +106,17 @@ def test_page_keeps_the_policy_and_shows_it_without_buttons_once_fixed(world: Wo
     data = {name: value for name, value in values().items() if name != "weights"} | {"weight_test": "3,50"}
     assert client.post(url, {**data, "five": "3"}).status_code == 422
     assert client.post(url, data).status_code == 302
-    assert GradingPolicy.objects.get(programme=course.programme).weights == {"test": "3.5"}
+    row = GradingPolicy.objects.get(programme=course.programme)
+    assert (row.weights, row.five) == ({"test": "3.5"}, Decimal("4.65"))
+    # a usual table is chosen instead of three numbers; numbers of one's own beside another table are a question
+    assert '<option value="strict" selected>' in client.get(url).content.decode()
+    assert client.post(url, {**data, "thresholds": "six"}).status_code == 302
+    row.refresh_from_db()
+    assert (row.five, row.four, row.three) == (Decimal("4.60"), Decimal("3.60"), Decimal("2.60"))
+    assert "не из этой таблицы" in client.post(url, {**data, "thresholds": "half", "four": "3,9"}).content.decode()
+    assert client.post(url, {**data, "thresholds": "six", "four": "3,9"}).status_code == 302
+    row.refresh_from_db()
+    assert (row.five, row.four) == (Decimal("4.65"), Decimal("3.90"))
     course_publish(actor=acting_as(world.deputy), course=course, at=AT)
     page = client.get(url).content.decode()
     assert ("больше не меняется" in page, "Сохранить порядок" in page) == (True, False)
