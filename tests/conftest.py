@@ -183,6 +183,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic"]
     plain = ["--no-sandbox", "--no-first-run", "--disable-gpu", "--disable-dev-shm-usage"]
     light = [
+        "--force-prefers-reduced-motion",
         "--in-process-gpu",
         "--disable-gpu-rasterization",
         "--process-per-site",
