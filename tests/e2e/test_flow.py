@@ -20,7 +20,7 @@ from enrollment.models import Application
 from gradebook.enums import PushState, TransferState
 from gradebook.models import Lesson, MonthlyTransfer, PushEndpoint, TransferPush
 from gradebook.selectors.months import Month
-from network_portal.common.dates import month_label, school_year, school_year_label
+from network_portal.common.dates import month_label, month_name, school_year, school_year_label
 from network_portal.demo.base import Cast
 from network_portal.demo.story import apply_for
 from network_portal.outbox import services as outbox
@@ -528,7 +528,7 @@ def refuse_edit(teacher: Person, transfer: MonthlyTransfer, child: Student, stra
     teacher.open(teacher.page.url)
     expect(row.locator("td.w")).to_have_count(0)
     expect(row.locator("td").first).to_have_text("5")
-    teacher.sees(f"закрыто {words}")
+    teacher.sees(f"{month_name(days.month.month)} закрыт {words}")
     expect(teacher.row(stranger.last_name).locator("td.w").first).to_be_visible()
 
 
