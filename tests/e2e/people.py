@@ -28,8 +28,8 @@ DESK, PHONE = (1366, 768), (390, 844)
 #: What may stand on a page in Latin letters: a format, a standard, names of keys and of a browser, addresses, secrets
 #: and hashes, whole or shortened.
 LATIN = re.compile(
-    r"\b(JSON|JPEG|PNG|SHA-256|Standard Webhooks|OpenAPI|Enter|Tab|Delete|Esc|Ctrl|Home|End)\b|\.(?:sig|pdf)\b|Mozilla/[^<]*"
-    r"|https?://[\w.:/?=-]+|whsec_[\w+/=]+|\b[0-9a-f]{16}(?:[0-9a-f]{48})?\b"
+    r"\b(JSON|JPEG|PNG|SHA-256|Standard Webhooks|OpenAPI|Enter|Tab|Delete|Esc|Ctrl|Home|End)\b"
+    r"|\.(?:sig|pdf)\b|Mozilla/[^<]*|https?://[\w.:/?=-]+|whsec_[\w+/=]+|\b[0-9a-f]{16}(?:[0-9a-f]{48})?\b"
 )
 _screenshots = count(1)
 
