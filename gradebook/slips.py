@@ -17,6 +17,7 @@ from gradebook.cells import NO_MARK
 from gradebook.enums import Term
 from gradebook.selectors.slips import Slip, SlipCourse, terms_on
 from network_portal.common.dates import ru_date
+from network_portal.common.russian import nbsp
 
 
 def slips_page(slips: Sequence[Slip], on: date) -> str:
@@ -45,7 +46,7 @@ def _pages(slips: Sequence[Slip], on: date) -> Iterator[str]:
         cards = ", ".join(dict.fromkeys(card for course in slip.courses for card in course.cards))
         yield (
             f'<section class="page"><h1>Табель обучающегося</h1><p class="who">{escape(slip.name)}, '
-            f"{escape(slip.school_class)} класс, {escape(slip.school)}</p>"
+            f"{escape(slip.school_class)} класс, {_school(slip.school)}</p>"
             f'<p class="who">Сетевые курсы, {slip.year} учебный год</p>{head}'
         )
         for course in slip.courses:
@@ -56,9 +57,14 @@ def _pages(slips: Sequence[Slip], on: date) -> Iterator[str]:
         )
 
 
+@cache
+def _school(name: str) -> str:
+    return escape(nbsp(name))
+
+
 def _row(course: SlipCourse, terms: list[Term]) -> str:
     marks = "".join(f"<td>{course.marks.get(term.value, NO_MARK)}</td>" for term in terms)
     return (
-        f'<tr><th scope="row">{escape(course.title)}</th><td class="host">{escape(course.host)}</td>{marks}'
+        f'<tr><th scope="row">{escape(course.title)}</th><td class="host">{_school(course.host)}</td>{marks}'
         f"<td>{course.mean}</td><td>{course.missed}</td></tr>"
     )

@@ -337,6 +337,15 @@ def forms(world: World) -> dict[str, Form]:
             pks["transfer"],
             {f"line_{line}": "Другая отметка" for line in sealed_lines(pks["transfer"]["pk"])[1:]},
         ),
+        "certificate_prepare": ("deputy40", pks["group"], {"enrolment": enrolled.pk}),
+        "certificate_sign": ("director40", pks["certificate"], {**seen_paper, "password": "wrong", "code": "000000"}),
+        "certificate_return": ("director40", pks["certificate"], reason),
+        "certificate_hand_out": (
+            "deputy40",
+            pks["certificate"],
+            {"on": today.isoformat(), "received_by": "Юрьева Ия"},
+        ),
+        "certificate_annul": ("deputy40", pks["certificate"], reason),
         "dispute_reject": ("deputy40", pks["dispute"], {"answer": "Запись верна"}),
         "correction_request": (
             "teacher40",

@@ -40,7 +40,7 @@ from enrollment.models import (
     SeatOffer,
 )
 from enrollment.services import application_form_print, application_start, leave_prepare
-from gradebook.enums import ABSENCES, AbsenceReason, IntakeLineState, IntakeState
+from gradebook.enums import ABSENCES, AbsenceReason, CardState, IntakeLineState, IntakeState, Term
 from gradebook.models import (
     ApiKey,
     Attendance,
@@ -49,8 +49,12 @@ from gradebook.models import (
     IntakeLine,
     Lesson,
     MonthlyTransfer,
+    RegisterPrint,
     RemoteLesson,
+    ReportCard,
+    ReportCardLine,
     SchoolTest,
+    StudyCertificate,
     TransferDispute,
 )
 from gradebook.services.attendance import absence_tell
@@ -274,6 +278,7 @@ def _lesson_pks(cast: Cast, child: Student, lesson: Lesson, now: datetime) -> di
     )
     classmates = Attendance.objects.filter(enrolment__student__school_class=child.school_class, code__in=ABSENCES)
     return {
+        "certificate": {"pk": _certificate(cast, child, lesson.group, now).pk},
         "print": {"pk": journal_print(actor=teacher, group=lesson.group, key="all", at=now).pk},
         "homework": {"pk": file.pk},
         "remote": {"pk": RemoteLesson.objects.create(lesson=lesson, home=home).pk},
@@ -282,6 +287,29 @@ def _lesson_pks(cast: Cast, child: Student, lesson: Lesson, now: datetime) -> di
         "thread": {"group_id": lesson.group_id, "home_id": home.pk},
         "programme": {"pk": lesson.group.course.programme_id},
     }
+
+
+def _certificate(cast: Cast, child: Student, group: StudyGroup, now: datetime) -> StudyCertificate:
+    """A certificate of the gymnasium for the child, by its state alone."""
+    user, host = cast.users["deputy40"], cast.schools["40"]
+    document = document_draft(
+        actor=user,
+        organisation=host,
+        paper=SAMPLES["T20"].paper,
+        signers=[SignerSlot("director", "директор")],
+        at=now,
+    )
+    return StudyCertificate.objects.create(
+        enrolment=Enrolment.objects.get(student=child, group=group),
+        host=host,
+        home=cast.schools["7"],
+        state="issued",
+        result="mastered",
+        document=document,
+        prepared_by=user,
+        prepared_at=now,
+        issued_at=now,
+    )
 
 
 def _council_pks(cast: Cast, meeting: Meeting, now: datetime) -> dict[str, dict[str, object]]:
@@ -331,6 +359,7 @@ def _transfer_pks(cast: Cast, child: Student, now: datetime) -> dict[str, dict[s
     """Name the transfer to school No. 7, an objection to it, a request to correct it, and a package from elsewhere."""
     home, host = cast.schools["7"], cast.schools["40"]
     transfer = MonthlyTransfer.objects.get(home=home)
+    card_pks = _card_pks(transfer, child, now)
     line = json.loads(transfer.payload)["lines"][0]["enrolment"]
     user, due = cast.acting("curator7", K.CURATOR).user, now.date()
     dispute = TransferDispute.objects.create(
@@ -358,7 +387,38 @@ def _transfer_pks(cast: Cast, child: Student, now: datetime) -> dict[str, dict[s
         "intake": {"pk": intake.pk},
         "intake_line": {"pk": strange.pk},
         "api_transfer": {"transfer_id": transfer.pk},
+        **card_pks,
     }
+
+
+def _card_pks(transfer: MonthlyTransfer, child: Student, now: datetime) -> dict[str, dict[str, object]]:
+    """Name a signed report card of the sealed month of school No. 7 with its pupils, and a printed register."""
+    first, last = month_range(transfer.year, transfer.month)
+    papers = {code: SAMPLES[code] for code in ("T14", "T15")}
+    slots = [SignerSlot(key, words) for key, words in papers["T14"].signers]
+    pupils = list(Enrolment.objects.filter(group=transfer.group, home=transfer.home).order_by("pk"))
+    paper = replace(papers["T14"].paper, lines=papers["T14"].paper.lines[:1] * len(pupils))
+    card = ReportCard.objects.create(
+        host=transfer.host,
+        home=transfer.home,
+        group=transfer.group,
+        term=Term.H1,
+        date_from=first,
+        date_to=last,
+        document=document_draft(actor=None, organisation=transfer.host, paper=paper, signers=slots, at=now),
+    )
+    ReportCardLine.objects.bulk_create(
+        ReportCardLine(card=card, enrolment=one, school_class=one.student.school_class, value=5) for one in pupils
+    )
+    for state in (CardState.COMPUTED, CardState.SENT):
+        ReportCard.objects.filter(pk=card.pk).update(state=state, sent_at=now)
+    print_of = RegisterPrint.objects.create(
+        school_class=child.school_class,
+        document=document_draft(actor=None, organisation=transfer.home, paper=papers["T15"].paper, at=now),
+        printed_by=child.school_class.class_teacher.user,
+        printed_at=now,
+    )
+    return {"card": {"pk": card.pk}, "register_print": {"pk": print_of.pk}}
 
 
 def _contract(line: SchoolRequestLine, now: datetime) -> Contract:
