@@ -1,4 +1,4 @@
-"""Who is let at report cards on the pages that all papers share."""
+"""Who is let at report cards and certificates on the pages that all papers share."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import Any
 from django.urls import reverse
 
 from gradebook import access
+from gradebook.access import certificates
 from gradebook.card_papers import DEPUTY, TEACHER
-from gradebook.models import ReportCard
+from gradebook.models import ReportCard, StudyCertificate
 from gradebook.services.cards import card_sign
+from gradebook.services.certificates import certificate_sign
 from network_portal.accounts.models import User
 from network_portal.common.access import allow, get_one
 from network_portal.documents import desks
@@ -18,6 +20,7 @@ from network_portal.documents.models import Document
 from network_portal.documents.selectors import next_slot
 from schools.acting import Acting
 from schools.enums import DutyKind
+from schools.models import SCHOOL_STAFF
 from schools.selectors import staff_of
 
 
@@ -48,5 +51,25 @@ desks.register(
         clerks=lambda acting, card, slot: acting.is_(*access.SEALERS) and acting.organisation_id == card.host_id,
         signatories=_signatories,
         sign=_sign,
+    ),
+)
+
+
+def _certificate(acting: Acting, document: Document) -> StudyCertificate:
+    """The proofs of the signature stay with the staff of both schools (L-3)."""
+    allow(acting.is_(*SCHOOL_STAFF))
+    return get_one(certificates.certificates_for(acting), document=document)
+
+
+desks.register(
+    "T20",
+    desks.Desk(
+        see=_certificate,
+        page=lambda certificate: reverse("certificate", args=[certificate.pk]),
+        sign_page=lambda certificate: reverse("certificate_sign", args=[certificate.pk]),
+        signs=lambda acting, certificate, slot: certificates.signs(acting, certificate),
+        clerks=lambda acting, certificate, slot: certificates.may_prepare(acting, certificate),
+        signatories=lambda certificate, slot, on: staff_of(certificate.host, DutyKind.DIRECTOR, on=on),
+        sign=lambda *, thing, **signed: certificate_sign(certificate=thing, **signed),
     ),
 )

@@ -1,6 +1,6 @@
 """Papers of the journal. T16: the monthly sheet that the host gives to a home school (S1-4.9, S1-4.11).
 
-T13, the journal itself, the report cards T14 and T15 stand in modules of their own.
+T13, the journal itself, the report cards T14 and T15, the certificate T20 stand in modules of their own.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from gradebook.card_papers import CardPaper, RegisterPaper
+from gradebook.certificate_paper import CertificatePaper
 from gradebook.journal_paper import JournalPaper
 from network_portal.documents.kinds import field, paper
 
-__all__ = ["CardPaper", "JournalPaper", "RegisterPaper", "TransferSheet"]
+__all__ = ["CardPaper", "CertificatePaper", "JournalPaper", "RegisterPaper", "TransferSheet"]
 
 
 @paper(

@@ -56,6 +56,7 @@ APPLICATIONS = Entry("application_list", "Заявления", "file-text")
 AGREEMENTS = Entry("agreement_list", "Договоры", "handshake")
 TRANSFERS = Entry("transfer_list", "Ведомости", "send")
 CARDS = Entry("card_list", "Табели", "file-badge")
+CERTIFICATES = Entry("certificate_list", "Справки об обучении", "award", "Справки")
 JOURNALS = Entry("journal_list", "Журналы", "notebook-pen")
 ABSENCES = Entry("absence_list", "Пропуски", "calendar-x")
 TESTS = Entry("school_test_list", "Проверочные работы", "clipboard-check")
@@ -82,6 +83,7 @@ SCHOOL_MANAGER = (
     GROUPS,
     TRANSFERS,
     CARDS,
+    CERTIFICATES,
     JOURNALS,
     ABSENCES,
     TESTS,
@@ -104,6 +106,7 @@ MENU: dict[Role, tuple[Entry, ...]] = {
         GROUPS,
         TRANSFERS,
         CARDS,
+        CERTIFICATES,
         ORDERS,
         ALLOCATIONS,
         APPLICATIONS,
@@ -120,6 +123,7 @@ MENU: dict[Role, tuple[Entry, ...]] = {
         GROUPS,
         TRANSFERS,
         CARDS,
+        CERTIFICATES,
         JOURNALS,
         ABSENCES,
         THREADS,
@@ -132,9 +136,9 @@ MENU: dict[Role, tuple[Entry, ...]] = {
         SIGNING,
         STUDENTS,
     ),
-    Role.CURATOR: (JOURNALS, ABSENCES, TRANSFERS, CARDS, THREADS, TESTS, STUDENTS, ORDERS),
+    Role.CURATOR: (JOURNALS, ABSENCES, TRANSFERS, CARDS, CERTIFICATES, THREADS, TESTS, STUDENTS, ORDERS),
     Role.NETWORK_TEACHER: (Entry("lesson_today", "Сегодня", "calendar-days"), JOURNALS, CARDS, THREADS, ORDERS),
-    Role.CLASS_TEACHER: (TRANSFERS, CARDS, ABSENCES, STUDENTS, ORDERS),
+    Role.CLASS_TEACHER: (TRANSFERS, CARDS, CERTIFICATES, ABSENCES, STUDENTS, ORDERS),
     Role.COUNCIL_MEMBER: (MEETINGS, DECISIONS, COUNCIL, ALLOCATIONS),
     Role.COUNCIL_SECRETARY: (MEETINGS, DECISIONS, COUNCIL, ALLOCATIONS),
     Role.PARENT: (

@@ -3,6 +3,7 @@
 from gradebook.models.absences import AbsenceNotice, AbsenceRefinement, AbsenceSignal
 from gradebook.models.around import Escort, GroupMessage, HomeworkFile, JournalView, ThreadRead
 from gradebook.models.cards import ReportCard, ReportCardLine
+from gradebook.models.certificates import StudyCertificate
 from gradebook.models.channels import MailChannel, PushEndpoint, TransferPush
 from gradebook.models.guards import FOREIGN_ENROLMENT, SEALED_MONTH
 from gradebook.models.intakes import ApiKey, Intake, IntakeLine
@@ -41,6 +42,7 @@ __all__ = [
     "ReportCard",
     "ReportCardLine",
     "SchoolTest",
+    "StudyCertificate",
     "SummaryDecision",
     "SummaryEntry",
     "TermMark",

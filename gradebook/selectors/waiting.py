@@ -13,6 +13,7 @@ from gradebook.enums import AWAITED, AttendanceCode, CorrectionState, DisputeSta
 from gradebook.models import Correction, TransferDispute, TransferPush
 from gradebook.selectors.absences import absence_rows
 from gradebook.selectors.card_tasks import card_tasks
+from gradebook.selectors.certificates import certificate_tasks
 from gradebook.selectors.lessons import own_lessons, unfilled
 from gradebook.selectors.months import Month
 from gradebook.selectors.received import received_rows, unanswered
@@ -26,7 +27,7 @@ from schools.enums import Role
 
 def tasks_for(acting: Acting, today: date) -> list[Task]:
     """Return what the acting person is to do with journals, transfers and report cards on the day `today`."""
-    tasks = card_tasks(acting, today)
+    tasks = [*card_tasks(acting, today), *certificate_tasks(acting, today)]
     if acting.is_(Role.NETWORK_TEACHER):
         tasks += _lessons_to_fill(acting, today)
     if acting.is_(Role.CURATOR, Role.CLASS_TEACHER):

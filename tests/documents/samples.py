@@ -31,6 +31,7 @@ from enrollment.documents import (
 )
 from enrollment.documents import SheetLine as PaperToSign
 from gradebook.card_papers import CardLine, CardPaper, RegisterLine, RegisterPaper, RegisterSheet, RegisterSubject
+from gradebook.certificate_paper import CertificatePaper, ResultLine
 from gradebook.documents import TransferSheet
 from gradebook.journal_paper import (
     JournalCorrection,
@@ -487,6 +488,7 @@ T14 = CardPaper(
             ill=2,
             excused=1,
             unexcused=0,
+            note="",
         ),
         CardLine(
             name="Жукова Мария Ивановна",
@@ -517,7 +519,14 @@ T15 = RegisterPaper(
                 RegisterSubject(
                     title="Физика (сет.)",
                     terms=(
-                        "10 кл. I полуг.", "10 кл. II полуг.", "10 кл. год", "I полуг.", "II полуг.", "атт.", "год", "итог"
+                        "10 кл. I полуг.",
+                        "10 кл. II полуг.",
+                        "10 кл. год",
+                        "I полуг.",
+                        "II полуг.",
+                        "атт.",
+                        "год",
+                        "итог",
                     ),
                 ),
                 RegisterSubject(title="Химия (сет.)", terms=("I полуг.", "II полуг.", "атт.", "год", "итог")),
@@ -528,7 +537,7 @@ T15 = RegisterPaper(
                     marks=("4", "4", "4", "3", "4", "–", "4", "4", "5", "5", "–", "5", "–"),
                     decision="допущена к государственной итоговой аттестации",
                 ),
-                RegisterLine(name="Жукова Мария Ивановна", marks=("н/а",) + ("–",) * 12),
+                RegisterLine(name="Жукова Мария Ивановна", marks=("н/а", *("–",) * 12), decision=""),
             ),
         ),
     ),
@@ -716,6 +725,30 @@ T19 = ExtractPaper(
     due=date(2026, 12, 25),
 )
 
+T20 = CertificatePaper(
+    licence="№ Л035-01212-59/00000040 от 01.02.2020",
+    student_dative="Жукову Ивану Олеговичу",
+    birth_date=date(2010, 5, 17),
+    gender="m",
+    home_genitive="МАОУ СОШ № 7",
+    first=date(2026, 9, 7),
+    last=date(2027, 5, 31),
+    result="mastered",
+    programme="Физика вокруг нас",
+    hours_total=68,
+    hours=66,
+    agreement_number="14",
+    agreement_date=date(2026, 8, 25),
+    lines=(
+        ResultLine(title="Физика, I полугодие", hours=32, mark="4 (хорошо)"),
+        ResultLine(title="Физика, II полугодие", hours=34, mark="5 (отлично)"),
+    ),
+    mark="5 (отлично)",
+    attended=61,
+    duplicate=False,
+    replaces="№ 3 от 01.06.2027",
+)
+
 T24 = ESignAgreement(
     school="МАОУ СОШ № 7",
     city="Пермь",
@@ -774,5 +807,6 @@ SAMPLES: dict[str, Sample] = {
     "T28": Sample(T28, (HOME_DIRECTOR, HOST_DIRECTOR)),
     "T29": Sample(T29, GUARDIAN),
     "T30": Sample(T30, GUARDIAN),
+    "T20": Sample(T20, (("director", "директор МАОУ гимназии № 40"),)),
     "T24": Sample(T24, (("school", "директор МАОУ СОШ № 7"), ("person", "подписант"))),
 }

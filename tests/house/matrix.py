@@ -54,6 +54,8 @@ TRANSFER_READERS = "director7 director40 deputy7 deputy40 responsible7 curator7 
 
 #: Who sees the register of a class of school No. 7.
 REGISTER_7 = "director7 deputy7 responsible7 curator7"
+#: Who reads a certificate that the gymnasium gave to a pupil of school No. 7.
+CERTIFICATE_READERS = "director7 director40 deputy7 deputy40 responsible7 curator7 coordinator40 class7 parent pupil"
 #: Who reads the live journal of the group between schools No. 7, No. 12 and the gymnasium.
 LIVE_READERS = "director40 deputy40 responsible7 responsible12 curator7 curator12 coordinator40 teacher40"
 #: Who may follow own pupils in journals of other schools.
@@ -640,6 +642,23 @@ MATRIX = {
     "absence_withdraw": Row(POST, "told", "parent", others=403, hidden="parent12"),
     "programme_plan": Row(GET, "programme", "director40 deputy40 coordinator40 teacher40"),
     "diary": Row(GET, "", EVERYONE),
+    "certificate_list": Row(
+        GET,
+        "",
+        f"{SCHOOL_STAFF_ALL} curator7 curator12 class7 class40 class12 parent parent12 pupil",
+        others=403,
+    ),
+    "certificate_book": Row(GET, "", SCHOOL_STAFF_ALL, others=403),
+    "certificate_group": Row(GET, "group", "director40 deputy40 coordinator40", others=403, hidden=NOT_THE_HOST),
+    "certificate_prepare": Row(POST, "group", "deputy40 coordinator40", others=403, hidden=NOT_THE_HOST),
+    "certificate": Row(GET, "certificate", CERTIFICATE_READERS),
+    "certificate_pdf": Row(GET, "certificate", CERTIFICATE_READERS),
+    "certificate_sign": Row(GET, "certificate", "director40", refused=CERTIFICATE_READERS),
+    "certificate_return": Row(POST, "certificate", "director40", refused=CERTIFICATE_READERS),
+    "certificate_hand_out": Row(GET, "certificate", "deputy40 coordinator40", refused=CERTIFICATE_READERS),
+    "certificate_receive": Row(POST, "certificate", "parent pupil", refused=CERTIFICATE_READERS),
+    "certificate_annul": Row(GET, "certificate", "director40 deputy40", refused=CERTIFICATE_READERS),
+    "certificate_duplicate": Row(POST, "certificate", "deputy40 coordinator40", refused=CERTIFICATE_READERS),
     "study": Row(GET, "", "pupil", others=403),
     "diary_course": Row(GET, "enrolment", "parent pupil"),
     "diary_viewers": Row(GET, "", "parent parent12 pupil", others=403),
