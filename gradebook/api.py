@@ -12,6 +12,7 @@ from django.utils import timezone
 from ninja import NinjaAPI, Schema, Status
 from ninja.security import HttpBearer
 
+from gradebook.message import SCHEMA
 from gradebook.models import ApiKey
 from gradebook.selectors.intakes import key_of, quarantined, transfers_of_key
 from gradebook.selectors.pushes import full_body
@@ -120,7 +121,7 @@ def transfer(request: HttpRequest, transfer_id: int) -> Any:
     openapi_extra={
         "requestBody": {
             "required": True,
-            "content": {"application/json": {"schema": {"type": "object"}}},
+            "content": {"application/json": {"schema": SCHEMA}},
             "description": "Сообщение transfer.sealed с ведомостью целиком.",
         },
         "parameters": [
