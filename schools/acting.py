@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any, cast
 
 from django.conf import settings
@@ -18,6 +19,7 @@ from network_portal.accounts.models import User
 from network_portal.common.errors import StaleError
 from network_portal.common.middleware import refused
 from network_portal.common.models import in_force
+from network_portal.common.prepared import Prepared
 from network_portal.common.russian import Case
 from schools.enums import Role
 from schools.models import FAMILY_READERS, Duty, GuardianLink, Membership, Organisation, PupilAccount
@@ -82,29 +84,53 @@ class Acting:
 
 def acting_choices(user: User, on: date) -> list[Acting]:
     """Return every context the person may choose on the day `on`, duties first."""
-    links = GuardianLink.objects.filter(user=user).valid_or_waiting(on).annotate(zone=_zone(on)).order_by("pk")
-    in_office = Duty.objects.in_force(on).filter(user=user).select_related("organisation")
-    own = PupilAccount.objects.in_force(on).filter(user=user).annotate(zone=_zone(on))
-    # read with the duties: who has one seldom has a child here as well
-    sources = zip(FAMILY_READERS, (links, own), strict=True)
-    zones = {f"{role}_zone": Subquery(rows.values("zone")[:1]) for role, rows in sources}
-    duties = list(in_office.annotate(zone=_zone(on), **zones).order_by("pk"))
+    duties = _duties_on(on).ask(user.pk)
     choices = [Acting(user, Role(duty.kind), duty, on, duty.zone) for duty in duties]
     choices.sort(key=lambda acting: list(Role).index(acting.role))  # the school's duties before the council's
-    found = {role: getattr(duties[0], f"{role}_zone") for role in FAMILY_READERS} if duties else _family(links, own)
+    if duties:
+        found = {role: getattr(duties[0], f"{role}_zone") for role in FAMILY_READERS}
+    else:
+        found = {Role(role): zone for role, zone in _family_on(on).ask(user.pk)}
     choices += [Acting(user, role, on=on, zone=found[role]) for role in FAMILY_READERS if found.get(role)]
     if user.is_staff:
         choices.append(Acting(user, Role.ADMIN, on=on))
     return choices or [Acting(user, Role.NOBODY, on=on)]
 
 
-def _family(links: QuerySet[GuardianLink], own: QuerySet[PupilAccount]) -> dict[Role, str]:
-    """Return as whom a person without a duty belongs to a family, with the clock of each; one query."""
-    parent, pupil = (
-        rows.annotate(role=Value(role, CharField())).values_list("role", "zone")[:1]
-        for role, rows in zip(FAMILY_READERS, (links, own), strict=True)
-    )
-    return {Role(role): zone for role, zone in parent.union(pupil, all=True)}
+@lru_cache(maxsize=2)
+def _duties_on(on: date) -> Prepared[Any]:
+    """Return the query of a person's duties in force on a day, with the clock of each.
+
+    As whom the person belongs to a family is read with them: who has a duty seldom has a child here as well.
+    """
+
+    def build(user: int) -> QuerySet[Any]:
+        zones = {f"{role}_zone": Subquery(rows.values("zone")[:1]) for role, rows in _family(user, on).items()}
+        in_office = Duty.objects.in_force(on).filter(user=user).select_related("organisation")
+        return in_office.annotate(zone=_zone(on), **zones).order_by("pk")
+
+    return Prepared(build)
+
+
+@lru_cache(maxsize=2)
+def _family_on(on: date) -> Prepared[Any]:
+    """Return the query that tells as whom a person without a duty belongs to a family, with the clock of each."""
+
+    def build(user: int) -> QuerySet[Any]:
+        parent, pupil = (
+            rows.annotate(role=Value(role, CharField())).values_list("role", "zone")[:1]
+            for role, rows in _family(user, on).items()
+        )
+        return parent.union(pupil, all=True)
+
+    return Prepared(build)
+
+
+def _family(user: int, on: date) -> dict[Role, QuerySet[Any]]:
+    """Return what makes a person a parent, and what a pupil, on the day `on`."""
+    links = GuardianLink.objects.filter(user=user).valid_or_waiting(on).annotate(zone=_zone(on)).order_by("pk")
+    own = PupilAccount.objects.in_force(on).filter(user=user).annotate(zone=_zone(on))
+    return dict(zip(FAMILY_READERS, (links, own), strict=True))
 
 
 def _zone(on: date) -> Coalesce:

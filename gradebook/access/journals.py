@@ -5,7 +5,10 @@ The live journal is the host's; at home those read it whom the agreement names, 
 
 from __future__ import annotations
 
+from functools import cache
+
 from django.db.models import Q, QuerySet
+from django.http import Http404
 
 from courses.enums import GroupState
 from courses.models import StudyGroup
@@ -16,11 +19,13 @@ from gradebook.models import (
     Lesson,
     RemoteLesson,
 )
+from network_portal.accounts.models import User
 from network_portal.common.access import allow, get_visible
+from network_portal.common.prepared import Prepared
 from schools.acting import Acting
 from schools.agreements import JOURNAL_READERS
 from schools.enums import Role
-from schools.models import FAMILY_READERS, SCHOOL_STAFF, Organisation
+from schools.models import FAMILY_READERS, SCHOOL_STAFF, Duty, Organisation
 
 SEALERS = (Role.COORDINATOR, Role.DEPUTY)
 RECEIVERS = (Role.RESPONSIBLE, Role.CURATOR, Role.DEPUTY, Role.COORDINATOR)
@@ -56,10 +61,26 @@ def read_at_home(acting: Acting) -> QuerySet[Enrolment]:
 
 def journal_for(acting: Acting, pk: int, *, to_change: bool = False) -> StudyGroup:
     """Return a journal's group; only its own teacher writes in it."""
-    group = get_visible(journals_for(acting), pk)
+    if acting.duty is None:
+        raise Http404
+    found = _journal_of(acting.role).ask(acting.user_id, acting.duty.organisation_id, pk)
+    if not found:
+        raise Http404
+    (group,) = found
     if to_change:
         allow(writes(acting, group))
     return group
+
+
+@cache
+def _journal_of(role: Role) -> Prepared[StudyGroup]:
+    """Return the query of one journal for a role: each cell that is typed asks it."""
+
+    def build(user: int, organisation: int, pk: int) -> QuerySet[StudyGroup]:
+        acting = Acting(User(pk=user), role, Duty(organisation_id=organisation))
+        return journals_for(acting).filter(pk=pk)
+
+    return Prepared(build)
 
 
 def reads(acting: Acting, group: StudyGroup) -> bool:
@@ -173,9 +194,13 @@ def remote_for(acting: Acting, pk: int) -> RemoteLesson:
 
 def enrolments_for(acting: Acting, group: StudyGroup) -> QuerySet[Enrolment]:
     """Return the pupils of `group` whom the acting person sees: all at the host, the own ones at home (2.3 (2))."""
-    if hosts(acting, group):
-        return Enrolment.objects.filter(group=group, state__in=STUDIED)
-    return read_at_home(acting).filter(group=group)
+    return enrolments_of(group.pk, None if hosts(acting, group) else acting)
+
+
+def enrolments_of(group: int, reader: Acting | None) -> QuerySet[Enrolment]:
+    """Return the pupils of a group, by its id, whom a reader at a home school sees; all of them with None."""
+    seen = Enrolment.objects.filter(state__in=STUDIED) if reader is None else read_at_home(reader)
+    return seen.filter(group=group)
 
 
 def homes_for(acting: Acting, group: StudyGroup) -> QuerySet[Organisation]:

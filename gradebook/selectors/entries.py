@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
@@ -38,18 +39,28 @@ def entries_of(lessons: Collection[int], enrolments: Collection[int]) -> dict[tu
     """Return what stands in the cells (lesson id, enrolment id), marks and attendance in one query."""
     if not lessons or not enrolments:
         return {}
-    marks: dict[tuple[int, int], tuple[int | None, ...]] = {}
-    codes: dict[tuple[int, int], tuple[str, int | None]] = {}
     with connection.cursor() as cursor:
         cursor.execute(_ENTRIES, {"lessons": list(lessons), "enrolments": list(enrolments)})
-        for lesson, enrolment, no, value, code in cursor.fetchall():
-            key = lesson, enrolment
-            if code:
-                codes[key] = code, value
-            elif no == 1 and key not in marks:
-                marks[key] = (value,)
-            else:
-                marks[key] = _placed(marks.get(key, ()), no, value)
+        return cells_from(cursor.fetchall())
+
+
+def cells_from(rows: Iterable[tuple[int, int, int, Any, str]]) -> dict[tuple[int, int], Cell]:
+    """Return the cells that stored values make.
+
+    Args:
+        rows: lesson, enrolment, number of the work, mark and an empty string; or, in the last two places, the minutes
+            of a lateness and the code of attendance.
+    """
+    marks: dict[tuple[int, int], tuple[int | None, ...]] = {}
+    codes: dict[tuple[int, int], tuple[str, int | None]] = {}
+    for lesson, enrolment, no, value, code in rows:
+        key = lesson, enrolment
+        if code:
+            codes[key] = code, value
+        elif no == 1 and key not in marks:
+            marks[key] = (value,)
+        else:
+            marks[key] = _placed(marks.get(key, ()), no, value)
     nothing: tuple[None, None] = (None, None)
     cells = {key: cell_of(given, *codes.pop(key, nothing)) for key, given in marks.items()}
     return cells | {key: cell_of((), *code) for key, code in codes.items()}

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import OuterRef, Q
+from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
 from courses.models import StudyGroup
@@ -22,8 +23,12 @@ from gradebook.models import MonthlyTransfer
 from gradebook.selectors.entries import COUNTED, EMPTY, entries_of
 from gradebook.selectors.months import group_day
 from gradebook.selectors.periods import Period, period_of
+from network_portal.accounts.models import User
 from network_portal.common import russian
+from network_portal.common.prepared import Prepared
 from schools.acting import Acting
+from schools.enums import Role
+from schools.models import Duty
 
 
 @dataclass(frozen=True)
@@ -130,30 +135,46 @@ def _columns(group: StudyGroup, period: Period) -> list[Column]:
 
 
 def _pupils(acting: Acting, group: StudyGroup, period: Period) -> list[dict[str, Any]]:
-    transfers = (
-        MonthlyTransfer.objects.filter(group=OuterRef("group"), home=OuterRef("home"))
-        .order_by("pk")
-        .values(seal=JSONObject(year="year", month="month", number="document__number"))
-    )
-    found = (
-        access.enrolments_for(acting, group)
-        .filter(Q(date_to=None) | Q(date_to__gte=period.first), date_from__lte=period.last)
-        .annotate(seals=ArraySubquery(transfers))
-        .order_by("student__sort_key", "pk")
-        .values(
-            "pk",
-            "date_from",
-            "date_to",
-            "seals",
-            "home__short_name",
-            "student__last_name",
-            "student__first_name",
-            "student__patronymic",
-            "student__school_class__grade",
-            "student__school_class__letter",
+    """The pupils whom the acting person sees and who studied in the period, in the order of their names."""
+    reader = None if access.hosts(acting, group) else acting.role
+    return [
+        row
+        for row in _rows_of(reader).ask(group.pk, acting.organisation_id or 0)
+        if row["date_from"] <= period.last and (row["date_to"] or date.max) >= period.first
+    ]
+
+
+@cache
+def _rows_of(role: Role | None) -> Prepared[Any]:
+    """Return the query of all pupils of a journal for a role of home schools; with None, for the host."""
+
+    def build(group: int, organisation: int) -> QuerySet[Any]:
+        reader = Acting(User(), role, Duty(organisation_id=organisation)) if role else None
+        transfers = (
+            MonthlyTransfer.objects.filter(group=OuterRef("group"), home=OuterRef("home"))
+            .order_by("pk")
+            .values(seal=JSONObject(year="year", month="month", number="document__number"))
         )
-    )
-    return [dict(row) for row in found]
+        return (
+            access.enrolments_of(group, reader)
+            .filter(date_from__isnull=False)
+            .annotate(seals=ArraySubquery(transfers))
+            .order_by("student__sort_key", "pk")
+            .values(
+                "pk",
+                "date_from",
+                "date_to",
+                "seals",
+                "home__short_name",
+                "student__last_name",
+                "student__first_name",
+                "student__patronymic",
+                "student__school_class__grade",
+                "student__school_class__letter",
+            )
+        )
+
+    return Prepared(build)
 
 
 def _row(pupil: dict[str, Any], columns: list[Column], found: dict[tuple[int, int], Cell], policy: Policy) -> Row:

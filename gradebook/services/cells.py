@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 import pghistory
+from django.db import connection
 
 from courses.models import StudyGroup
 from courses.policies import Policy, policy_of
@@ -18,7 +19,7 @@ from gradebook.cells import Cell, parse_cell
 from gradebook.enums import ABSENCES, CorrectionState, LessonState, Verb, WorkType
 from gradebook.models import Attendance, Lesson, Mark, MonthlyTransfer, Work
 from gradebook.selectors.calendars import Delivery, deliveries
-from gradebook.selectors.entries import EMPTY, entries_of, works_of
+from gradebook.selectors.entries import EMPTY, cells_from
 from gradebook.selectors.months import group_day
 from gradebook.services.attendance import absences_noted
 from network_portal.audit.services import Note, record_notes
@@ -105,10 +106,16 @@ _PUPILS = """
         ) AS opened
     FROM enrollment_enrolment enrolment WHERE enrolment.group_id = %(group)s AND enrolment.id = ANY(%(ids)s)
 """
-_GIVEN = """
-    SELECT mark.id, mark.work_id, mark.enrolment_id, mark.given_at
-    FROM gradebook_mark mark JOIN gradebook_work work ON work.id = mark.work_id
-    WHERE work.lesson_id = ANY(%(lessons)s) AND mark.enrolment_id = ANY(%(enrolments)s)
+#: Works with the marks for them, and attendance; a work without a mark has a row of its own.
+_STANDING = """
+    SELECT work.lesson_id, mark.enrolment_id, work.no, mark.value, work.kind, work.id, mark.id, mark.given_at
+    FROM gradebook_work work
+    LEFT JOIN gradebook_mark mark ON mark.work_id = work.id AND mark.enrolment_id = ANY(%(enrolments)s)
+    WHERE work.lesson_id = ANY(%(lessons)s)
+    UNION ALL
+    SELECT lesson_id, enrolment_id, 0, minutes_late, code, NULL, NULL, NULL
+    FROM gradebook_attendance
+    WHERE lesson_id = ANY(%(lessons)s) AND enrolment_id = ANY(%(enrolments)s)
 """
 
 
@@ -127,14 +134,15 @@ class Batch:
     lessons: dict[int, Lesson] = field(init=False)
     enrolments: dict[int, Enrolment] = field(init=False)
     works: dict[int, list[Work]] = field(init=False)
+    stored: dict[tuple[int, int], Cell] = field(init=False)
+    given: dict[tuple[int, int], tuple[int, datetime]] = field(init=False, default_factory=dict)
     changes: dict[tuple[int, int], Cell] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.policy: Policy = policy_of(self.group.course.programme)
         self.lessons = {lesson.pk: lesson for lesson in self._locked()}
         self.enrolments = {enrolment.pk: enrolment for enrolment in self._pupils()}
-        self.works = works_of(self.lessons)
-        self.stored = entries_of(self.lessons, self.enrolments)
+        self._read_cells()
         self.today = group_day(self.group, self.at)
         self.stopped = stopped_days(
             {enrolment.home_id for enrolment in self.enrolments.values()},
@@ -143,7 +151,6 @@ class Batch:
         )
         self.held: dict[int, Delivery] | None = None
         self.lacking: dict[int, date] | None = None
-        self.given: dict[tuple[int, int], tuple[int, datetime]] | None = None
         self.sealed: set[tuple[int, int]] | None = None
 
     def _locked(self) -> Iterable[Lesson]:
@@ -158,6 +165,26 @@ class Batch:
             "open": CorrectionState.APPROVED.value,
         }
         return Enrolment.objects.raw(_PUPILS, asked)
+
+    def _read_cells(self) -> None:
+        """What stands in the cells: works, marks with the moments at which they were given, attendance.
+
+        Read after the lessons are locked: what another teacher has just written is there.
+        """
+        works: dict[int, dict[int, Work]] = {lesson: {} for lesson in self.lessons}
+        entries: list[tuple[int, int, int, Any, str]] = []
+        with connection.cursor() as cursor:
+            cursor.execute(_STANDING, {"lessons": list(self.lessons), "enrolments": list(self.enrolments)})
+            for lesson, enrolment, no, value, word, work, mark, given_at in cursor.fetchall():
+                if work is None:
+                    entries.append((lesson, enrolment, no, value, word))
+                    continue
+                works[lesson][no] = Work(pk=work, lesson_id=lesson, no=no, kind=word)
+                if mark is not None:
+                    entries.append((lesson, enrolment, no, value, ""))
+                    self.given[work, enrolment] = mark, given_at
+        self.works = {lesson: [own[no] for no in sorted(own)] for lesson, own in works.items()}
+        self.stored = cells_from(entries)
 
     # --- judging ----------------------------------------------------------------------------------------------------
 
@@ -254,19 +281,10 @@ class Batch:
         for no, value in enumerate(self.stored.get((lesson.pk, enrolment.pk), EMPTY).marks, start=1):
             if value is None or wanted.mark(no) == value:
                 continue
-            given_at = self._given()[self._work(lesson, no).pk, enrolment.pk][1]
+            given_at = self.given[self._work(lesson, no).pk, enrolment.pk][1]
             day = local_day(given_at, self.group.course.network.time_zone)
             if (self.today - day).days > self.policy.free_days:
                 raise ReasonNeededError(self.policy.free_days)
-
-    def _given(self) -> dict[tuple[int, int], tuple[int, datetime]]:
-        """The id and the day of each mark that stands; asked for only where a mark is changed or removed."""
-        if self.given is None:
-            asked = {"lessons": list(self.lessons), "enrolments": list(self.enrolments)}
-            self.given = {
-                (mark.work_id, mark.enrolment_id): (mark.pk, mark.given_at) for mark in Mark.objects.raw(_GIVEN, asked)
-            }
-        return self.given
 
     def _work(self, lesson: Lesson, no: int) -> Work:
         return self.works[lesson.pk][no - 1]
@@ -319,7 +337,7 @@ class Batch:
                     continue
                 work = self.works[lesson][no - 1]
                 if value is None:
-                    gone.append(self._given()[work.pk, enrolment][0])
+                    gone.append(self.given[work.pk, enrolment][0])
                 else:
                     given.append(Mark(work=work, enrolment_id=enrolment, value=value, given_at=self.at))
         if gone:

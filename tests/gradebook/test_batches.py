@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from django.db import connection
@@ -22,8 +22,10 @@ from gradebook.services.journal import MOST_CELLS, WorkPlan, cell_save, cells_sa
 from network_portal.audit.models import AuditEntry
 from network_portal.common.errors import RuleError
 from schools.enums import DutyKind
+from schools.models import ClassDay
+from tests.factories.enrollment import EnrolmentFactory
 from tests.factories.gradebook import DECEMBER, LessonFactory, MarkFactory, Scene, scene, seal
-from tests.factories.schools import sign_in
+from tests.factories.schools import SchoolClassFactory, StudentFactory, sign_in
 from tests.gradebook.acts import run_together
 
 pytestmark = pytest.mark.django_db
@@ -98,7 +100,7 @@ def test_number_of_statements_does_not_depend_on_that_of_cells(count: int) -> No
         cells_save(
             actor=teacher, group=group, edits=[edit(lesson, pupil, "5 оп") for lesson, pupil in cells], at=DECEMBER
         )
-    assert len(queries) == 12, [query["sql"][:80] for query in queries]
+    assert len(queries) == 11, [query["sql"][:80] for query in queries]
     assert (Mark.objects.count(), Attendance.objects.count()) == (count, count)
     assert AuditEntry.objects.filter(verb__in=["mark.set", "attendance.set"]).count() == 2 * count
     assert Lesson.objects.filter(state=LessonState.HELD).count() == len({lesson.pk for lesson, _ in cells})
@@ -248,6 +250,47 @@ def test_whole_class_test_is_warned_about_when_it_collides() -> None:
     ]
     page = sign_in(Client(), place.teacher).get(reverse("lesson", args=[monday.pk])).content.decode()
     assert "в этот день уже проверочная: Алгебра" in page
+
+
+def test_whole_class_test_is_warned_about_for_the_parallel_and_at_the_edge_of_the_day() -> None:
+    """6.7: one of a subject for a parallel in two and a half weeks; none on the first or last lesson of the day."""
+    place = scene(own=2, others=1, lessons=1)
+    (monday,) = place.lessons  # from 15:00 to 15:45
+    monday.works.update(whole_class=True)
+    works, programme = list(monday.works.all()), monday.group.course.programme
+    programme.hours_week = 2
+    own, foreign = (one[0].student.school_class for one in (place.own, place.others))
+    assert assessment_warnings(monday, works) == []  # no school has said when its classes have lessons
+
+    beside = SchoolClassFactory(organisation=place.home, grade=own.grade, letter="Я")
+    day = monday.date + timedelta(days=16)
+    for school_class, on, subject in (
+        (beside, day, programme.subject.upper()),
+        (beside, day, "Химия"),
+        (beside, day + timedelta(days=1), programme.subject),
+        (SchoolClassFactory(organisation=place.home, grade=own.grade - 1), day, programme.subject),
+    ):
+        SchoolTest.objects.create(school_class=school_class, date=on, subject=subject)
+    elsewhere = LessonFactory(date=monday.date, group__course__programme__subject=programme.subject, held=True)
+    EnrolmentFactory(group=elsewhere.group, student=StudentFactory(home_school=place.home, school_class=beside))
+    elsewhere.works.update(whole_class=True)
+    words = "по этому предмету уже есть проверочная {}: нужно не чаще раза в 2,5 недели."
+    parallel = f"В параллели {own.grade} классов (МАОУ СОШ № 7) {words}"
+    assert assessment_warnings(monday, works) == [parallel.format("02.11.2026"), parallel.format("18.11.2026")]
+
+    for school_class, starts, ends in ((own, time(8), time(14)), (foreign, time(16), time(19))):
+        ClassDay.objects.create(school_class=school_class, weekday=1, starts=starts, ends=ends, lessons=3)
+    edge = "На первом и последнем уроке проверочные не проводят."
+    assert assessment_warnings(monday, works)[:2] == [
+        f"Это первый урок дня у классов: {foreign} (МАОУ лицей № 12). {edge}",
+        f"Это последний урок дня у классов: {own} (МАОУ СОШ № 7). {edge}",
+    ]
+    later = LessonFactory(date=monday.date, starts=time(17), ends=time(18), held=True)
+    for enrolment in place.own:
+        EnrolmentFactory(group=later.group, student=enrolment.student)
+    assert [words[:10] for words in assessment_warnings(monday, works)[:2]] == ["Это первый", "В параллел"]
+    programme.hours_week = 1
+    assert assessment_warnings(monday, works) == [parallel.format("02.11.2026"), parallel.format("18.11.2026")]
 
 
 def test_home_school_plans_tests_of_its_classes() -> None:

@@ -27,11 +27,14 @@ def csrf_input(context: RequestContext) -> SafeString:
 
     Beside the CSRF token stands for whom the person acted when the page was made (I-8): see `ActingMiddleware`.
     """
-    token = format_html('<input type="hidden" name="csrfmiddlewaretoken" value="{}">', get_token(context.request))
-    acting = getattr(context.request, "acting", None)
-    if not acting:
-        return token
-    return token + format_html('<input type="hidden" name="acted_as" value="{}">', acting.key)
+    request = context.request
+    made: SafeString | None = getattr(request, "csrf_input", None)  # a page has many forms
+    if made is None:
+        made = format_html('<input type="hidden" name="csrfmiddlewaretoken" value="{}">', get_token(request))
+        if acting := getattr(request, "acting", None):
+            made += format_html('<input type="hidden" name="acted_as" value="{}">', acting.key)
+        request.csrf_input = made  # type: ignore[attr-defined]  # for the next form
+    return made
 
 
 @register.simple_block_tag
