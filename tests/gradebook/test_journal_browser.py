@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -154,12 +155,14 @@ def test_cell_is_refused_cleared_given_a_reason_and_everyone_is_present(opened: 
     page.locator("tbody tr").nth(1).locator("td.w").last.click()
     page.keyboard.press("ArrowUp")  # a closed cell is read, not written
     page.keyboard.type("5")
-    expect(page.locator("td.j-sealed:focus")).to_have_count(1)
+    expect(page.locator("td.j-sealed:focus")).to_have_attribute("aria-label", re.compile("закрыто$"))
     state(page).not_to_contain_text("Сохраняется")
 
 
-def test_two_teachers_on_one_cell_the_second_chooses(opened: Open) -> None:
+def test_two_teachers_on_one_cell_the_second_chooses(opened: Open, page: Page) -> None:
+    """On a computer whose clock is years ahead: the server alone tells the time."""
     place = scene(own=2, others=0)
+    page.clock.set_fixed_time(datetime(2031, 5, 1, tzinfo=UTC))
     page = opened(place.teacher, journal(place))
     for enrolment in place.own:
         MarkFactory(lesson=place.lessons[0], enrolment=enrolment, value=3)
@@ -237,6 +240,44 @@ def test_roll_call_is_tapped_on_a_phone_also_without_a_network(opened: Open, pag
     assert widths[0] <= widths[1]
     sizes = pupils.nth(2).locator("button:visible").evaluate_all("all => all.map(one => one.offsetHeight)")
     assert min(sizes) >= 44
+
+
+#: What a person sees who has come to the last cell of the last row: [what holds, for each].
+CORNER = """
+    () => {
+        const [box, corner] = [".journal-box", "thead th"].map((one) => document.querySelector(one));
+        const at = (node) => node.getBoundingClientRect();
+        const near = (one, other) => Math.abs(one - other) <= 2;
+        const cell = at(document.activeElement.closest("td"));
+        const middle = (of) => document.elementFromPoint((of.left + of.right) / 2, (of.top + of.bottom) / 2);
+        return {
+            scrolled: box.scrollLeft > 0 && box.scrollTop > 0,
+            dates: [...document.querySelectorAll("thead th")].every((head) => near(at(head).top, at(box).top)),
+            names: [...document.querySelectorAll("tbody th")].every((name) => near(at(name).left, at(box).left)),
+            covered: !corner.contains(middle(at(corner))),
+            hidden: cell.left < at(corner).right - 1 || cell.top < at(corner).bottom - 1
+                || cell.right > at(box).right + 1 || cell.bottom > at(box).bottom + 1,
+            wide: document.documentElement.scrollWidth > innerWidth,
+        };
+    }
+"""
+
+
+def test_grid_at_two_hundred_per_cent_keeps_dates_and_names_and_tells_each_cell(opened: Open, page: Page) -> None:
+    """1366 × 768 enlarged twice: heads stay, nothing overlaps; a screen reader hears pupil, day and work of a cell."""
+    place = scene(own=12, others=0, lessons=12)
+    page.set_viewport_size({"width": 683, "height": 384})
+    page = opened(place.teacher, journal(place))
+    page.locator("td.w").first.click()
+    name = place.own[0].student.short_name.replace("\u00a0", " ")
+    expect(page.get_by_role("textbox", name=f"{name}, 02.11.2026, ответ")).to_be_focused()
+    assert [page.get_by_role(role).count() for role in ("table", "columnheader", "rowheader")] == [1, 12 + 3, 12]
+    expect(page.get_by_role("region", name="Журнал, ноябрь 2026")).to_have_count(1)
+    page.keyboard.press("End")
+    for _ in range(11):
+        page.keyboard.press("ArrowDown")
+    found = {"scrolled": True, "dates": True, "names": True, "covered": False, "hidden": False, "wide": False}
+    assert page.evaluate(CORNER) == found
 
 
 def test_pages_have_no_faults_for_assistive_technology(opened: Open) -> None:
