@@ -17,7 +17,9 @@ from gradebook.cells import NO_MARK
 from gradebook.enums import Term
 from gradebook.selectors.slips import Slip, SlipCourse, terms_on
 from network_portal.common.dates import ru_date
-from network_portal.common.russian import nbsp
+from network_portal.common.russian import NBSP, nbsp
+
+_LABELS = {term: str(term.label).replace(" ", NBSP) for term in Term}
 
 
 def slips_page(slips: Sequence[Slip], on: date) -> str:
@@ -31,40 +33,29 @@ def _opening() -> str:
 
 
 def _pages(slips: Sequence[Slip], on: date) -> Iterator[str]:
-    terms = terms_on(slips)
-    columns = "".join('<col class="term">' for _ in terms)
-    names = "".join(f'<th scope="col">{term.label}</th>' for term in terms)
-    head = (
-        f'<table class="slip"><colgroup><col><col class="host">{columns}<col class="mean"><col class="few"></colgroup>'
-        '<thead><tr><th scope="col">Курс</th><th scope="col">Где обучается</th>'
-        f'{names}<th scope="col">Средний балл</th><th scope="col">Пропущено, ч.</th></tr></thead><tbody>'
-    )
-    day = ru_date(on)
+    """Yield the pages; each course is two lines: a table costs the layout three times as much."""
+    terms, day = terms_on(slips), ru_date(on)
     if not slips:
         yield "<p>Подписанных табелей ещё нет.</p>"
     for slip in slips:
         cards = ", ".join(dict.fromkeys(card for course in slip.courses for card in course.cards))
         yield (
-            f'<section class="page"><h1>Табель обучающегося</h1><p class="who">{escape(slip.name)}, '
-            f"{escape(slip.school_class)} класс, {_school(slip.school)}</p>"
-            f'<p class="who">Сетевые курсы, {slip.year} учебный год</p>{head}'
+            f'<section class="page"><h1>Табель обучающегося</h1><p>{escape(slip.name)}, {escape(slip.school_class)} '
+            f"класс, {_school(slip.school)}</p><p>Сетевые курсы, {slip.year} учебный год</p>"
         )
         for course in slip.courses:
-            yield _row(course, terms)
+            yield f'<h2>{escape(course.title)}, {_school(course.host)}</h2><p class="marks">{_marks(course, terms)}</p>'
         yield (
-            f'</tbody></table><p class="small">По табелям принимающих школ {cards}. Напечатано {day}</p>'
+            f'<p class="small">По табелям принимающих школ {cards}. Напечатано {day}</p>'
             '<p class="sign">Классный руководитель</p><p class="sign">Подпись родителя</p></section>'
         )
+
+
+def _marks(course: SlipCourse, terms: list[Term]) -> str:
+    marks = "; ".join(f"{_LABELS[term]}: {course.marks.get(term.value, NO_MARK)}" for term in terms)
+    return f"{marks}; средний балл {course.mean}; пропущено {course.missed}{NBSP}ч."
 
 
 @cache
 def _school(name: str) -> str:
     return escape(nbsp(name))
-
-
-def _row(course: SlipCourse, terms: list[Term]) -> str:
-    marks = "".join(f"<td>{course.marks.get(term.value, NO_MARK)}</td>" for term in terms)
-    return (
-        f'<tr><th scope="row">{escape(course.title)}</th><td class="host">{_school(course.host)}</td>{marks}'
-        f"<td>{course.mean}</td><td>{course.missed}</td></tr>"
-    )

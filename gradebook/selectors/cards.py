@@ -108,16 +108,15 @@ def card_rows(groups: Sequence[StudyGroup], term: str, terms: Terms | None = Non
     for enrolment in studied.select_related("home").order_by("pk"):
         if overlaps(enrolment, periods[enrolment.group_id]):
             pupils.setdefault((enrolment.group_id, enrolment.home_id), []).append(enrolment)
-    cards = {}
-    annulled = {}
+    cards: dict[Pair, ReportCard] = {}
+    annulled: dict[Pair, ReportCard] = {}
     for card in ReportCard.objects.filter(group__in=by_pk, term=term).select_related("document").order_by("pk"):
-        kept = annulled if card.state == CardState.ANNULLED else cards
-        kept[card.group_id, card.home_id] = card
+        (annulled if card.state == CardState.ANNULLED else cards)[card.group_id, card.home_id] = card
     found = _Standing(by_pk, term)
     rows = []
     for pair, enrolments in pupils.items():
-        group, period, card = by_pk[pair[0]], periods[pair[0]], cards.get(pair)
-        done = card is not None and card.state != CardState.DRAFT
+        group, period, made = by_pk[pair[0]], periods[pair[0]], cards.get(pair)
+        done = made is not None and made.state != CardState.DRAFT
         rows.append(
             CardRow(
                 group=group,
@@ -125,7 +124,7 @@ def card_rows(groups: Sequence[StudyGroup], term: str, terms: Terms | None = Non
                 period=period,
                 pupils=len(enrolments),
                 blockers=[] if done else found.blockers(pair, period, enrolments),
-                card=card,
+                card=made,
                 annulled=annulled.get(pair),
             )
         )
@@ -203,10 +202,9 @@ class _Standing:
             if one.pk not in self.marked and (one.date_to is None or one.date_to >= period.last)
         ]
         if unmarked:
-            number = len(unmarked)
-            words = plural(number, "обучающегося,обучающихся,обучающихся")
+            words = plural(len(unmarked), "обучающегося,обучающихся,обучающихся")
             url = f"{reverse('term_marks', args=[pair[0]])}?term={self.term}"
-            found.append(Blocker(f"нет отметки за период у {number} {words}", url))
+            found.append(Blocker(f"нет отметки за период у {len(unmarked)} {words}", url))
         return found
 
     def labels(self, pair: Pair, period: TermPeriod) -> list[str]:
@@ -327,14 +325,14 @@ def _notes(row: TermRow, period: TermPeriod, mark: TermMark | None) -> Iterable[
 def _paper_line(row: TermRow, line: ReportCardLine, others: list[TermPeriod]) -> CardLine:
     student = row.enrolment.student
     given = [row.mark(one.term) for one in others]
-    worded = line.value is not None and line.value not in (TermValue.PASS, TermValue.FAIL)
+    value = line.value
     return CardLine(
         name=student.full_name,
         school_class=str(student.school_class),
         mean=mean_text(line.mean),
         terms=tuple(mark.text if mark else NO_MARK for mark in given),
-        mark=mark_text(line.value),
-        word=str(TermValue(line.value).label) if worded else "",
+        mark=mark_text(value),
+        word="" if value in (None, TermValue.PASS, TermValue.FAIL) else str(line.get_value_display()),
         missed=line.missed,
         ill=line.ill,
         excused=line.excused,

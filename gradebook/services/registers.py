@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 import pghistory
 from django.db import transaction
 from django.urls import reverse
-from django.utils import timezone
 
 from enrollment.selectors.mapping import mappings_of
 from gradebook.card_papers import RegisterPaper
@@ -17,6 +16,7 @@ from gradebook.models import RegisterPrint, ReportCard, ReportCardLine, SummaryD
 from gradebook.selectors.register_paper import register_paper
 from gradebook.selectors.registers import obsolete_entries, register_page, waiting_lines
 from network_portal.audit.services import Note, record_notes
+from network_portal.common.dates import local_day
 from network_portal.common.errors import RuleError
 from network_portal.common.seen import check_seen
 from network_portal.common.states import move
@@ -75,6 +75,7 @@ def register_carry(*, actor: Acting, school_class: SchoolClass, at: datetime) ->
             carried_at=at,
         )
         for line in lines
+        if line.value is not None
     ]
     with pghistory.context(user=actor.user_id):
         SummaryEntry.objects.filter(pk__in=[entry.pk for entry in gone]).delete()
@@ -87,11 +88,11 @@ def register_carry(*, actor: Acting, school_class: SchoolClass, at: datetime) ->
     notes = [Note(Verb.REGISTER_CLEARED, entry.line, {"term": entry.term}) for entry in gone]
     notes += [Note(Verb.REGISTER_CARRIED, line, {"card": line.card_id}) for line in lines]
     record_notes(notes, actor=actor.user, organisation=school_class.organisation, at=at)
-    _note_carried({line.card_id: line.card for line in lines}, school_class, at)
+    _note_carried({line.card_id: line.card for line in lines}, school_class, local_day(at, actor.zone), at)
     return len(lines) + len(gone)
 
 
-def _note_carried(cards: Mapping[int, ReportCard], school_class: SchoolClass, at: datetime) -> None:
+def _note_carried(cards: Mapping[int, ReportCard], school_class: SchoolClass, on: date, at: datetime) -> None:
     """Move on the cards whose marks have all been carried, whatever classes the pupils are in."""
     missing = set(
         ReportCardLine.objects.filter(card__in=cards, value__isnull=False, entries=None).values_list("card", flat=True)
@@ -100,7 +101,7 @@ def _note_carried(cards: Mapping[int, ReportCard], school_class: SchoolClass, at
         if pk in missing or card.state != CardState.RECEIVED:
             continue
         move(card, CardState.CARRIED)
-        deputies = staff_of(school_class.organisation, DutyKind.DEPUTY, on=timezone.localdate(at))
+        deputies = staff_of(school_class.organisation, DutyKind.DEPUTY, on=on)
         text = f"Сверьте сводную ведомость с табелем {card.label}: отметки перенесены"
         notify(deputies, text, reverse("card", args=[pk]), at=at)
 
@@ -169,7 +170,7 @@ def register_print(*, actor: Acting, school_class: SchoolClass, at: datetime) ->
         actor=actor.user,
         organisation=school_class.organisation,
         paper=paper,
-        on=timezone.localdate(at),
+        on=local_day(at, actor.zone),
         at=at,
         pdf_later=True,
     )

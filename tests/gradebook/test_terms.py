@@ -261,7 +261,7 @@ def test_page_takes_the_same_number_of_queries(pupils: int) -> None:
     client = sign_in(Client(), place.teacher)
     with CaptureQueriesContext(connection) as queries:
         page = client.get(reverse("term_marks", args=[place.group.pk]) + "?term=h1").content.decode()
-    assert (len(queries), page.count("<tr>")) == (9, pupils + 2), [query["sql"][:90] for query in queries]
+    assert (len(queries), page.count("<tr>")) == (10, pupils + 2), [query["sql"][:90] for query in queries]
 
 
 @pytest.mark.django_db
