@@ -21,7 +21,7 @@ __all__ = ["CardPaper", "CertificatePaper", "JournalPaper", "RegisterPaper", "Tr
     title="Ведомость передачи отметок и сведений о посещаемости",
     template="documents/t16.html",
     landscape=True,
-    version=2,
+    version=3,
     signers={},
 )
 @dataclass(frozen=True, kw_only=True)

@@ -33,3 +33,15 @@ def mark_list(marks: Iterable[Mapping[str, Any]]) -> str:
         f"вес {package.weight_text(mark)})"
         for mark in marks
     )
+
+
+@register.filter
+def marks_by_kind(marks: Iterable[Mapping[str, Any]]) -> str:
+    """Return marks with their days, each kind of work named once: «контрольная работа, вес 3: 5 (12.11), 4 (26.11)»."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for mark in marks:
+        kind = (mark["work_type"], package.weight_text(mark))
+        found.setdefault(kind, []).append(f"{package.mark_text(mark)} ({ru_day(mark['date'])[:5]})")
+    return "; ".join(
+        f"{WorkType(kind).label}, вес {weight}: {', '.join(written)}" for (kind, weight), written in found.items()
+    )
