@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from itertools import groupby
+
+from django.db.models import QuerySet
 
 from courses.policies import Policy, policy_of
 from enrollment.models import Enrolment
@@ -18,8 +21,11 @@ from gradebook.selectors.absences import told_absent_between
 from gradebook.selectors.calendars import Delivery, deliveries
 from gradebook.selectors.entries import EMPTY, counted, entries_of, studied, weights_of, works_of
 from gradebook.selectors.lessons import files_of
+from network_portal.accounts.models import User
+from network_portal.common.prepared import Prepared
 from schools.acting import Acting
-from schools.models import Student
+from schools.enums import Role
+from schools.models import FAMILY_READERS, Student
 
 WEEK = timedelta(days=7)
 #: How far the page of a pupil looks ahead.
@@ -112,18 +118,28 @@ class DiaryCourse:
 
 def children_of(acting: Acting) -> list[Enrolment]:
     """Return the studies of the parent's own children, child by child."""
-    return list(
-        access.diary_for(acting)
-        .filter(date_from__isnull=False)
-        .select_related(
-            "student",
-            "home",
-            "group__course__programme__host",
-            "group__course__programme__policy",
-            "group__teacher__user",
+    return _studies_of(acting.role, acting.on).ask(acting.user_id)
+
+
+@lru_cache(maxsize=2 * len(FAMILY_READERS))
+def _studies_of(role: Role, on: date) -> Prepared[Enrolment]:
+    """Return the query of the studies that a person reads in a role on a day."""
+
+    def build(user: int) -> QuerySet[Enrolment]:
+        return (
+            access.diary_for(Acting(User(pk=user), role, on=on))
+            .filter(date_from__isnull=False)
+            .select_related(
+                "student",
+                "home",
+                "group__course__programme__host",
+                "group__course__programme__policy",
+                "group__teacher__user",
+            )
+            .order_by("student__sort_key", "student", "group__course__programme__title", "pk")
         )
-        .order_by("student__sort_key", "student", "group__course__programme__title", "pk")
-    )
+
+    return Prepared(build)
 
 
 def diary_week(enrolments: list[Enrolment], day: date) -> DiaryWeek:
