@@ -86,7 +86,10 @@ def bench() -> dict[str, float]:
 
 
 def region() -> tuple[list[StudyGroup], Organisation]:
-    """Lay a region out by statements of the database: triggers would look at each of a million rows."""
+    """Lay a region out by statements of the database: triggers would look at each of a million rows.
+
+    Marks lie in the order in which journals are filled, day by day.
+    """
     network, schools = network_of(2)
     home, host = schools
     courses = courses_of(network, [host], GROUPS, groups=0, until=date(2027, 5, 31))
@@ -128,7 +131,8 @@ FROM gradebook_lesson;
 INSERT INTO gradebook_mark (work_id, enrolment_id, value, given_at)
 SELECT lesson.id, enrolment.id, 2 + (lesson.id * 3 + enrolment.id) %% 4, '2026-11-30T09:00:00Z'
 FROM gradebook_lesson lesson JOIN enrollment_enrolment enrolment ON enrolment.group_id = lesson.group_id
-WHERE enrolment.id > 10000000;
+WHERE enrolment.id > 10000000
+ORDER BY lesson.date, lesson.id, enrolment.id;
 INSERT INTO gradebook_attendance (lesson_id, enrolment_id, code, minutes_late)
 SELECT lesson.id, enrolment.id, 'ill', NULL
 FROM gradebook_lesson lesson JOIN enrollment_enrolment enrolment ON enrolment.group_id = lesson.group_id
