@@ -7,20 +7,19 @@ from gradebook.models import ReportCard, SummaryEntry
 from gradebook.selectors.registers import RegisterPage, Subject, register_page
 from network_portal.common.dates import ru_day, school_year_label
 from network_portal.common.errors import RuleError
-from schools.acting import Acting
 from schools.models import SchoolClass
 
 #: Columns of marks that fit the width of a page.
 COLUMNS = 18
 
 
-def register_paper(acting: Acting, school_class: SchoolClass) -> RegisterPaper:
+def register_paper(school_class: SchoolClass) -> RegisterPaper:
     """Return the register of a class as a paper.
 
     Raises:
         RuleError: there is nothing in it.
     """
-    page = register_page(acting, school_class)
+    page = register_page(school_class)
     if not page.carried:
         raise RuleError("В сводной ведомости ещё нет отметок: перенесите их из полученных табелей.")
     return RegisterPaper(

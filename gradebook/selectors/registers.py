@@ -39,10 +39,10 @@ NUMBERS = frozenset(SCALE_VALUES[Scale.FIVE])
 
 @dataclass(frozen=True)
 class Cell:
-    """A mark with the card it was carried from; `fault` says what does not agree with the card."""
+    """A mark with the line of the card it was carried from; `fault` says what does not agree with the card."""
 
     text: str = NO_MARK
-    card: ReportCard | None = None
+    line: ReportCardLine | None = None
     fault: str = ""
 
 
@@ -118,13 +118,21 @@ def obsolete_entries(school_class: SchoolClass) -> QuerySet[SummaryEntry]:
     )
 
 
-def register_page(acting: Acting, school_class: SchoolClass) -> RegisterPage:
-    """Return the register of a class that the acting person's gate has let through."""
-    entries = _entries(Q(school_class=school_class))
+def register_page(school_class: SchoolClass) -> RegisterPage:
+    """Return the register of a class; the gate of the person who reads it was passed before."""
+    moved_here = Q(student__school_class=school_class, school_class__year=school_class.year)
+    entries = _entries(Q(school_class=school_class) | moved_here)
     lines = list(
         ReportCardLine.objects.of_classes(pk=school_class.pk)
         .filter(card__state__in=CARD_IN_EFFECT)
-        .select_related("card__document", "card__host", "enrolment__student", "enrolment__course__programme__policy")
+        .select_related(
+            "card__document",
+            "card__host",
+            "card__group__course__programme",
+            "card__verified_by",
+            "enrolment__student",
+            "enrolment__course__programme__policy",
+        )
         .order_by("pk")
     )
     students = {entry.student_id: entry.student for entry in entries}
@@ -171,8 +179,7 @@ def register_page(acting: Acting, school_class: SchoolClass) -> RegisterPage:
         rows=rows,
         cards=sorted(cards.values(), key=lambda card: (card.date_to, card.pk)),
         carried={entry.line.card_id: entry for entry in entries},
-        waiting=sum(key not in there or there[key].line_id != line.pk for key, line in taken.items())
-        + obsolete_entries(school_class).count(),
+        waiting=waiting_lines(school_class).count() + obsolete_entries(school_class).count(),
         differences=differences,
     )
 
@@ -185,6 +192,7 @@ def _entries(which: Q) -> list[SummaryEntry]:
             "course__programme__policy",
             "line__card__document",
             "line__card__host",
+            "line__card__group__course__programme",
             "line__card__verified_by",
             "carried_by",
         )
@@ -219,15 +227,15 @@ def _subject(course: NetworkCourse, name: str, earlier: dict[tuple[int, str, Ter
 
 def _cell(entry: SummaryEntry | None, line: ReportCardLine | None) -> Cell:
     if entry is None:
-        return Cell() if line is None else Cell(card=line.card, fault=f"отметка табеля {line.card.label} не перенесена")
+        return Cell() if line is None else Cell(line=line, fault=f"отметка табеля {line.card.label} не перенесена")
     card = entry.line.card
     if line is not None and line.pk != entry.line_id:
-        return Cell(entry.text, card, f"в табеле {line.card.label} отметка {line.text}, перенесите её")
+        return Cell(entry.text, entry.line, f"в табеле {line.card.label} отметка {line.text}, перенесите её")
     if card.state == CardState.ANNULLED:
-        return Cell(entry.text, card, f"табель {card.label} аннулирован, нового ещё нет")
+        return Cell(entry.text, entry.line, f"табель {card.label} аннулирован, нового ещё нет")
     if entry.value != entry.line.value:
-        return Cell(entry.text, card, f"в табеле {card.label} отметка {entry.line.text}")
-    return Cell(entry.text, card)
+        return Cell(entry.text, entry.line, f"в табеле {card.label} отметка {entry.line.text}")
+    return Cell(entry.text, entry.line)
 
 
 def _in_columns(
@@ -239,7 +247,7 @@ def _in_columns(
     grade: int,
 ) -> list[Cell]:
     values = {term: entry.value for term in own if (entry := there.get((student, subject.course.pk, term))) is not None}
-    earlier = [Cell(entry.text, entry.line.card) if entry else Cell() for entry in before.values()]
+    earlier = [Cell(entry.text, entry.line) if entry else Cell() for entry in before.values()]
     total = _total(grade, values, before)
     return [*earlier, *(own[term] for term in subject.terms), Cell(), own[Term.YEAR], Cell(mark_text(total))]
 

@@ -127,7 +127,7 @@ def register_decide(
         StaleError: somebody else changed them meanwhile.
     """
     SchoolClass.objects.select_for_update(of=("self",), no_key=True).get(pk=school_class.pk)
-    page = register_page(actor, school_class)
+    page = register_page(school_class)
     check_seen(seen, page.decisions_seen)
     rows = {row.student.pk: row for row in page.rows}
     if not set(texts) <= set(rows):
@@ -162,7 +162,7 @@ def register_print(*, actor: Acting, school_class: SchoolClass, at: datetime) ->
         RuleError: the register is empty.
     """
     school_class = SchoolClass.objects.select_for_update(of=("self",), no_key=True).get(pk=school_class.pk)
-    paper: RegisterPaper = register_paper(actor, school_class)
+    paper: RegisterPaper = register_paper(school_class)
     last = RegisterPrint.objects.filter(school_class=school_class).select_related("document").first()
     if last and last.document.versions.latest("no").sha256 == kinds.content_sha256(kinds.content_of(paper)):
         return last

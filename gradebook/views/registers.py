@@ -26,7 +26,7 @@ def register(request: ActingRequest, pk: int) -> HttpResponse:
     """Show the register of a class; its class teacher notes the decisions of the pedagogical council here."""
     acting = request.acting
     school_class = access.register_for(acting, pk, to_carry=request.method == "POST")
-    page = reads.register_page(acting, school_class)
+    page = reads.register_page(school_class)
     carries = access.carries(acting, school_class)
     form = DecisionsForm(request.POST or None, page=page) if carries and page.rows else None
     status = 200

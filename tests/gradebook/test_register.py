@@ -34,7 +34,7 @@ world = shared(received_world)
 
 
 def texts(world: Signed) -> list[list[str]]:
-    page = register_page(world.class_teacher, world.school_class)
+    page = register_page(world.school_class)
     return [[cell.text for cell in row.cells] for row in page.rows]
 
 
@@ -45,7 +45,7 @@ def test_marks_are_carried_in_one_act_and_each_cell_keeps_its_line(world: Signed
     assert [task.title for task in tasks_for(teacher, world.at.date()) if "сводную" in task.title] == [
         "Перенести 2 отметки в сводную ведомость"
     ]
-    before = register_page(teacher, world.school_class)
+    before = register_page(world.school_class)
     assert (before.waiting, len(before.differences), before.subjects[0].title) == (2, 2, "Физика (сет.)")
     with pytest.raises(RuleError, match="2 отметки не перенесены"):
         cards.card_verify(actor=deputy, card=card, at=world.tick())
@@ -54,7 +54,7 @@ def test_marks_are_carried_in_one_act_and_each_cell_keeps_its_line(world: Signed
     assert [(one.value, one.line_id) for one in entries] == list(card.lines.order_by("pk").values_list("value", "pk"))
     assert texts(world) == [["5", "–", "–", "–", "–"], ["4", "–", "–", "–", "–"]]
     card.refresh_from_db()
-    assert (card.state, register_page(teacher, world.school_class).differences) == (CardState.CARRIED, [])
+    assert (card.state, register_page(world.school_class).differences) == (CardState.CARRIED, [])
     with pytest.raises(RuleError, match="Переносить нечего"):
         world.carry()
     for statement in (
@@ -72,14 +72,14 @@ def test_annulled_card_shows_in_the_register_until_the_new_one_is_carried(world:
     place, card = world.place, ReportCard.objects.get()
     world.carry()
     cards.card_annul(actor=world.person(place.host, K.DIRECTOR), card=card, reason="Ошибка в отметке", at=world.tick())
-    page = register_page(world.class_teacher, world.school_class)
+    page = register_page(world.school_class)
     assert [one.partition(": ")[2] for one in page.differences] == ["табель №\u00a01 аннулирован, нового ещё нет"] * 2
     with pytest.raises(RuleError, match="Переносить нечего"):
         world.carry()
     TermMark.objects.filter(enrolment=place.own[0]).update(value=3, proposal=3)
     TermMark.objects.filter(enrolment=place.own[1]).update(value=0, reason="не аттестован", proposal=None)
     new = world.received()
-    page = register_page(world.class_teacher, world.school_class)
+    page = register_page(world.school_class)
     assert (page.waiting, page.differences[0].partition(": ")[2]) == (2, "в табеле №\u00a02 отметка 3, перенесите её")
     assert world.carry() == 2
     assert {one.line.card_id for one in SummaryEntry.objects.select_related("line")} == {new.pk}
@@ -100,6 +100,8 @@ def test_register_is_for_the_own_class_and_prints_once(world: Signed) -> None:
     assert sign_in(Client(), deputy).post(reverse("register_carry", args=[world.school_class.pk])).status_code == 403
     client, student = sign_in(Client(), teacher), place.own[0].student
     page = client.get(url).text
+    line = ReportCard.objects.get().lines.earliest("pk")
+    assert f"{reverse('card', args=[line.card_id])}#line-{line.pk}" in page
     assert "совпадает с табелями" in page
     assert place.others[0].student.last_name not in page
     data = {f"decision_{one.student_id}": "переведён в 11 класс" for one in place.own}
@@ -129,6 +131,18 @@ def test_register_is_for_the_own_class_and_prints_once(world: Signed) -> None:
     assert family.get(reverse("card_pdf", args=[card.pk])).status_code == 403
 
 
+def test_marks_of_a_pupil_who_changed_class_stand_in_both_registers(world: Signed) -> None:
+    """Rule 18: carried once; the new class teacher has nothing to carry again, the old register keeps the pupil."""
+    pupil = world.place.own[0].student
+    world.carry()
+    other = SchoolClass.objects.create(organisation=world.place.home, year=2026, grade=10, letter="Щ")
+    pupil.school_class = other
+    pupil.save(update_fields=["school_class"])
+    assert [row[0] for row in texts(world)] == ["5", "4"]
+    page = register_page(other)
+    assert ([cell.text for cell in page.rows[0].cells[:1]], page.waiting, page.differences) == (["5"], 0, [])
+
+
 def test_certificate_mark_of_the_last_class_takes_six_values() -> None:
     """6.5, 6.11: half-year and year marks of both years; one missing leaves it open."""
 
@@ -156,4 +170,4 @@ def test_last_class_takes_the_marks_of_the_year_before(world: Signed) -> None:
     assert [row[0] for row in texts(world)] == ["5", "4"]
     earlier = _earlier(new, [one.student_id for one in place.own])
     assert _subject(place.group.course, "Физика", earlier).labels[0] == "10\u00a0кл. I полуг."
-    assert register_page(world.class_teacher, new).rows == []
+    assert register_page(new).rows == []
