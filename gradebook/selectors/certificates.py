@@ -326,7 +326,8 @@ def issue_book(acting: Acting, year: int) -> QuerySet[StudyCertificate]:
 def book_years(acting: Acting, today: date) -> list[int]:
     """Return the calendar years of the own school's issue book, the newest first; the present one always."""
     own = certificates_for(acting).filter(host=acting.organisation_id, document__year__isnull=False)
-    return sorted({*own.order_by().values_list("document__year", flat=True), today.year}, reverse=True)
+    years = {year for year in own.order_by().values_list("document__year", flat=True) if year}
+    return sorted(years | {today.year}, reverse=True)
 
 
 def next_to_sign(acting: Acting, group: StudyGroup) -> StudyCertificate | None:
