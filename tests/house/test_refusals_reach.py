@@ -8,6 +8,7 @@ import pytest
 
 from council import services as council_services
 from enrollment import services
+from gradebook.services import cards
 from network_portal.accounts.models import User
 from network_portal.common.errors import RuleError
 from network_portal.documents import rendering
@@ -15,9 +16,11 @@ from network_portal.documents.enums import DocumentState
 from network_portal.documents.models import Document, Refusal
 from network_portal.documents.services import document_register
 from network_portal.notices.models import Notice
+from schools.enums import DutyKind
 from schools.services.agreements import agreement_agree, agreement_create, agreement_refuse, agreement_send
 from tests.enrollment.network import AT, ON, World
 from tests.enrollment.test_contracts import signed
+from tests.factories.cards import half_year
 from tests.factories.council import ended
 from tests.factories.schools import acting_as
 from tests.schools.test_agreements import TERMS
@@ -86,7 +89,17 @@ def minutes() -> Refused:
     return council.meeting.document, [presiding.user, secretary.user]
 
 
-@pytest.mark.parametrize("refused", [agreement, school_list, enrolment_order, home_order, contract, minutes])
+def report_card() -> Refused:
+    world = half_year(others=0)
+    card = world.sign(world.compose(), *world.signers[0])
+    deputy = world.person(world.place.host, DutyKind.DEPUTY)
+    cards.card_return(actor=deputy, card=card, slot="deputy", reason=REASON, at=world.tick())
+    return card.document, [acting.user for _, acting in world.signers]
+
+
+@pytest.mark.parametrize(
+    "refused", [agreement, school_list, enrolment_order, home_order, contract, minutes, report_card]
+)
 def test_refusal_reaches_all_parties_with_its_reason(
     monkeypatch: pytest.MonkeyPatch, refused: Callable[[], Refused]
 ) -> None:
