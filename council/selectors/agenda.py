@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from council import voting
 from council.enums import ItemState, MeetingState
 from council.models import AgendaItem, AgendaVote, Meeting
 from council.selectors.attendance import HELD
 from council.selectors.hall import Floor
 
+#: How long a question that was not come to is offered to the next agendas.
+RECENT = timedelta(days=92)
 OVER = (*HELD, MeetingState.NOT_HELD, MeetingState.CANCELLED)
 
 
@@ -32,9 +36,17 @@ def agenda_obstacle(floor: Floor, questions: list[int]) -> str | None:
 
 
 def left_over(meeting: Meeting) -> list[AgendaItem]:
-    """Return what the council's last meeting did not come to and no other agenda has taken, for that of `meeting`."""
-    last = Meeting.objects.filter(council=meeting.council_id, state__in=OVER).exclude(pk=meeting.pk).first()
-    if last is None:
-        return []
-    items = last.items.filter(state__in=[ItemState.OPEN, ItemState.SKIPPED], carried_to=None)
-    return list(items.select_related("meeting__council__network", "candidate", "appointee", "school", "run", "revokes"))
+    """Return what a meeting before `meeting` did not come to and no other agenda has taken; of the latest such one."""
+    items = AgendaItem.objects.filter(
+        meeting__council=meeting.council_id,
+        meeting__state__in=OVER,
+        meeting__planned_at__gt=meeting.planned_at - RECENT,
+        state__in=[ItemState.OPEN, ItemState.SKIPPED],
+        carried_to=None,
+    ).exclude(meeting=meeting)
+    found = list(
+        items.select_related(
+            "meeting__council__network", "candidate", "appointee", "school", "run", "revokes__item__meeting"
+        ).order_by("-meeting__planned_at", "-meeting", "position")
+    )
+    return [item for item in found if item.meeting_id == found[0].meeting_id]

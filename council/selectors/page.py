@@ -96,6 +96,7 @@ class MeetingPage:
         agenda: the votes on the agenda, each with whether it was carried.
         agenda_due: why the agenda has to be voted on before its questions; None when it was.
         left_over: what the last meeting did not come to, for whoever may put it on this agenda.
+        carried: the meeting that has taken the questions of this one.
     """
 
     meeting: Meeting
@@ -120,6 +121,7 @@ class MeetingPage:
     agenda: list[tuple[AgendaVote, bool]]
     agenda_due: str | None
     left_over: list[AgendaItem]
+    carried: Meeting | None
     why_not_convene: str | None
     why_not_open: str | None
     why_not_vote: str | None
@@ -199,6 +201,7 @@ def meeting_page(meeting: Meeting, acting: Acting, *, at: datetime, item: int | 
         agenda=[(vote, carried_by(vote)) for vote in floor.agenda_votes],
         agenda_due=agenda_obstacle(floor, [row.pk for row in agenda]) if running else None,
         left_over=left_over(meeting) if open_agenda and access.keeps_record(acting) else [],
+        carried=_carried(agenda) if meeting.state == MeetingState.NOT_HELD else None,
         why_not_convene=convene_obstacle(meeting, today, len(agenda)),
         why_not_open=open_obstacle(meeting, today, len(agenda)),
         why_not_vote=vote_obstacle(meeting, floor),
@@ -206,6 +209,11 @@ def meeting_page(meeting: Meeting, acting: Acting, *, at: datetime, item: int | 
         why_not_held=not_held_obstacle(meeting, floor, at),
         why_not_submit=submit_obstacle(meeting, today) if reviewed else None,
     )
+
+
+def _carried(agenda: list[AgendaItem]) -> Meeting | None:
+    taken = AgendaItem.objects.filter(carried_from__in=agenda).select_related("meeting").first()
+    return taken.meeting if taken else None
 
 
 def _ballots(item: AgendaItem) -> QuerySet[Ballot]:

@@ -158,7 +158,7 @@ class Carried:
 
 @transaction.atomic
 def agenda_take(*, actor: Acting, meeting: Meeting, at: datetime) -> Carried:
-    """Put on the agenda all that the council's last meeting did not come to, with materials and opinions (3.11).
+    """Put on the agenda all that an earlier meeting did not come to, with materials and opinions (3.11).
 
     A question is checked anew: the member to be elected may have left, the draft of groups may be another one.
 
@@ -168,7 +168,7 @@ def agenda_take(*, actor: Acting, meeting: Meeting, at: datetime) -> Carried:
         at: the moment.
 
     Raises:
-        StaleError: nothing is left of the last meeting, or this one is over.
+        StaleError: nothing is left of an earlier meeting, or this one is over.
     """
     lock_council(meeting.council)
     meeting = lock(meeting)

@@ -1,7 +1,11 @@
+from collections.abc import Iterator
+from datetime import timedelta
+
 import pytest
+import time_machine
 
 from network_portal.documents import rendering
-from tests.factories.council import Hall, ended, hall, signed_hall
+from tests.factories.council import AT, Hall, ended, hall, signed_hall
 from tests.shared import shared
 
 
@@ -15,6 +19,13 @@ def quick_papers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 @pytest.fixture
 def real_papers() -> None:
     """Lay the papers of this test out."""
+
+
+@pytest.fixture
+def clock() -> Iterator[None]:
+    """The portal's clock stands half an hour after the planned beginning."""
+    with time_machine.travel(AT + timedelta(minutes=30), tick=False):
+        yield
 
 
 @shared

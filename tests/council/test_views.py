@@ -2,54 +2,23 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
-from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from council import access, selectors, services
+from council import services
 from council.enums import ItemState, MeetingState
-from council.models import AgendaItem, CouncilMember, Meeting, Presence, Vote
-from network_portal.documents.models import Document
-from network_portal.documents.selectors import current_version
+from council.models import AgendaItem, Meeting, Presence, Vote
 from schools.enums import DutyKind
-from tests.factories.accounts import PASSWORD
-from tests.factories.council import AT, Hall, SecretaryFactory, hall, signed_hall
-from tests.factories.documents import may_sign, proof_of
-from tests.factories.schools import DutyFactory, acting_as, sign_in
-from tests.shared import shared
+from tests.council.pages import member, page, secretary
+from tests.factories.council import AT, Hall, MeetingFactory, SecretaryFactory, hall
+from tests.factories.schools import DutyFactory, sign_in
 
-pytestmark = pytest.mark.django_db
-TODAY = AT.date()
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Any:
-    """The portal's clock stands half an hour after the planned beginning."""
-    with time_machine.travel(AT + timedelta(minutes=30), tick=False):
-        yield
-
-
-def page(client: Client, name: str, *args: int) -> str:
-    """Return the text of a page that opens."""
-    response = client.get(reverse(name, args=args))
-    assert response.status_code == 200
-    return response.content.decode()
-
-
-def secretary(client: Client, council: Hall) -> Client:
-    return sign_in(client, council.secretary.duty)
-
-
-def member(client: Client, council: Hall, number: int = 0) -> Client:
-    return sign_in(client, council.members[number].duty)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 # --- who ----------------------------------------------------------------------------------------------------------
@@ -76,22 +45,20 @@ def answers(client: Client, council: Hall) -> dict[str, int]:
     return found | {name: client.post(reverse(name, args=[pk, item])).status_code for name in ITEM}
 
 
-def test_member_of_another_council_finds_nothing(client: Client) -> None:
-    council, other = signed_hall(3, chair=True), signed_hall(3, chair=True)
+def test_member_of_another_council_finds_nothing(client: Client, signed: Hall) -> None:
+    other = hall(1)
     for seat in (other.members[0], other.secretary):
-        assert set(answers(sign_in(client, seat.duty), council).values()) == {404}
+        assert set(answers(sign_in(client, seat.duty), signed).values()) == {404}
 
 
-@pytest.mark.parametrize("kind", [DutyKind.DIRECTOR, DutyKind.DEPUTY])
-def test_another_duty_of_a_member_opens_nothing(client: Client, kind: str, signed: Hall) -> None:
-    duty = DutyFactory(user=signed.members[0].user, organisation=signed.members[0].duty.organisation, kind=kind)
-    sign_in(client, duty)
+def test_another_duty_of_a_member_opens_nothing(client: Client, signed: Hall) -> None:
+    seat = signed.members[0]
+    sign_in(client, DutyFactory(user=seat.user, organisation=seat.duty.organisation, kind=DutyKind.DIRECTOR))
     names = [client.get(reverse(name)).status_code for name in ("council", "meeting_list", "meeting_create")]
     assert (set(answers(client, signed).values()), names) == ({404}, [404, 404, 404])
 
 
-def test_member_without_a_seat_opens_nothing(client: Client) -> None:
-    signed_hall(3, chair=True)
+def test_member_without_a_seat_opens_nothing(client: Client, unled: Hall) -> None:
     sign_in(client, DutyFactory(kind=DutyKind.COUNCIL_MEMBER))
     assert [client.get(reverse(name)).status_code for name in ("council", "meeting_list")] == [404, 404]
 
@@ -256,113 +223,26 @@ def test_item_with_a_candidate_missing_is_shown_again(client: Client, unled: Hal
     assert (response.status_code, "Укажите члена этого совета" in response.content.decode()) == (422, True)
 
 
-# --- minutes ------------------------------------------------------------------------------------------------------
+def test_agenda_is_agreed_to_in_the_browser(client: Client, large: Hall) -> None:
+    large.open(8)
+    before = page(secretary(client, large), "meeting", large.meeting.pk)
+    assert ("Проставлено «единогласно»" in before, "Записать голосование" in before) == (True, False)
+    address = reverse("agenda_vote", args=[large.meeting.pk])
+    client.post(address, {"votes_for": 7, "against": 0, "abstained": 1, "not_voted": 0})
+    after = page(client, "meeting", large.meeting.pk)
+    assert ("Повестка утверждена" in after, "Записать голосование" in after) == (True, True)
 
 
-@shared
-def drawn(running: Hall) -> Hall:
-    """Return `running` when it is closed after one vote, and its minutes wait for two signatures."""
-    running.vote(5, 2, 1)
-    running.leave(running.members[7])
-    running.end()
-    services.item_heard(actor=running.keeper, item=running.items[0], heard="доклад о расписании", at=running.tick())
-    running.submit()
-    return running
-
-
-def signed_data(council: Hall, seat: CouncilMember, password: str = PASSWORD) -> dict[str, str]:
-    document = council.meeting.document
-    proof = proof_of(seat.duty.user, document, at=timezone.now(), password=password)
-    return {"version_sha256": current_version(document).sha256, **asdict(proof)}
-
-
-def test_minutes_are_signed_by_two_people_in_the_browser(client: Client, drawn: Hall) -> None:
-    address = reverse("minutes_sign", args=[drawn.meeting.pk])
-    for seat in (drawn.members[0], drawn.secretary):
-        assert sign_in(client, seat.duty).post(address, signed_data(drawn, seat)).status_code == 302
-    drawn.refresh()
-    assert (drawn.meeting.state, drawn.meeting.document.number) == (MeetingState.CLOSED, 1)
-
-
-def test_wrong_password_shows_the_page_again(client: Client, drawn: Hall) -> None:
-    address = reverse("minutes_sign", args=[drawn.meeting.pk])
-    response = member(client, drawn).post(address, signed_data(drawn, drawn.members[0], "нет"))
-    assert (response.status_code, "Пароль неверен" in response.content.decode()) == (422, True)
-
-
-def test_stale_minutes_answer_what_changed(client: Client, drawn: Hall) -> None:
-    old = signed_data(drawn, drawn.members[0])
-    chair = acting_as(drawn.members[0].duty)
-    services.minutes_return(actor=chair, meeting=drawn.meeting, slot="presiding", reason="Нет срока.", at=drawn.tick())
-    text = page(secretary(client, drawn), "meeting", drawn.meeting.pk)
-    assert "Нет срока." in text
-    services.item_heard(actor=drawn.keeper, item=drawn.items[0], heard="другой доклад", at=drawn.tick())
-    drawn.submit()
-    response = member(client, drawn).post(reverse("minutes_sign", args=[drawn.meeting.pk]), old)
-    drawn.refresh()
-    assert (response.status_code, drawn.meeting.document.state) == (409, "draft")
-
-
-def test_only_whose_turn_it_is_sees_the_form(client: Client, drawn: Hall) -> None:
-    for seat in (drawn.members[0], drawn.secretary, drawn.members[1]):
-        may_sign(seat.duty.user, seat.duty.organisation)
-    seen = [
-        "Ваш пароль" in page(sign_in(client, seat.duty), "meeting", drawn.meeting.pk)
-        for seat in (drawn.members[0], drawn.secretary, drawn.members[1])
-    ]
-    assert seen == [True, False, False]
-
-
-def printed(pdf: bytes) -> str:
-    """Return the text of a paper without line breaks, hyphens at their ends and non-breaking spaces."""
-    done = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True)
-    return re.sub(r"(?<=[а-яё])- (?=[а-яё])", "", " ".join(done.stdout.decode().split()))
-
-
-@pytest.mark.usefixtures("real_papers")
-def test_minutes_tell_what_happened(client: Client, drawn: Hall) -> None:
-    drawn.sign_both()
-    response = secretary(client, drawn).get(reverse("minutes_pdf", args=[drawn.meeting.pk]))
-    text = printed(response.content)
-    chair = drawn.members[0].user.short_name.replace("\u00a0", " ")
-    last = drawn.members[7].user.short_name.replace("\u00a0", " ")
-    wanted = [
-        "ПРОТОКОЛ ЗАСЕДАНИЯ КООРДИНАЦИОННОГО СОВЕТА",
-        "№1",
-        "2 сентября 2026 г.",
-        "Начало в 15:00, окончание в 15:03",
-        f"Председатель – {chair}; ответственный секретарь – ",
-        "В составе совета 10 чел. с правом голоса. Присутствовали 8 чел.",
-        "Отсутствовали 2 чел.",
-        "не менее 6 из 10. Одновременно присутствовали до 8 чел. Кворум имеется.",
-        f"{last}, ",
-        "(присутствие: с 15:00 до 15:02)",
-        "доклад о расписании",
-        "ГОЛОСОВАЛИ в 15:01 (в момент голосования присутствовали 8): за – 5, против – 2, воздержались – 1,"
-        " не голосовали – 0.",
-        "Требуется более половины присутствующих: не менее 5 из 8. Расчёт: кворум 2 × 8 > 10; решение 2 × 5 > 8."
-        " РЕШЕНИЕ ПРИНЯТО.",
-        "РЕШИЛИ: 1.1. Утвердить сетевое расписание на первое полугодие. Исполнитель: Белов Б. О.; срок: 1 октября"
-        " 2026 г.",
-        "За утверждение повестки (присутствовали 8): за – 8, против – 0, воздержались – 0, не голосовали – 0."
-        " Повестка утверждена.",
-        "Вопрос на заседании не рассматривался",
-        "Подписано простой электронной подписью",
-    ]
-    assert [words for words in wanted if words not in text] == []
-    names = sorted((seat.user for seat in drawn.members[:8]), key=lambda user: user.sort_key)
-    places = [text.index(f"{user.short_name.replace(chr(160), ' ')}, МАОУ") for user in names]
-    assert places == sorted(places)
-
-
-@pytest.mark.usefixtures("real_papers")
-def test_draft_of_the_minutes_has_no_number(client: Client, drawn: Hall) -> None:
-    response = member(client, drawn, 1).get(reverse("minutes_pdf", args=[drawn.meeting.pk]))
-    assert (response.status_code, response.content[:5], Document.objects.get().number) == (200, b"%PDF-", None)
-
-
-def test_meeting_without_minutes_has_no_file(client: Client, running: Hall) -> None:
-    assert member(client, running).get(reverse("minutes_pdf", args=[running.meeting.pk])).status_code == 404
+def test_questions_of_a_meeting_that_was_not_held_are_taken_by_one_button(client: Client, led: Hall) -> None:
+    led.open(1)
+    services.meeting_not_held(actor=led.keeper, meeting=led.meeting, at=led.tick())
+    following = MeetingFactory(council=led.council, planned_at=AT + timedelta(days=7), state=MeetingState.PLANNED)
+    told = page(secretary(client, led), "meeting", led.meeting.pk)
+    assert "одновременно в зале было 1 из 3, нужно 2. Вопросы можно перенести" in told
+    assert "Перенести в эту повестку" in page(client, "meeting", following.pk)
+    taken = client.post(reverse("agenda_take", args=[following.pk]), follow=True).text
+    assert ("перенесено: 2" in taken, "Перенести в эту повестку" in taken) == (True, False)
+    assert "Вопросы перенесены на заседание" in page(client, "meeting", led.meeting.pk)
 
 
 # --- how many queries ---------------------------------------------------------------------------------------------
@@ -400,59 +280,3 @@ def test_meeting_list_asks_the_same_for_one_meeting_and_three(
 
 MEETING_QUERIES = 18
 LIST_QUERIES = 10
-
-
-# --- what waits for whom ------------------------------------------------------------------------------------------
-
-
-def titles(seat: Any, on: date = TODAY) -> list[str]:
-    return [task.title for task in selectors.tasks_for(acting_as(seat.duty), on)]
-
-
-def test_tasks_before_the_day_of_the_meeting() -> None:
-    council = hall(3, chair=True, at=AT + timedelta(days=5))
-    task = selectors.tasks_for(acting_as(council.members[1].duty), TODAY)[0]
-    assert (task.title, task.due) == ("Ответить, придёте ли на заседание", TODAY + timedelta(days=5))
-    services.meeting_answer(actor=acting_as(council.members[1].duty), meeting=council.meeting, coming=True, at=AT)
-    task = selectors.tasks_for(acting_as(council.members[1].duty), TODAY)[0]
-    assert (task.title, task.due) == ("Заседание совета", TODAY + timedelta(days=5))
-
-
-def test_tasks_follow_the_meeting(led: Hall) -> None:
-    people = (led.secretary, led.members[0], led.members[1])
-    seen = [[titles(seat) for seat in people]]
-    led.open(3)
-    led.vote(3)
-    led.end()
-    seen.append([titles(seat) for seat in people])
-    led.submit()
-    seen.append([titles(seat) for seat in people])
-    led.sign("presiding", led.members[0])
-    seen.append([titles(seat) for seat in people])
-    led.sign("secretary", led.secretary)
-    seen.append([titles(seat) for seat in people])
-    sign = ["Подписать протокол заседания"]
-    assert seen == [
-        [["Провести заседание совета"], ["Заседание совета сегодня"], ["Заседание совета сегодня"]],
-        [["Составить протокол заседания"], [], []],
-        [[], sign, []],
-        [sign, [], []],
-        [[], [], []],
-    ]
-
-
-def test_tasks_of_another_council_do_not_show() -> None:
-    hall(3, chair=True)
-    other = signed_hall(3, chair=True)
-    assert titles(other.members[0]) == []
-
-
-def test_tasks_of_another_duty_are_none(unled: Hall) -> None:
-    duty = DutyFactory(user=unled.members[0].user, kind=DutyKind.DIRECTOR)
-    assert selectors.tasks_for(acting_as(duty), TODAY) == []
-
-
-def test_gate_tells_who_signs_where(drawn: Hall) -> None:
-    meeting = access.meeting_for(drawn.keeper, drawn.meeting.pk)
-    slots = [access.slot_of(acting_as(seat.duty), meeting) for seat in (drawn.members[0], drawn.members[1])]
-    assert (slots, access.slot_of(drawn.keeper, meeting)) == (["presiding", None], "secretary")

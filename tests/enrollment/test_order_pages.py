@@ -22,7 +22,7 @@ from schools.acting import Acting
 from tests.enrollment.network import AT, ON, Applied, DueContract, World
 from tests.enrollment.test_pages import get, post
 from tests.factories.documents import proof_of
-from tests.factories.schools import sign_in
+from tests.factories.schools import DutyFactory, acting_as, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +59,8 @@ def test_from_the_host_order_to_an_exit(world: World, accepted: Applied, enrolme
     get(director, "school_order_sign", main.pk)
     post(director, "school_order_sign", main.pk, **signature(world.home.director, main.document))
     assert titles(world.home.curator) == ["Ознакомиться с приказом"]
+    seat = DutyFactory(user=world.home.curator.user, organisation=world.home.organisation, kind="council_member")
+    assert titles(acting_as(seat)) == []  # one is asked once, not in each of one's duties
     assert "ещё не ознакомлен" in get(deputy, "school_order", main.pk) or "просрочено" in get(
         deputy, "school_order", main.pk
     )
