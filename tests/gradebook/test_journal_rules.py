@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from psycopg2.errors import CheckViolation
 
 from courses.enums import WorkType
 from enrollment.enums import EnrolmentState
@@ -182,9 +184,18 @@ def test_sealed_month_is_closed_to_service_bulk_update_and_raw_sql() -> None:
         lambda: LessonFactory(group=place.group, date=date(2026, 11, 25)),
         lambda: connection.cursor().execute("UPDATE gradebook_mark SET value = 2"),
         lambda: connection.cursor().execute("DELETE FROM gradebook_mark"),
+        lambda: connection.cursor().execute(
+            "INSERT INTO gradebook_mark (work_id, enrolment_id, value, given_at) "
+            "SELECT work_id, enrolment_id, 2, given_at FROM gradebook_mark "
+            "ON CONFLICT (work_id, enrolment_id) DO UPDATE SET value = EXCLUDED.value"
+        ),
+        lambda: connection.cursor().cursor.copy_expert(
+            "COPY gradebook_attendance (lesson_id, enrolment_id, code) FROM STDIN",
+            io.StringIO(f"{place.lessons[1].pk}\t{place.own[0].pk}\till\n"),
+        ),
     ]
     for attempt in attempts:
-        with pytest.raises(IntegrityError, match="Месяц закрыт ведомостью"), transaction.atomic():
+        with pytest.raises((IntegrityError, CheckViolation), match="Месяц закрыт ведомостью"), transaction.atomic():
             attempt()
     assert list(Mark.objects.values_list("value", flat=True)) == [4]
 
