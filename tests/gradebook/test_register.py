@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from gradebook.enums import CardState, Term
@@ -141,6 +142,17 @@ def test_marks_of_a_pupil_who_changed_class_stand_in_both_registers(world: Signe
     assert [row[0] for row in texts(world)] == ["5", "4"]
     page = register_page(other)
     assert ([cell.text for cell in page.rows[0].cells[:1]], page.waiting, page.differences) == (["5"], 0, [])
+
+
+@pytest.mark.parametrize("pupils", [1, 3])
+def test_register_asks_the_same_number_of_questions(pupils: int) -> None:
+    world = half_year(own=pupils, others=0)
+    world.received()
+    world.carry()
+    client, url = sign_in(Client(), world.class_teacher), reverse("register", args=[world.school_class.pk])
+    with CaptureQueriesContext(connection) as asked:
+        page = client.get(url).text
+    assert (page.count("#line-"), len(asked)) == (pupils, 12)
 
 
 def test_certificate_mark_of_the_last_class_takes_six_values() -> None:
