@@ -20,7 +20,13 @@ CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
 
 def pytest_configure() -> None:
+    import hypothesis
     from django.conf import settings
+
+    # How long an example takes tells about the machine and its other tests, not about the portal.
+    slow = [hypothesis.HealthCheck.too_slow]
+    hypothesis.settings.register_profile("portal", deadline=None, suppress_health_check=slow)
+    hypothesis.settings.load_profile("portal")
 
     # A real hash takes a tenth of a second.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
