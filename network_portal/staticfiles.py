@@ -9,7 +9,15 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class StaticStorage(CompressedManifestStaticFilesStorage):
-    """Without Brotli: its best level takes many seconds of a start and saves a phone a few kilobytes, once."""
+    """Without Brotli: its best level takes many seconds of a start and saves a phone a few kilobytes, once.
+
+    What the portal's own modules import has the hash in its name too: a browser keeps it and never mixes two versions.
+    """
+
+    patterns = (
+        *CompressedManifestStaticFilesStorage.patterns,
+        ("js/*.js", CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns[1]),
+    )
 
     def create_compressor(self, **kwargs: Any) -> Compressor:
         return super().create_compressor(use_brotli=False, **kwargs)
