@@ -94,6 +94,7 @@ def account_take(*, actor: Acting, account: PupilAccount, birth_date: date, at: 
         StaleError: the offer is taken or withdrawn.
         RuleError: the actor represents this pupil, or has an account of another pupil.
     """
+    User.objects.select_for_update(no_key=True).get(pk=actor.user_id)  # one person is one pupil
     account = _lock(account)
     if GuardianLink.objects.filter(user=actor.user, student=account.student, state=LinkState.VERIFIED).exists():
         raise RuleError(
