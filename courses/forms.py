@@ -117,10 +117,10 @@ THRESHOLDS = {
     "strict": (Decimal("4.65"), Decimal("3.65"), Decimal("2.65")),
 }
 THRESHOLD_CHOICES = [
-    ("half", "4,5; 3,5; 2,5 – округление от половины"),
+    ("half", "4,5; 3,5; 2,5"),
     ("six", "4,6; 3,6; 2,6"),
-    ("strict", "4,65; 3,65; 2,65 – повышенные"),
-    ("", "свои, числами ниже"),
+    ("strict", "4,65; 3,65; 2,65"),
+    ("", "свои числа"),
 ]
 
 
@@ -130,7 +130,7 @@ class PolicyForm(EditForm):
     `thresholds` fills the three numbers below it from a usual table; where it was left alone, the numbers count.
     """
 
-    thresholds = forms.ChoiceField(label="Таблица порогов", choices=THRESHOLD_CHOICES, required=False)
+    thresholds = forms.ChoiceField(label="Пороги", choices=THRESHOLD_CHOICES, required=False)
     act = forms.CharField(max_length=300, required=False)
     scale = forms.ChoiceField(choices=Scale)
     terms = forms.ChoiceField(choices=TermSystem)
@@ -167,7 +167,7 @@ class PolicyForm(EditForm):
         if table is None or "thresholds" not in self.changed_data or not all(name in data for name in names):
             return data
         if set(names) & set(self.changed_data) and tuple(data[name] for name in names) != table:
-            self.add_error("thresholds", "Числа ниже не из этой таблицы. Оставьте их как были или выберите «свои».")
+            self.add_error("thresholds", "Числа рядом не из этой таблицы: верните их или выберите «свои числа».")
         return data | dict(zip(names, table, strict=True))
 
     def groups(self) -> list[tuple[str, str, list[forms.BoundField]]]:
