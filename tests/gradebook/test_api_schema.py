@@ -32,6 +32,14 @@ from tests.factories.gradebook import DECEMBER, month_of_marks, scene, seal
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
 
+def sum_of(data: dict[str, Any]) -> str:
+    """Return the sum of a package; of one that has no canonical form any."""
+    try:
+        return content_sha256(canonical(data))
+    except (TypeError, UnicodeEncodeError):
+        return "0" * 64
+
+
 @pytest.fixture
 def _one_connection() -> Iterator[None]:
     """Let requests use the connection of the test, with its transaction, as Django's own client of tests does."""
@@ -77,7 +85,7 @@ def test_interface_answers_as_it_says(examples: int, seconds: int) -> None:
         if isinstance(body, dict) and isinstance(body.get("data"), dict) and body["data"]:
             part = list(body["data"])[len(statuses_of_signed) % len(body["data"])]
             data = {**package, part: body["data"][part]}
-            body = {**message, **body, "type": message["type"], "data": data, "sha256": content_sha256(canonical(data))}
+            body = {**message, **body, "type": message["type"], "data": data, "sha256": sum_of(data)}
         sent = json.dumps(body, ensure_ascii=False, default=str).encode(errors="replace")
         headers = sender.signed_headers(
             secret=brings.signing, message_id=f"msg_{time.monotonic_ns()}", at=timezone.now(), body=sent
@@ -100,12 +108,12 @@ def test_interface_answers_as_it_says(examples: int, seconds: int) -> None:
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
+    requests = [operation.as_strategy(mode) for operation in operations for mode in GenerationMode]
     end = time.monotonic() + seconds
     while True:
-        for operation in operations:
-            for mode in GenerationMode:
-                for act in asks:
-                    quiet(given(operation.as_strategy(mode))(act))()
+        for made_up in requests:
+            for act in asks:
+                quiet(given(made_up)(act))()
         if time.monotonic() >= end:
             break
     assert {200, 401, 403, 404, 422} <= set(statuses)
