@@ -273,6 +273,10 @@ def test_grid_at_two_hundred_per_cent_keeps_dates_and_names_and_tells_each_cell(
     expect(page.get_by_role("textbox", name=f"{name}, 02.11.2026, ответ")).to_be_focused()
     assert [page.get_by_role(role).count() for role in ("table", "columnheader", "rowheader")] == [1, 12 + 3, 12]
     expect(page.get_by_role("region", name="Журнал, ноябрь 2026")).to_have_count(1)
+    page.locator("tbody tr").nth(5).locator("td.w").nth(6).click()
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate(CORNER)["hidden"] is False
+    page.locator("tbody tr").nth(0).locator("td.w").nth(0).click()
     page.keyboard.press("End")
     for _ in range(11):
         page.keyboard.press("ArrowDown")
