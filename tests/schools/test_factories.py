@@ -23,7 +23,7 @@ FACTORIES = [
 #: What a row gets only later in its life.
 NOT_YET = (
     *("document", "password", "student", "decided_by", "decided_at", "date_to", "opened_on"),
-    *("stopped_on", "host_copy", "protocol", "publication"),
+    *("stopped_on", "host_copy", "protocol", "publication", "ended_at"),
 )
 
 
