@@ -133,7 +133,7 @@ def test_course_from_the_agreement_to_the_transfer_of_marks(
     transfer = seal(visit("coordinator40"), days)
     arrives(transfer, receiver, stranger)
     acknowledge(curator, transfer, child, stranger)
-    refuse_edit(teacher, transfer, child, stranger)
+    refuse_edit(teacher, days, transfer, child, stranger)
 
 
 # --- the agreement and the course ---------------------------------------------------------------------------------
@@ -516,7 +516,7 @@ def acknowledge(curator: Person, transfer: MonthlyTransfer, child: Student, stra
     assert transfer.state == TransferState.ACKNOWLEDGED
 
 
-def refuse_edit(teacher: Person, transfer: MonthlyTransfer, child: Student, stranger: Student) -> None:
+def refuse_edit(teacher: Person, days: Days, transfer: MonthlyTransfer, child: Student, stranger: Student) -> None:
     """The teacher's page is from before the seal: the portal refuses and names the paper."""
     words = f"ведомостью № {transfer.document.number}"
     row = teacher.row(child.last_name)
