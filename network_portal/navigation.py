@@ -21,6 +21,8 @@ from schools.enums import Role
 
 LOW_VISION_COOKIE = "low_vision"
 BOTTOM_ENTRIES = 5
+#: From so many entries on the menu at the side has headings.
+LONG_MENU = 10
 #: Names of duties that are too long for the header, shortened there.
 SHORTER = (
     ("заместитель", "зам."),
@@ -37,6 +39,7 @@ class Entry:
     label: str
     icon: str
     short: str = ""
+    section: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,30 +51,32 @@ class Link:
     icon: str
     url: str
     current: bool
+    section: str
 
 
+ADMISSION, LEARNING, SCHOOL = "Приём", "Обучение", "Школа"
 HOME = Entry("home", "Что ждёт меня", "house", "Главная")
 CATALOGUE = Entry("catalogue", "Каталог курсов", "book-open", "Курсы")
-APPLICATIONS = Entry("application_list", "Заявления", "file-text")
-AGREEMENTS = Entry("agreement_list", "Договоры", "handshake")
-TRANSFERS = Entry("transfer_list", "Ведомости", "send")
-CARDS = Entry("card_list", "Табели", "file-badge")
-CERTIFICATES = Entry("certificate_list", "Справки об обучении", "award", "Справки")
-JOURNALS = Entry("journal_list", "Журналы", "notebook-pen")
-ABSENCES = Entry("absence_list", "Пропуски", "calendar-x")
-TESTS = Entry("school_test_list", "Проверочные работы", "clipboard-check")
-THREADS = Entry("thread_list", "Переписка", "message-square")
-GROUPS = Entry("group_list", "Группы", "users")
-REQUESTS = Entry("request_list", "Списки и заявки", "clipboard-list", "Списки")
-ORDERS = Entry("school_order_list", "Приказы", "file-check")
-CURRICULUM = Entry("mapping_list", "Учебный план", "book-check")
-LEAVING = Entry("leaving_list", "Выход из групп", "log-out")
-ALLOCATIONS = Entry("allocation_list", "Распределение", "list-ordered", "Места")
-GUARDIANS = Entry("guardian_claim_list", "Родители", "user-check")
-STUDENTS = Entry("student_list", "Обучающиеся", "graduation-cap", "Ученики")
-COURSES = Entry("course_list", "Курсы", "book-open")
-DUTIES = Entry("duty_list", "Полномочия", "id-card")
-SIGNING = Entry("signing_agreement_list", "Кто подписывает", "signature", "Подписи")
+APPLICATIONS = Entry("application_list", "Заявления", "file-text", section=ADMISSION)
+AGREEMENTS = Entry("agreement_list", "Договоры", "handshake", section=SCHOOL)
+TRANSFERS = Entry("transfer_list", "Ведомости", "send", section=LEARNING)
+CARDS = Entry("card_list", "Табели", "file-badge", section=LEARNING)
+CERTIFICATES = Entry("certificate_list", "Справки об обучении", "award", "Справки", section=LEARNING)
+JOURNALS = Entry("journal_list", "Журналы", "notebook-pen", section=LEARNING)
+ABSENCES = Entry("absence_list", "Пропуски", "calendar-x", section=LEARNING)
+TESTS = Entry("school_test_list", "Проверочные работы", "clipboard-check", section=LEARNING)
+THREADS = Entry("thread_list", "Переписка", "message-square", section=LEARNING)
+GROUPS = Entry("group_list", "Группы", "users", section=ADMISSION)
+REQUESTS = Entry("request_list", "Списки и заявки", "clipboard-list", "Списки", section=ADMISSION)
+ORDERS = Entry("school_order_list", "Приказы", "file-check", section=ADMISSION)
+CURRICULUM = Entry("mapping_list", "Учебный план", "book-check", section=ADMISSION)
+LEAVING = Entry("leaving_list", "Выход из групп", "log-out", section=ADMISSION)
+ALLOCATIONS = Entry("allocation_list", "Распределение", "list-ordered", "Места", section=ADMISSION)
+GUARDIANS = Entry("guardian_claim_list", "Родители", "user-check", section=SCHOOL)
+STUDENTS = Entry("student_list", "Обучающиеся", "graduation-cap", "Ученики", section=SCHOOL)
+COURSES = Entry("course_list", "Курсы", "book-open", section=SCHOOL)
+DUTIES = Entry("duty_list", "Полномочия", "id-card", section=SCHOOL)
+SIGNING = Entry("signing_agreement_list", "Кто подписывает", "signature", "Подписи", section=SCHOOL)
 MEETINGS = Entry("meeting_list", "Заседания", "landmark")
 COUNCIL = Entry("council", "Состав совета", "users", "Состав")
 DECISIONS = Entry("decision_list", "Решения", "gavel")
@@ -216,6 +221,16 @@ class Frame:
         return self._links((HOME, *MENU[self.acting.role])) if self.acting else []
 
     @property
+    def sections(self) -> list[tuple[str, list[Link]]]:
+        """The menu at the side: heading and entries; a short menu is one section without a heading."""
+        if len(self.menu) < LONG_MENU:
+            return [("", self.menu)]
+        found: dict[str, list[Link]] = {}
+        for link in self.menu:
+            found.setdefault(link.section, []).append(link)
+        return list(found.items())
+
+    @property
     def bottom(self) -> list[Link]:
         return self.menu if len(self.menu) <= BOTTOM_ENTRIES else self.menu[: BOTTOM_ENTRIES - 1]
 
@@ -250,7 +265,7 @@ class Frame:
         """Turn entries into links; the current one is the longest address that the page's path starts with."""
         urls = [(entry, _url(entry.url_name)) for entry in entries]
         here = max((url for _, url in urls if self.request.path.startswith(url)), key=len, default=None)
-        return [Link(e.label, e.short or e.label, e.icon, url, current=url == here) for e, url in urls]
+        return [Link(e.label, e.short or e.label, e.icon, url, url == here, e.section) for e, url in urls]
 
 
 def frame(request: ActingRequest) -> dict[str, Frame]:

@@ -66,7 +66,7 @@ def _compose_task(rows: list[CardRow], term: Term, year: int) -> Task:
     ready = sum(row.ready for row in rows)
     return Task(
         title=f"Рассчитать табели: {term.label}",
-        about=f"готовы {ready}" + (f", не готовы {len(rows) - ready}" if ready < len(rows) else ""),
+        about=f"Готовы {ready}" + (f", не готовы {len(rows) - ready}" if ready < len(rows) else ""),
         url=f"{reverse('card_list')}?year={year}&term={term.value}",
         action="К табелям",
         due=min(row.period.last for row in rows),

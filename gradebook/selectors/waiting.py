@@ -110,7 +110,7 @@ def _months_to_seal(acting: Acting, today: date) -> list[Task]:
     tasks = []
     for month, rows in by_month.items():
         ready = sum(row.ready for row in rows)
-        about = f"готовы {ready}, не готовы {len(rows) - ready}" if ready < len(rows) else f"готовы {ready}"
+        about = f"Готовы {ready}, не готовы {len(rows) - ready}" if ready < len(rows) else f"Готовы {ready}"
         tasks.append(
             Task(
                 title=f"Запечатать ведомости за {month_label(month.year, month.month)}",

@@ -56,6 +56,17 @@ def test_current_entry_is_the_longest_match(monkeypatch: pytest.MonkeyPatch) -> 
     assert [link.label for link in frame.menu if link.current] == ["Прочитать"]
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(("count", "headings"), [(8, [""]), (9, ["", "Приём", "Школа"])])
+def test_long_menu_has_headings(monkeypatch: pytest.MonkeyPatch, count: int, headings: list[str]) -> None:
+    menu = [Entry("account_email", "Почта", "mail", section=navigation.ADMISSION)] * count
+    menu[-1] = Entry("account_email", "Почта", "mail", section=navigation.SCHOOL)
+    monkeypatch.setitem(navigation.MENU, Role.NOBODY, tuple(menu))
+    frame = Frame(request_of(acting_as(UserFactory(), Role.NOBODY)))
+    assert [heading for heading, _ in frame.sections] == headings
+    assert [link for _, links in frame.sections for link in links] == frame.menu
+
+
 def test_guest_has_no_menu() -> None:
     frame = Frame(request_of())
     assert (frame.signed_in, frame.menu, frame.acting_label) == (False, [], "")

@@ -392,9 +392,9 @@ def test_tasks_of_teacher_coordinator_and_home() -> None:
     titles = [task.title for task in tasks_for(place.coordinator, today)]
     assert titles == [f"Запечатать ведомости за {month} 2026\u00a0г." for month in ("сентябрь", "октябрь", "ноябрь")]
     assert [task.about for task in tasks_for(place.coordinator, today)] == [
-        "готовы 2",
-        "готовы 2",
-        "готовы 0, не готовы 2",
+        "Готовы 2",
+        "Готовы 2",
+        "Готовы 0, не готовы 2",
     ]
     Lesson.objects.update(attendance_confirmed_at=datetime(2026, 11, 30, tzinfo=UTC))
     transfer = delivered(place)
