@@ -313,7 +313,7 @@ def test_import_does_not_overwrite_what_was_decided_by_hand(world: World) -> Non
     save(world, read(world, content))
     ivan, anna = Student.objects.get(last_name="Петров"), Student.objects.get(last_name="Ёлкина")
     deputy = acting_as(world.home_deputy)
-    other = SchoolClassFactory(organisation=world.home, grade=10, letter="Д")
+    other = SchoolClassFactory(organisation=world.home, grade=10, letter="Щ")
     student_move(actor=deputy, student=ivan, school_class=other, on=AT.date(), basis="Приказ № 3", at=AT)
     student_leave(actor=deputy, student=anna, on=AT.date(), basis="Приказ № 4", at=AT)
     found = save(world, read(world, content))
