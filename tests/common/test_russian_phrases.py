@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -96,9 +95,7 @@ def test_start_does_not_load_the_dictionary():
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
 
 
-def test_repeated_call_is_quick():
-    russian.phrase_in_case("МАОУ гимназия № 40", Case.GENITIVE)
-    start = time.perf_counter()
-    for _ in range(100):
-        russian.phrase_in_case("МАОУ гимназия № 40", Case.GENITIVE)
-    assert time.perf_counter() - start < 0.1
+def test_repeated_call_does_not_ask_the_dictionary(monkeypatch):
+    expected = russian.phrase_in_case("МАОУ гимназия № 40", Case.GENITIVE)
+    monkeypatch.setattr(phrases, "_analyzer", None)
+    assert russian.phrase_in_case("МАОУ гимназия № 40", Case.GENITIVE) == expected
