@@ -12,7 +12,7 @@ from django.utils import timezone
 from ninja import NinjaAPI, Schema, Status
 from ninja.security import HttpBearer
 
-from gradebook.message import SCHEMA
+from gradebook.message import TAKEN
 from gradebook.models import ApiKey
 from gradebook.selectors.intakes import key_of, quarantined, transfers_of_key
 from gradebook.selectors.pushes import full_body
@@ -121,7 +121,7 @@ def transfer(request: HttpRequest, transfer_id: int) -> Any:
     openapi_extra={
         "requestBody": {
             "required": True,
-            "content": {"application/json": {"schema": SCHEMA}},
+            "content": {"application/json": {"schema": TAKEN}},
             "description": "Сообщение transfer.sealed с ведомостью целиком.",
         },
         "parameters": [

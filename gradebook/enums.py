@@ -211,6 +211,13 @@ INTAKE_TRANSITIONS = {
 }
 
 
+class ReplyKind(models.TextChoices):
+    """What a home school answers to a package of another portal; the value is the type of the message."""
+
+    ACKNOWLEDGED = "transfer.acknowledged", "получение подтверждено"
+    DISPUTED = "transfer.disputed", "оспорены строки"
+
+
 class IntakeLineState(models.TextChoices):
     TAKEN = "taken", "принята"
     QUARANTINED = "quarantined", "в карантине"
@@ -319,7 +326,10 @@ class Verb(models.TextChoices):
     TRANSFER_DELIVERED = "transfer.delivered", "Ведомость доставлена"
     TRANSFER_ACKNOWLEDGED = "transfer.acknowledged", "Получение ведомости подтверждено"
     TRANSFER_CORRECTED = "transfer.corrected", "Ведомость исправлена новой"
+    TRANSFER_ACKNOWLEDGED_THERE = "transfer.acknowledged_there", "Получение подтверждено порталом школы обучающихся"
     DISPUTE_RAISED = "dispute.raised", "Строка ведомости оспорена"
+    DISPUTE_RAISED_THERE = "dispute.raised_there", "Строка ведомости оспорена порталом школы обучающихся"
+    DISPUTE_ANSWER_STOPPED = "dispute.answer_stopped", "Ответ на возражение не принят порталом школы обучающихся"
     DISPUTE_ACCEPTED = "dispute.accepted", "Возражение принято: запись исправляется"
     DISPUTE_REJECTED = "dispute.rejected", "Возражение отклонено"
     CORRECTION_REQUESTED = "correction.requested", "Запрошено исправление запечатанной записи"
@@ -337,6 +347,12 @@ class Verb(models.TextChoices):
     API_KEY_REVOKED = "api_key.revoked", "Ключ доступа внешней системы отозван"
     INTAKE_TAKEN = "intake.taken", "Ведомость принята от другого портала"
     INTAKE_REFUSED = "intake.refused", "Ведомость другого портала не принята"
+    INTAKE_ACKNOWLEDGED = "intake.acknowledged", "Получение ведомости другого портала подтверждено"
+    INTAKE_DISPUTED = "intake.disputed", "Строки ведомости другого портала оспорены"
+    INTAKE_ANSWERED = "intake.answered", "Портал принимающей школы отклонил возражение"
+    REPLY_DELIVERED = "reply.delivered", "Ответ на ведомость принят порталом принимающей школы"
+    REPLY_PARKED = "reply.parked", "Ответ на ведомость не принят порталом принимающей школы"
+    REPLY_RETRIED = "reply.retried", "Ответ на ведомость отправлен ещё раз"
     INTAKE_MATCHED = "intake.matched", "Строка ведомости сопоставлена с обучающимся"
     ENDPOINT_REMOVED = "endpoint.removed", "Адрес внешней системы удалён"
     CARD_COMPUTED = "card.computed", "Табель рассчитан"

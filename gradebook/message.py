@@ -1,16 +1,23 @@
-"""What a partner's portal sends, as the machine interface describes it; checked in `selectors.intakes.envelope_of`."""
+"""What portals send each other, as the machine interface describes it.
+
+A package is checked in `selectors.intakes.envelope_of`, all else by these schemas themselves.
+"""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any, Literal
 
-from ninja import Schema
-from pydantic import ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+SHA256 = "^[0-9a-f]{64}$"
+#: Something is written, and PostgreSQL can keep it.
+TEXT = r"^[^\x00]*[^\x00\s][^\x00]*$"
+MOST_URL = 500
 
 
-class _Part(Schema):
-    model_config = ConfigDict(extra="allow", from_attributes=False)
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="allow")
 
 
 class School(_Part):
@@ -102,8 +109,60 @@ class Message(_Part):
     timestamp: datetime
     number: int = Field(ge=0, lt=2**31)
     date: date
-    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    sha256: str = Field(pattern=SHA256)
+    receipt_url: str | None = Field(
+        None, max_length=MOST_URL, description="Куда портал школы отправляет подтверждение и возражения."
+    )
     data: Package
+
+
+class _Known(_Part):
+    sha256: str = Field(pattern=SHA256, description="Контрольная сумма ведомости, о которой речь.")
+    person: str = Field(max_length=300, pattern=TEXT, description="Кто ответил: должность, фамилия и инициалы.")
+
+
+class Objection(_Part):
+    """What is wrong in the line of one pupil, named as in the package."""
+
+    enrolment: int = Field(ge=0, lt=2**63)
+    reason: str = Field(max_length=1000, pattern=TEXT)
+
+
+class Objections(_Known):
+    lines: list[Objection] = Field(min_length=1, max_length=1000)
+
+
+class Acknowledged(_Part):
+    """The message «transfer.acknowledged»: the home school confirms that it received the package."""
+
+    type: Literal["transfer.acknowledged"]
+    timestamp: datetime
+    data: _Known
+
+
+class Disputed(_Part):
+    """The message «transfer.disputed»: the home school objects to lines of the package."""
+
+    type: Literal["transfer.disputed"]
+    timestamp: datetime
+    data: Objections
+
+
+class Answer(_Known):
+    enrolment: int = Field(ge=0, lt=2**63)
+    answer: str = Field(max_length=1000, pattern=TEXT)
+
+
+class Rejected(_Part):
+    """The message «dispute.rejected»: the host explains why the line is right."""
+
+    type: Literal["dispute.rejected"]
+    timestamp: datetime
+    data: Answer
+
+
+Receipt = TypeAdapter[Acknowledged | Disputed](Acknowledged | Disputed)
+Rejection = TypeAdapter[Rejected](Rejected)
 
 
 def _whole(part: Any, known: dict[str, Any]) -> Any:
@@ -115,6 +174,13 @@ def _whole(part: Any, known: dict[str, Any]) -> Any:
     return [_whole(one, known) for one in part] if isinstance(part, list) else part
 
 
-_described = Message.json_schema()
-#: `Message` as a JSON schema that refers to nothing.
-SCHEMA: dict[str, Any] = _whole(_described, _described["$defs"])
+def _described(message: Any) -> dict[str, Any]:
+    """Return a JSON schema that refers to nothing."""
+    schema = TypeAdapter(message).json_schema()
+    found: dict[str, Any] = _whole(schema, schema["$defs"])
+    return found
+
+
+#: What a home school's system takes, and what a host's portal does.
+TAKEN = _described(Message | Rejected)
+RECEIVED = _described(Acknowledged | Disputed)

@@ -9,8 +9,10 @@ from gradebook.models.guards import FOREIGN_ENROLMENT, SEALED_MONTH
 from gradebook.models.intakes import ApiKey, Intake, IntakeLine
 from gradebook.models.lessons import Lesson, LessonMove, RemoteLesson
 from gradebook.models.marks import Attendance, Mark, Work
+from gradebook.models.messages import PortalMessage
 from gradebook.models.prints import JournalPrint
 from gradebook.models.registers import RegisterPrint, SummaryDecision, SummaryEntry
+from gradebook.models.replies import IntakeDispute, IntakeReply
 from gradebook.models.terms import SchoolTest, TermMark
 from gradebook.models.transfers import Correction, CorrectionCell, MonthlyTransfer, TransferDispute
 
@@ -28,7 +30,9 @@ __all__ = [
     "GroupMessage",
     "HomeworkFile",
     "Intake",
+    "IntakeDispute",
     "IntakeLine",
+    "IntakeReply",
     "JournalPrint",
     "JournalView",
     "Lesson",
@@ -36,6 +40,7 @@ __all__ = [
     "MailChannel",
     "Mark",
     "MonthlyTransfer",
+    "PortalMessage",
     "PushEndpoint",
     "RegisterPrint",
     "RemoteLesson",

@@ -84,6 +84,7 @@ class Intake(models.Model):
     group_name = models.CharField("группа", max_length=200, blank=True)
     course_title = models.CharField("курс", max_length=300, blank=True)
     package_sha256 = models.CharField("контрольная сумма ведомости", max_length=64, blank=True)
+    receipt_url = models.CharField("куда отвечать", max_length=500, blank=True)
 
     objects = IntakeQuerySet.as_manager()
 

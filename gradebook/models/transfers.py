@@ -21,6 +21,8 @@ from gradebook.enums import (
     TransferState,
 )
 from gradebook.models.lessons import Lesson
+from gradebook.models.messages import PortalMessage
+from network_portal.accounts.models import User
 from network_portal.common.models import choices_check
 from network_portal.documents.models import Document
 from schools.enums import Role
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from schools.acting import Acting
 
 #: What may still change in a sealed transfer, as an array of PostgreSQL.
-CHANGEABLE = "{state,delivered_at,due_on,acknowledged_at,acknowledged_by_id}"
+CHANGEABLE = "{state,delivered_at,due_on,acknowledged_at,acknowledged_by_id,acknowledged_in_id}"
 
 
 def steps_of(table: Mapping[Any, frozenset[Any]]) -> list[tuple[str, str]]:
@@ -91,6 +93,9 @@ class MonthlyTransfer(models.Model):
     acknowledged_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="кто подтвердил"
     )
+    acknowledged_in = models.ForeignKey(
+        PortalMessage, models.PROTECT, null=True, related_name="+", verbose_name="в каком сообщении подтверждена"
+    )
 
     objects = MonthlyTransferQuerySet.as_manager()
 
@@ -111,6 +116,10 @@ class MonthlyTransfer(models.Model):
                 violation_error_message="Исправление называет ведомость, которую исправляет.",
             ),
             models.CheckConstraint(condition=Q(month__gte=1, month__lte=12), name="gradebook_transfer_month"),
+            models.CheckConstraint(
+                condition=Q(acknowledged_by=None) | Q(acknowledged_in=None),
+                name="gradebook_transfer_acknowledged_once",
+            ),
         ]
         triggers = [
             pgtrigger.Protect(
@@ -132,6 +141,17 @@ class MonthlyTransfer(models.Model):
         """«№ 13», and of a correction «№ 13-К1»."""
         return f"№\u00a0{self.document.number}" + (f"-К{self.version}" if self.version else "")
 
+    @property
+    def acknowledger(self) -> str:
+        """Who confirmed the receipt, here or on the home school's own portal; empty while nobody has."""
+        return _who(self.acknowledged_by, self.acknowledged_in)
+
+
+def _who(user: User | None, message: PortalMessage | None) -> str:
+    if message is not None:
+        return f"{message.person} (портал школы)"
+    return user.short_name if user else ""
+
 
 class TransferDispute(models.Model):
     """The home school's objection to one pupil's line of a transfer, and the host's answer (3.9)."""
@@ -143,7 +163,12 @@ class TransferDispute(models.Model):
     reason = models.TextField("возражение", max_length=1000)
     state = models.CharField("состояние", max_length=20, choices=DisputeState, default=DisputeState.OPEN)
     raised_at = models.DateTimeField("заявлено")
-    raised_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="кто заявил")
+    raised_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="кто заявил"
+    )
+    raised_in = models.ForeignKey(
+        PortalMessage, models.PROTECT, null=True, related_name="disputes", verbose_name="в каком сообщении заявлено"
+    )
     due_on = models.DateField("ответить до")
     answer = models.TextField("ответ", max_length=1000, blank=True)
     answered_at = models.DateTimeField("рассмотрено", null=True)
@@ -168,6 +193,11 @@ class TransferDispute(models.Model):
                 name="gradebook_dispute_answer",
                 violation_error_message="Укажите, почему возражение отклонено.",
             ),
+            models.CheckConstraint(
+                condition=Q(raised_by=None, raised_in__isnull=False) | Q(raised_by__isnull=False, raised_in=None),
+                name="gradebook_dispute_raised",
+                violation_error_message="Возражение заявляет сотрудник школы или её портал.",
+            ),
         ]
         triggers = [
             pgtrigger.Protect(name="is_kept", operation=pgtrigger.Delete),
@@ -176,6 +206,11 @@ class TransferDispute(models.Model):
 
     def __str__(self) -> str:
         return self.reason
+
+    @property
+    def objector(self) -> str:
+        """Who objected, here or on the home school's own portal."""
+        return _who(self.raised_by, self.raised_in)
 
 
 class Correction(models.Model):
