@@ -37,11 +37,11 @@ def mark_list(marks: Iterable[Mapping[str, Any]]) -> str:
 
 @register.filter
 def marks_by_kind(marks: Iterable[Mapping[str, Any]]) -> str:
-    """Return marks with their days, each kind of work named once: «контрольная работа, вес 3: 5 (12.11), 4 (26.11)»."""
+    """Return a month's marks with their days, each kind of work named once: «контрольная работа, вес 3: 5 (12), 4 (26)»."""
     found: dict[tuple[str, str], list[str]] = {}
     for mark in marks:
         kind = (mark["work_type"], package.weight_text(mark))
-        found.setdefault(kind, []).append(f"{package.mark_text(mark)} ({ru_day(mark['date'])[:5]})")
+        found.setdefault(kind, []).append(f"{package.mark_text(mark)}\u00a0({int(mark['date'][-2:])})")
     return "; ".join(
         f"{WorkType(kind).label}, вес {weight}: {', '.join(written)}" for (kind, weight), written in found.items()
     )

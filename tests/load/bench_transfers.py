@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -26,6 +27,7 @@ from gradebook.models import MonthlyTransfer, PushEndpoint
 from gradebook.selectors.months import Month
 from gradebook.selectors.transfers import SealRow
 from gradebook.services.sealing import transfers_seal_all
+from network_portal.documents import rendering
 from network_portal.documents.models import Document
 from network_portal.documents.services import document_pdf_keep
 from network_portal.outbox import doorbell
@@ -34,6 +36,7 @@ from schools.enums import DutyKind
 from schools.models import Organisation
 from tests.factories.gradebook import KEY, PushEndpointFactory, pupils
 from tests.factories.schools import DutyFactory, acting_as
+from tests.load.bench_pdf import timed
 from tests.load.region import courses_of, groups_of, network_of
 from tests.load.web import analysed
 from tests.services import running_receiver
@@ -81,7 +84,7 @@ def bench() -> dict[str, float]:
         "transfer.deliver.per_s": local,
         "transfer.deliver.away_per_s": one,
         "transfer.deliver.two_workers_speedup": two / one,
-        "pdf.transfer.p50_ms": pdf_ms(),
+        **paper_ms(),
     }
 
 
@@ -212,11 +215,13 @@ def go(processes: list[subprocess.Popen[str]]) -> list[subprocess.Popen[str]]:
     return processes
 
 
-def pdf_ms() -> float:
-    """Return the median of making the paper of a transfer, after the first."""
-    times = []
+def paper_ms() -> dict[str, float]:
+    """Return the median of making the paper of a transfer, after the first, and of a bare page of 30 × 15 cells."""
+    row = f"<tr>{'<td>5</td>' * 15}</tr>"
+    bare = f"<html lang='ru'><title>5</title><table>{row * 30}</table></html>"
+    papers, pages = [], []
     for document in Document.objects.filter(kind="T16").order_by("pk")[:PAPERS]:
-        begun = time.perf_counter()
-        document_pdf_keep(document=document)
-        times.append((time.perf_counter() - begun) * 1000)
-    return median(times[1:])
+        papers.append(timed(partial(document_pdf_keep, document=document)))
+        pages.append(timed(lambda: rendering.render(bare)))
+    paper, floor = median(papers[1:]), median(pages[1:])
+    return {"pdf.transfer.p50_ms": paper, "pdf.transfer.floor_p50_ms": floor, "pdf.transfer.ratio": paper / floor}
