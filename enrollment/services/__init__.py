@@ -12,18 +12,12 @@ from enrollment.services.allocation import (
     seat_lift,
 )
 from enrollment.services.applications import (
-    application_accept,
     application_choose,
-    application_prepare,
     application_rank,
-    application_refuse,
-    application_return,
     application_start,
-    application_submit,
     application_swap,
     application_unchoose,
     application_waitlist,
-    application_withdraw,
 )
 from enrollment.services.consents import (
     consent_give,
@@ -35,6 +29,12 @@ from enrollment.services.consents import (
     sheet_prepare,
 )
 from enrollment.services.contracts import contract_create, contract_refuse, contract_sign
+from enrollment.services.decisions import (
+    application_accept,
+    application_refuse,
+    application_return,
+    application_withdraw,
+)
 from enrollment.services.groups import group_close, group_dates_set, group_open, groups_sweep
 from enrollment.services.leaves import leave_prepare, leave_register_paper, leave_submit, leave_withdraw
 from enrollment.services.leaving import enrolment_review, reviews_sweep
@@ -76,6 +76,7 @@ from enrollment.services.school_orders import (
     school_order_return,
     school_order_sign,
 )
+from enrollment.services.submissions import application_prepare, application_submit
 
 __all__ = [
     "Exit",

@@ -19,15 +19,9 @@ from enrollment.models import Application, ApplicationChoice, Consent, FamilyCal
 from enrollment.selectors.applications import MOST_CHOICES
 from enrollment.selectors.consents import consents_needed
 from enrollment.services._shared import checked, lock_application
-from enrollment.services.applications import (
-    changed_lateness,
-    legal_day_of,
-    lock_editable,
-    lock_student,
-    nothing_blocks,
-    register,
-)
+from enrollment.services.applications import lock_editable, lock_student
 from enrollment.services.consents import SLOT, consents_register
+from enrollment.services.submissions import changed_lateness, legal_day_of, nothing_blocks, register
 from network_portal.audit.services import record
 from network_portal.common.dates import local_day
 from network_portal.common.errors import RuleError, StaleError
