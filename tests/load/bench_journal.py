@@ -44,12 +44,15 @@ def bench() -> dict[str, float]:
         saved, saved_floor = p50s(save, lambda: floor.post("/mark", {**cell, "value": "5"}))
         (diary,) = p50s(lambda: family.get("/diary/"))
         rate, p95 = together([Client(port, signed_in(teacher)) for _ in range(8)], path)
+        floor_rate, _ = together([Client(bare, signed_in(teacher)) for _ in range(8)], f"/journal/{group.pk}")
         size, packed = weight(portal.get(path).body)
     return {
         "journal.grid.p50_ms": grid,
         "journal.grid.floor_p50_ms": grid_floor,
         "journal.grid.ratio": grid / grid_floor,
         "journal.grid.rps_c8": rate,
+        "journal.grid.floor_rps_c8": floor_rate,
+        "journal.grid.rps_ratio": rate / floor_rate,
         "journal.grid.p95_c8_ms": p95,
         "journal.grid.queries": queries(path, teacher),
         "journal.grid.bytes": size,
