@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from gradebook.enums import REFINED, AbsenceReason, AttendanceCode
 from network_portal.common.forms import DateField, TextField, offer
-from network_portal.documents.uploads import SCANS
+from network_portal.documents.handouts import HANDOUTS, KINDS
 from schools.models import Student
 
 
@@ -45,8 +45,8 @@ class AbsenceForm(forms.Form):
 class FileForm(forms.Form):
     file = forms.FileField(
         label="Файл",
-        help_text="PDF, JPEG или PNG, не больше 10 МБ.",
-        widget=forms.ClearableFileInput(attrs={"accept": ",".join(SCANS)}),
+        help_text=f"{KINDS}, не больше 10\u00a0МБ, без макросов.",
+        widget=forms.ClearableFileInput(attrs={"accept": ",".join(HANDOUTS)}),
     )
 
 

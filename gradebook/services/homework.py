@@ -11,12 +11,11 @@ from gradebook.models import HomeworkFile, Lesson
 from gradebook.services.lessons import lock_lesson
 from network_portal.audit.services import record
 from network_portal.common.errors import RuleError, StaleError
+from network_portal.documents.handouts import check_handout
 from network_portal.documents.services import file_keep
-from network_portal.documents.uploads import RESCAN, check_scan
 from schools.acting import Acting
 
 MOST_FILES = 5
-RETRY = "Приложите файл PDF, JPEG или PNG."
 
 
 @transaction.atomic
@@ -31,7 +30,7 @@ def homework_file_add(*, actor: Acting, lesson: Lesson, name: str, content: byte
         at: the moment.
 
     Raises:
-        RuleError: the file is no PDF, JPEG or PNG of at most 10 MB, does not open, or there are five already.
+        RuleError: the file is not one that `check_handout` lets through, or there are five already.
         StaleError: the lesson is cancelled.
     """
     lesson = lock_lesson(lesson.pk)
@@ -39,10 +38,7 @@ def homework_file_add(*, actor: Acting, lesson: Lesson, name: str, content: byte
         raise StaleError("Занятие отменено: задание к нему не прикладывается. Обновите страницу.")
     if HomeworkFile.objects.filter(lesson=lesson, removed_at=None).count() >= MOST_FILES:
         raise RuleError(f"К заданию приложено {MOST_FILES} файлов, больше нельзя. Уберите лишний.", field="file")
-    try:
-        upload = check_scan(name, content)
-    except RuleError as refusal:
-        raise RuleError(refusal.message.replace(RESCAN, RETRY), field="file") from refusal
+    upload = check_handout(name, content)
     kept = HomeworkFile.objects.create(lesson=lesson, file=file_keep(upload=upload, by=actor.user, at=at))
     _note(Verb.HOMEWORK_FILE_ADDED, actor, kept, at)
     return kept

@@ -16,6 +16,7 @@ from gradebook.selectors import threads as thread_reads
 from gradebook.services import escorts, homework, threads
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.forms import add_refusal
+from network_portal.documents.handouts import KINDS
 from network_portal.documents.http import file_response
 from schools.access import require
 from schools.acting import ActingRequest
@@ -51,7 +52,7 @@ def homework_file_add(request: ActingRequest, pk: int) -> HttpResponse:
         )
         messages.success(request, "Файл приложен к домашнему заданию.")
     else:
-        messages.error(request, "Файл не приложен: выберите файл PDF, JPEG или PNG не больше 10\u00a0МБ.")
+        messages.error(request, f"Файл не приложен: выберите {KINDS} не больше 10\u00a0МБ.")
     return redirect("lesson", pk)
 
 

@@ -167,7 +167,7 @@ class KeptFile(models.Model):
     """A file that came from outside, byte for byte: a scan, a detached signature, the file that was signed by it."""
 
     name = models.CharField("имя файла", max_length=120)
-    media_type = models.CharField("вид содержимого", max_length=60)
+    media_type = models.CharField("вид содержимого", max_length=100)
     content = models.BinaryField("содержимое")
     sealed = models.BooleanField("содержимое зашифровано", default=False)
     sha256 = models.CharField("контрольная сумма", max_length=64)

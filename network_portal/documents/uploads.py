@@ -47,33 +47,34 @@ class Upload:
     content: bytes
 
 
-def check_scan(name: str, content: bytes, *, field: str = "file") -> Upload:
+def check_scan(name: str, content: bytes, *, field: str = "file", again: str = RESCAN) -> Upload:
     """Return a scan of a paper after a look at what it really is.
 
     Args:
         name: the name of the file as the browser told it.
         content: its bytes.
         field: the form's field that a refusal belongs to.
+        again: what a refusal asks the person to do.
 
     Raises:
         RuleError: it is empty, over 10 MB, has a strange name, is no PDF, JPEG or PNG, is not what its name says,
             cannot be read, or is a PDF with scripts, actions, attachments or a password.
     """
-    ending = _ending(name, content, most=MOST_SCAN_BYTES, field=field)
+    ending = ending_of(name, content, most=MOST_SCAN_BYTES, field=field, again=again)
     if ending not in SCANS:
-        raise RuleError(f"Файл «{name}» не подходит: нужен PDF, JPEG или PNG. {RESCAN}", field=field)
+        raise RuleError(f"Файл «{name}» не подходит: нужен PDF, JPEG или PNG. {again}", field=field)
     wanted = SCANS[ending]
     if _really(content) != wanted:
         raise RuleError(
-            f"Файл «{name}» на самом деле не {ending[1:].upper()}: содержимое не такое, как говорит имя. {RESCAN}",
+            f"Файл «{name}» на самом деле не {ending[1:].upper()}: содержимое не такое, как говорит имя. {again}",
             field=field,
         )
     try:
-        _read_pdf(content, field) if wanted == PDF else _read_image(content, field)
+        _read_pdf(content, field, again) if wanted == PDF else _read_image(content, field)
     except RuleError:
         raise
     except Exception as error:
-        raise RuleError(f"Файл «{name}» не читается: он повреждён. {RESCAN}", field=field) from error
+        raise RuleError(f"Файл «{name}» не читается: он повреждён. {again}", field=field) from error
     return Upload(name, wanted, content)
 
 
@@ -83,7 +84,7 @@ def check_detached_signature(name: str, content: bytes, *, field: str = "file") 
     Raises:
         RuleError: it is empty, over 1 MB, has a strange name, or is no CMS of signed data in DER or base64.
     """
-    ending = _ending(name, content, most=MOST_SIGNATURE_BYTES, field=field)
+    ending = ending_of(name, content, most=MOST_SIGNATURE_BYTES, field=field)
     if ending not in SIGNATURES or not _is_signed_data(_der(content)):
         raise RuleError(
             f"Файл «{name}» не похож на файл электронной подписи. Приложите отсоединённую подпись: файл с окончанием "
@@ -93,13 +94,18 @@ def check_detached_signature(name: str, content: bytes, *, field: str = "file") 
     return Upload(name, CMS, content)
 
 
-def _ending(name: str, content: bytes, *, most: int, field: str) -> str:
+def ending_of(name: str, content: bytes, *, most: int, field: str, again: str = RESCAN) -> str:
+    """Return the ending of a file's name, in small letters with its dot.
+
+    Raises:
+        RuleError: the file is empty, has more than `most` bytes or a strange name.
+    """
     if not content:
-        raise RuleError(f"Файл пуст. {RESCAN}", field=field)
+        raise RuleError(f"Файл пуст. {again}", field=field)
     if len(content) > most:
         raise RuleError(
-            f"Файл больше {most // MEGABYTE}\u00a0МБ. Уменьшите разрешение сканера (хватает 200–300 точек на дюйм) и "
-            "приложите файл снова.",
+            f"Файл больше {most // MEGABYTE}\u00a0МБ. Уменьшите его (для скана хватает 200–300 точек на дюйм) и "
+            "приложите снова.",
             field=field,
         )
     if re.search(r"[/\\<>:\"|?*\x00-\x1f]", name) or name.startswith(".") or not name.isprintable():
@@ -118,19 +124,19 @@ def _really(content: bytes) -> str:
         return ""
 
 
-def _read_pdf(content: bytes, field: str) -> None:
+def _read_pdf(content: bytes, field: str, again: str) -> None:
     try:
         pdf = pikepdf.open(io.BytesIO(content))
     except pikepdf.PasswordError as error:
-        raise RuleError(f"PDF закрыт паролем, прочесть его нельзя. {RESCAN}", field=field) from error
+        raise RuleError(f"PDF закрыт паролем, прочесть его нельзя. {again}", field=field) from error
     with pdf:
         if pdf.is_encrypted:
-            raise RuleError(f"PDF зашифрован, прочесть его нельзя. {RESCAN}", field=field)
+            raise RuleError(f"PDF зашифрован, прочесть его нельзя. {again}", field=field)
         if not len(pdf.pages):
-            raise RuleError(f"В PDF нет ни одной страницы. {RESCAN}", field=field)
+            raise RuleError(f"В PDF нет ни одной страницы. {again}", field=field)
         if any(_is_active(node) for node in _dictionaries(pdf)):
             raise RuleError(
-                f"В PDF есть сценарии, вложения или действия, которых в скане быть не может. {RESCAN}", field=field
+                f"В PDF есть сценарии, вложения или действия, которых здесь быть не может. {again}", field=field
             )
 
 
@@ -162,7 +168,7 @@ def _read_image(content: bytes, field: str) -> None:
         with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as image:
             if image.width * image.height > MOST_PIXELS:
                 raise RuleError(
-                    "Изображение слишком большое. Уменьшите разрешение сканера и приложите файл снова.", field=field
+                    "Изображение слишком большое. Уменьшите его разрешение и приложите файл снова.", field=field
                 )
             image.verify()
         with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as image:

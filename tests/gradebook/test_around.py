@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import UTC, date, datetime
+from urllib.parse import quote
 
 import pytest
 import time_machine
@@ -12,6 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from openpyxl import Workbook
 from PIL import Image
 
 from gradebook import access
@@ -81,17 +83,27 @@ def test_homework_file_is_for_the_group_only() -> None:
         "image/png", "nosniff", picture(),
     )  # fmt: skip
     assert answer["Content-Disposition"].startswith("attachment;")
+    table = io.BytesIO()
+    Workbook().save(table)
+    client.post(reverse("homework_file_add", args=[place.lessons[0].pk]), {
+        "file": SimpleUploadedFile("Опыт № 1.xlsx", table.getvalue(), content_type="text/html"),
+    })  # fmt: skip
+    office = sign_in(Client(), people["parent"]).get(reverse("homework_file", args=[HomeworkFile.objects.last().pk]))
+    assert (office["Content-Type"], office["X-Content-Type-Options"], office["Content-Disposition"]) == (
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "nosniff",
+        f"attachment; filename*=UTF-8''{quote('Опыт № 1.xlsx')}",
+    )  # fmt: skip
     remove = reverse("homework_file_remove", args=[file.pk])
     assert sign_in(Client(), people["parent"]).post(remove).status_code == 403
     assert sign_in(Client(), people["curator"]).post(remove).status_code == 403
     assert client.post(remove).status_code == 302
-    assert (client.get(url).status_code, HomeworkFile.objects.count()) == (404, 1)
+    assert (client.get(url).status_code, HomeworkFile.objects.count()) == (404, 2)
 
 
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("задание.exe", b"MZ", "нужен PDF, JPEG или PNG. Приложите файл"),
+        ("задание.exe", b"MZ", "нужен PDF, JPEG, PNG, DOCX, .* Приложите другой файл"),
         ("задание.pdf", b"<script>alert(1)</script>", "на самом деле не PDF"),
         ("задание.png", b"", "Файл пуст"),
         ("../x.png", b"x", "недопустимые знаки"),
