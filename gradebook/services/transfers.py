@@ -151,7 +151,15 @@ def put_into_the_register(
         sealed_by=user,
     )
     transfer.full_clean(
-        exclude=["corrects", "sealed_by", "acknowledged_by", "delivered_at", "due_on", "acknowledged_at"]
+        exclude=[
+            "corrects",
+            "sealed_by",
+            "acknowledged_by",
+            "acknowledged_in",
+            "delivered_at",
+            "due_on",
+            "acknowledged_at",
+        ]
     )
     transfer.save()
     record(
