@@ -223,8 +223,8 @@ def pupil_account_for(acting: Acting, pk: int) -> PupilAccount:
 
 def own_account_offers_for(acting: Acting) -> QuerySet[PupilAccount]:
     """Return the pupils' accounts offered to the person's own address, in whatever context."""
-    offered = PupilAccount.objects.filter(email=acting.user.email.lower(), state=AccountState.OFFERED)
-    return offered.select_related("organisation")
+    offered = PupilAccount.objects.at_school(acting.on).filter(state=AccountState.OFFERED)
+    return offered.filter(email=acting.user.email.lower()).select_related("organisation")
 
 
 def own_account_offer_for(acting: Acting, pk: int) -> PupilAccount:

@@ -245,10 +245,14 @@ class GuardianLink(models.Model):
 
 
 class PupilAccountQuerySet(models.QuerySet["PupilAccount"]):
+    def at_school(self, on: date) -> PupilAccountQuerySet:
+        """Accounts and offers of pupils who are on the day `on` in the school that gave them."""
+        stays = Q(student__left_on=None) | Q(student__left_on__gte=on)
+        return self.filter(stays, student__home_school=F("organisation"))
+
     def in_force(self, on: date) -> PupilAccountQuerySet:
         """Accounts that give rights on the day `on`: taken, and the pupil is in the school that gave it."""
-        stays = Q(student__left_on=None) | Q(student__left_on__gte=on)
-        return self.filter(stays, student__home_school=F("organisation"), state=AccountState.TAKEN)
+        return self.at_school(on).filter(state=AccountState.TAKEN)
 
     def standing(self) -> PupilAccountQuerySet:
         """Accounts that are offered or taken."""
@@ -292,6 +296,9 @@ class PupilAccount(models.Model):
         verbose_name = "учётная запись обучающегося"
         verbose_name_plural = "учётные записи обучающихся"
         ordering = ["-offered_at", "-pk"]
+        indexes = [
+            models.Index(fields=["email"], condition=Q(state=AccountState.OFFERED), name="schools_account_offered_to")
+        ]
         constraints = [
             choices_check("state", AccountState, name="schools_account_state"),
             models.CheckConstraint(

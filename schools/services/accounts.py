@@ -23,6 +23,7 @@ from schools.models import GuardianLink, PupilAccount, Student
 
 #: After so many wrong dates of birth the address is not the pupil's.
 MOST_MISSES = 5
+MOVED_ON = "Обучающийся перешёл в другую школу"
 
 
 @transaction.atomic
@@ -44,14 +45,15 @@ def account_offer(*, actor: Acting, student: Student, email: str, at: datetime) 
     address = email.strip().lower()
     if student.left_on is not None:
         raise RuleError("Обучающийся выбыл из школы: учётную запись даёт школа, где он учится.")
-    if address == actor.user.email or address in _guardians_of(student):
+    if address == actor.user.email.lower() or address in _guardians_of(student):
         raise RuleError(
             "Это адрес другого взрослого. Нужен адрес самого обучающегося: под ним он читает дневник и подтверждает "
             "согласие.",
             field="email",
         )
-    for earlier in PupilAccount.objects.standing().filter(student=student).exclude(organisation=student.home_school_id):
-        move(earlier, AccountState.ENDED, ended_at=at, reason="Обучающийся перешёл в другую школу")
+    standing = PupilAccount.objects.standing().select_for_update().filter(student=student)
+    for earlier in standing.exclude(organisation=student.home_school_id):
+        _end(actor, earlier, MOVED_ON, at)
     account = PupilAccount(
         student=student, organisation_id=student.home_school_id, email=address, offered_at=at, offered_by=actor.user
     )
@@ -72,7 +74,10 @@ def account_invite(*, account_id: int) -> None:
         return
     text = render_to_string(
         "schools/email/pupil_account.txt",
-        {"account": account, "url": settings.PUBLIC_URL + reverse("pupil_account_take", args=[account.pk])},
+        {
+            "account": account,
+            "url": settings.PUBLIC_URL.rstrip("/") + reverse("pupil_account_take", args=[account.pk]),
+        },
     )
     EmailMessage("Приглашение на портал", text, to=[account.email]).send()
 
@@ -106,7 +111,7 @@ def account_take(*, actor: Acting, account: PupilAccount, birth_date: date, at: 
     for earlier in PupilAccount.objects.select_for_update().filter(user=actor.user, state=AccountState.TAKEN):
         if PupilAccount.objects.in_force(actor.on).filter(pk=earlier.pk).exists():
             raise RuleError("Под этим адресом на портал уже входит другой обучающийся. Скажите об этом в школе.")
-        move(earlier, AccountState.ENDED, ended_at=at, reason="Обучающийся перешёл в другую школу")
+        _end(actor, earlier, MOVED_ON, at)
     move(account, AccountState.TAKEN, user=actor.user, taken_at=at)
     record(Verb.ACCOUNT_TAKEN, actor=actor.user, organisation=account.organisation, target=account, at=at)
     return account
@@ -121,8 +126,7 @@ def account_end(*, actor: Acting, account: PupilAccount, at: datetime) -> PupilA
     """
     account = _lock(account)
     taken = account.state == AccountState.TAKEN
-    move(account, AccountState.ENDED, ended_at=at, reason="Прекращена школой" if taken else "Приглашение отозвано")
-    record(Verb.ACCOUNT_ENDED, actor=actor.user, organisation=actor.organisation, target=account, at=at)
+    _end(actor, account, "Прекращена школой" if taken else "Приглашение отозвано", at)
     if account.user is not None:
         notify([account.user], "Школа прекратила вашу учётную запись обучающегося", reverse("home"), at=at)
     return account
@@ -133,8 +137,13 @@ def _missed(actor: Acting, account: PupilAccount, at: datetime) -> PupilAccount:
     account.save(update_fields=["misses"])
     record(Verb.ACCOUNT_MISSED, actor=actor.user, organisation=account.organisation, target=account, at=at)
     if account.misses >= MOST_MISSES:
-        move(account, AccountState.ENDED, ended_at=at, reason="Несколько раз названа другая дата рождения")
+        _end(actor, account, "Несколько раз названа другая дата рождения", at)
     return account
+
+
+def _end(actor: Acting, account: PupilAccount, reason: str, at: datetime) -> None:
+    move(account, AccountState.ENDED, ended_at=at, reason=reason)
+    record(Verb.ACCOUNT_ENDED, actor=actor.user, organisation=account.organisation, target=account, at=at)
 
 
 def _lock(account: PupilAccount) -> PupilAccount:

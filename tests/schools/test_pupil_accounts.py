@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core import mail
@@ -11,11 +11,12 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from network_portal.audit.models import AuditEntry
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.outbox.models import OutboxEvent
-from schools.access import students_for
+from schools.access import own_account_offers_for, students_for
 from schools.acting import acting_choices
-from schools.enums import AccountState, DutyKind, Role
+from schools.enums import AccountState, DutyKind, Role, Verb
 from schools.handlers import invite
 from schools.models import PupilAccount
 from schools.pupils import student_card
@@ -35,6 +36,11 @@ from tests.factories.schools import (
 from tests.schools.conftest import World
 
 AT = datetime(2026, 8, 25, 9, 0, tzinfo=UTC)
+
+
+def verbs_of(account: PupilAccount) -> list[str]:
+    entries = AuditEntry.objects.filter(target_type="schools.pupilaccount", target_id=account.pk)
+    return list(entries.order_by("pk").values_list("verb", flat=True))
 
 
 def test_pupil_takes_the_account_by_the_date_of_birth_and_sees_oneself_alone(client: Client, world: World) -> None:
@@ -98,6 +104,14 @@ def test_account_ends_with_the_last_day_in_the_school_and_comes_back_with_the_pu
     account_take(actor=acting, account=offered, birth_date=student.birth_date, at=AT)
     account.refresh_from_db()
     assert (account.state, list(students_for(acting))) == (AccountState.ENDED, [student])
+    assert verbs_of(account) == [Verb.ACCOUNT_ENDED]
+    # an offer to who has left since is none
+    leaver = StudentFactory(home_school=world.home)
+    offered = account_offer(actor=deputy, student=leaver, email=account.user.email, at=AT)
+    assert list(own_account_offers_for(acting)) == [offered]
+    leaver.left_on = acting.on - timedelta(days=1)
+    leaver.save(update_fields=["left_on"])
+    assert list(own_account_offers_for(acting)) == []
 
 
 def test_no_grown_up_and_no_stranger_takes_it(world: World) -> None:
@@ -118,6 +132,7 @@ def test_no_grown_up_and_no_stranger_takes_it(world: World) -> None:
     for _ in range(5):
         offered = account_take(actor=acting_as(UserFactory()), account=offered, birth_date=date(2001, 1, 1), at=AT)
     assert (offered.state, offered.misses) == (AccountState.ENDED, 5)
+    assert verbs_of(offered)[-2:] == [Verb.ACCOUNT_MISSED, Verb.ACCOUNT_ENDED]
     with pytest.raises(StaleError):
         account_take(actor=acting_as(UserFactory()), account=offered, birth_date=student.birth_date, at=AT)
 
