@@ -107,6 +107,7 @@ ABSENCES = (AttendanceCode.ABSENT, AttendanceCode.ILL, AttendanceCode.EXCUSED, A
 
 
 LATEST_MINUTES = 90
+LONGEST_COMMENT = 200
 
 
 class AbsenceReason(models.TextChoices):
@@ -322,6 +323,8 @@ class Verb(models.TextChoices):
     TERM_MARK_CHANGED = "term_mark.changed", "Отметка за период исправлена"
     ATTENDANCE_SET = "attendance.set", "Посещаемость обучающегося отмечена"
     ATTENDANCE_REMOVED = "attendance.removed", "Отметка об отсутствии удалена"
+    COMMENT_SET = "comment.set", "Комментарий в журнале записан"
+    COMMENT_REMOVED = "comment.removed", "Комментарий в журнале удалён"
     TRANSFER_SEALED = "transfer.sealed", "Ведомость запечатана"
     TRANSFER_DELIVERED = "transfer.delivered", "Ведомость доставлена"
     TRANSFER_ACKNOWLEDGED = "transfer.acknowledged", "Получение ведомости подтверждено"

@@ -72,6 +72,10 @@ def _opening(kind: str) -> str:
     return f'<td class="{kind}">' if kind else "<td>"
 
 
+def _commented(opening: str, comment: str | None) -> str:
+    return f'{opening[:-1]} title="{escape(comment)}" data-comment>' if comment else opening
+
+
 def _head(column: Column, lesson_url: str, first: str) -> str:
     works = [WorkType(kind) for kind in column.works]
     words = [ru_day(column.date), *(work.label for work in works)]
@@ -105,6 +109,8 @@ def _line(row: Row, starts: list[str]) -> Iterator[str]:
         f'<tr data-enrolment="{row.pk}"><th scope="row" class="j-name">{escape(row.name.replace(NBSP, " ", 1))}'
         f"<small>{escape(row.school)}, {escape(row.school_class)}</small>{note}</th>"
     )
+    if row.comments:
+        starts = [_commented(start, row.comments.get(place)) for place, start in enumerate(starts)]
     for cell, start in zip(row.cells, starts, strict=True):
         yield NOT_STUDIED if cell is None else f"{start}{cell.text}</td>"
     yield f'<td class="j-sum" data-mean>{mean_text(row.mean)}</td>'

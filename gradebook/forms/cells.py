@@ -14,7 +14,8 @@ from gradebook.services.cells import CellEdit
 PRESENT = 0
 LONGEST_ID = 2**63 - 1
 MOST_SENT = 2000
-LONGEST_TEXT = 100
+#: The longest value of a cell or a comment that the service is asked to judge.
+LONGEST_TEXT = 500
 LONGEST_REASON = 300
 
 
@@ -24,6 +25,7 @@ class SentCell:
 
     edit: CellEdit
     reason: str
+    is_comment: bool = False
 
     @property
     def is_roll_call(self) -> bool:
@@ -53,7 +55,7 @@ def _sent(one: Any) -> SentCell:
         value=_text(one["value"], LONGEST_TEXT),
         seen=_text(one["seen"], LONGEST_TEXT),
     )
-    return SentCell(edit, _text(one.get("reason", ""), LONGEST_REASON))
+    return SentCell(edit, _text(one.get("reason", ""), LONGEST_REASON), one.get("comment", False) is True)
 
 
 def _number(value: Any, least: int) -> int:

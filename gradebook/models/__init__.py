@@ -8,7 +8,7 @@ from gradebook.models.channels import MailChannel, PushEndpoint, TransferPush
 from gradebook.models.guards import FOREIGN_ENROLMENT, SEALED_MONTH
 from gradebook.models.intakes import ApiKey, Intake, IntakeLine
 from gradebook.models.lessons import Lesson, LessonMove, RemoteLesson
-from gradebook.models.marks import Attendance, Mark, Work
+from gradebook.models.marks import Attendance, CellComment, Mark, Work
 from gradebook.models.messages import PortalMessage
 from gradebook.models.prints import JournalPrint
 from gradebook.models.registers import RegisterPrint, SummaryDecision, SummaryEntry
@@ -24,6 +24,7 @@ __all__ = [
     "AbsenceSignal",
     "ApiKey",
     "Attendance",
+    "CellComment",
     "Correction",
     "CorrectionCell",
     "Escort",

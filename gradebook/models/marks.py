@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from courses.enums import WorkType
 from enrollment.models import Enrolment
-from gradebook.enums import LATEST_MINUTES, MOST_WORKS, AttendanceCode, MarkValue
+from gradebook.enums import LATEST_MINUTES, LONGEST_COMMENT, MOST_WORKS, AttendanceCode, MarkValue
 from gradebook.models.guards import history, sealed_rows, sealed_works
 from gradebook.models.lessons import Lesson
 from network_portal.common.models import choices_check
@@ -94,3 +94,28 @@ class Attendance(models.Model):
 
     def __str__(self) -> str:
         return str(self.get_code_display())
+
+
+@history("CellCommentEvent")
+class CellComment(models.Model):
+    """What the teacher says to a pupil and the family about a lesson, beside the mark or the absence (2.1b)."""
+
+    lesson = models.ForeignKey(Lesson, models.PROTECT, related_name="comments", verbose_name="занятие")
+    enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="comments", verbose_name="обучающийся")
+    text = models.CharField("комментарий", max_length=LONGEST_COMMENT)
+
+    class Meta:
+        verbose_name = "комментарий в журнале"
+        verbose_name_plural = "комментарии в журнале"
+        constraints = [
+            models.UniqueConstraint(fields=["lesson", "enrolment"], name="gradebook_comment_once"),
+            models.CheckConstraint(
+                condition=~Q(text=""),
+                name="gradebook_comment_text",
+                violation_error_message="Напишите комментарий.",
+            ),
+        ]
+        triggers = [sealed_rows("lesson")]
+
+    def __str__(self) -> str:
+        return self.text

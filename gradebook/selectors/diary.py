@@ -19,7 +19,7 @@ from gradebook.means import mean_text, weighted_mean
 from gradebook.models import AbsenceNotice, HomeworkFile, Lesson, Work
 from gradebook.selectors.absences import told_absent_between
 from gradebook.selectors.calendars import Delivery, deliveries
-from gradebook.selectors.entries import EMPTY, counted, entries_of, studied, weights_of, works_of
+from gradebook.selectors.entries import EMPTY, comments_of, counted, entries_of, studied, weights_of, works_of
 from gradebook.selectors.lessons import files_of
 from network_portal.accounts.models import User
 from network_portal.common.prepared import Prepared
@@ -34,7 +34,7 @@ AHEAD = timedelta(days=13)
 
 @dataclass(frozen=True)
 class DiaryLesson:
-    """A lesson in the diary with what the child got at it."""
+    """A lesson in the diary with what the child got at it, and what the teacher says of it."""
 
     enrolment: Enrolment
     lesson: Lesson
@@ -42,6 +42,7 @@ class DiaryLesson:
     works: list[Work]
     weights: tuple[Decimal, ...]
     files: list[HomeworkFile]
+    comment: str
     delivery: Delivery | None = None
 
     @property
@@ -213,7 +214,8 @@ def _course(enrolment: Enrolment, items: list[DiaryLesson], today: date) -> Diar
 def _items(enrolments: list[Enrolment], lessons: list[Lesson], *, with_delivery: bool = False) -> list[DiaryLesson]:
     """Return each lesson as each child who studied there on its day has it, in the order of `lessons`."""
     ids = [lesson.pk for lesson in lessons]
-    cells = entries_of(ids, [enrolment.pk for enrolment in enrolments])
+    pupils = [enrolment.pk for enrolment in enrolments]
+    cells, comments = entries_of(ids, pupils), comments_of(ids, pupils)
     works, files = works_of(ids), files_of(ids)
     held: dict[int, Delivery] = {}
     if with_delivery:
@@ -233,6 +235,7 @@ def _items(enrolments: list[Enrolment], lessons: list[Lesson], *, with_delivery:
             works=works[lesson.pk],
             weights=weights_of(works[lesson.pk], policies[one.group.course.programme_id]),
             files=files.get(lesson.pk, []),
+            comment=comments.get((lesson.pk, one.pk), ""),
             delivery=held.get(lesson.pk),
         )
         for lesson in lessons

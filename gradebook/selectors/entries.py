@@ -16,7 +16,7 @@ from enrollment.models import Enrolment
 from gradebook.cells import Cell, cell_of
 from gradebook.enums import ABSENCES, SCALE_VALUES, MarkValue
 from gradebook.means import weighted_mean
-from gradebook.models import Work
+from gradebook.models import CellComment, Work
 
 EMPTY = Cell()
 #: Values that enter a mean; the two of a pass/fail course do not (6.3).
@@ -69,6 +69,12 @@ def cells_from(rows: Iterable[tuple[int, int, int, Any, str]]) -> dict[tuple[int
 def _placed(marks: tuple[int | None, ...], no: int, value: int | None) -> tuple[int | None, ...]:
     before = (*marks[: no - 1], *(None,) * (no - 1 - len(marks)))
     return (*before, value, *marks[no:])
+
+
+def comments_of(lessons: Collection[int], enrolments: Collection[int]) -> dict[tuple[int, int], str]:
+    """Return the comments of the cells (lesson id, enrolment id)."""
+    found = CellComment.objects.filter(lesson__in=lessons, enrolment__in=enrolments)
+    return {(lesson, enrolment): text for lesson, enrolment, text in found.values_list("lesson", "enrolment", "text")}
 
 
 def works_of(lessons: Collection[int]) -> dict[int, list[Work]]:

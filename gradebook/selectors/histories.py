@@ -10,15 +10,17 @@ from typing import Any
 from enrollment.models import Enrolment
 from gradebook.cells import mark_text
 from gradebook.enums import ATTENDANCE_LETTERS, AttendanceCode
-from gradebook.models import Attendance, Lesson, Mark
+from gradebook.models import Attendance, CellComment, Lesson, Mark
 from network_portal.accounts.models import User
 
 NOTHING = "пусто"
+#: What the history of a row recorded: the event, the lesson's id, what it is a value of, the value in words.
+Value = tuple[Any, int, str, str]
 
 
 @dataclass(frozen=True)
 class Revision:
-    """One change of a mark or of attendance; `who` is empty for the portal itself."""
+    """One change of a mark, of attendance or of a comment; `who` is empty for the portal itself."""
 
     lesson: int
     enrolment: int
@@ -31,19 +33,27 @@ class Revision:
 
 
 def cell_history(lesson: Lesson, enrolment: Enrolment) -> list[Revision]:
-    """Return the changes of a cell, the newest first; three queries."""
-    return revisions_of([lesson.pk], [enrolment.pk])[::-1]
+    """Return the changes of a cell and of its comment, the newest first; four queries."""
+    comments = CellComment.pgh_event_model.objects.filter(  # type: ignore[attr-defined]  # added by pghistory
+        lesson=lesson.pk, enrolment=enrolment.pk
+    )
+    said = [(event, lesson.pk, "Комментарий", _said(event)) for event in comments.order_by("pgh_id")]
+    return _revisions([*_values([lesson.pk], [enrolment.pk]), *said])[::-1]
 
 
 def revisions_of(lessons: Collection[int], enrolments: Collection[int]) -> list[Revision]:
-    """Return the changes of many cells in the order of time; three queries."""
+    """Return the changes of marks and attendance in many cells in the order of time; three queries."""
+    return _revisions(_values(lessons, enrolments))
+
+
+def _values(lessons: Collection[int], enrolments: Collection[int]) -> list[Value]:
     marks = Mark.pgh_event_model.objects.filter(  # type: ignore[attr-defined]  # added by pghistory
         work__lesson__in=lessons, enrolment__in=enrolments
     ).select_related("work")
     codes = Attendance.pgh_event_model.objects.filter(  # type: ignore[attr-defined]  # added by pghistory
         lesson__in=lessons, enrolment__in=enrolments
     )
-    rows: list[tuple[Any, int, str, str]] = [
+    rows: list[Value] = [
         (
             event,
             event.work.lesson_id,
@@ -53,6 +63,10 @@ def revisions_of(lessons: Collection[int], enrolments: Collection[int]) -> list[
         for event in marks.order_by("pgh_id")
     ]
     rows += ((event, event.lesson_id, "Посещаемость", _code(event)) for event in codes.order_by("pgh_id"))
+    return rows
+
+
+def _revisions(rows: Collection[Value]) -> list[Revision]:
     names = _names({event.pgh_context["user"] for event, *_ in rows if (event.pgh_context or {}).get("user")})
     before: dict[tuple[int, int, str], str] = {}
     revisions = []
@@ -85,6 +99,10 @@ def _code(event: Any) -> str:
     if event.pgh_label == "delete":
         return NOTHING
     return f"{ATTENDANCE_LETTERS[AttendanceCode(event.code)]}{event.minutes_late or ''}"
+
+
+def _said(event: Any) -> str:
+    return NOTHING if event.pgh_label == "delete" else str(event.text)
 
 
 def _names(users: set[int]) -> dict[int, str]:

@@ -33,7 +33,10 @@ from schools.models import Duty
 
 @dataclass(frozen=True)
 class Column:
-    """A lesson as the head of a column; `works` are the kinds of what its marks are given for."""
+    """A lesson as the head of a column; `works` are the kinds of what its marks are given for.
+
+    `comments` has the words to pupils by the id of the enrolment; None where there are none.
+    """
 
     pk: int
     date: date
@@ -42,6 +45,7 @@ class Column:
     confirmed: bool
     remote: bool
     works: list[str]
+    comments: dict[str, str] | None
 
     @property
     def month(self) -> tuple[int, int]:
@@ -52,7 +56,7 @@ class Column:
 class Row:
     """One pupil's line of the grid; `cells` stand in the order of the lessons, None where the pupil did not study.
 
-    `seals` has the number of the paper by the sealed month.
+    `comments` stand by the place of their cell; `seals` has the number of the paper by the sealed month.
     """
 
     pk: int
@@ -62,6 +66,7 @@ class Row:
     cells: list[Cell | None]
     mean: Decimal | None
     absences: int
+    comments: dict[int, str]
     seals: dict[tuple[int, int], int]
 
 
@@ -118,7 +123,11 @@ _COLUMNS = """
     SELECT lesson.id, lesson.date, CASE WHEN lesson.state = %(cancelled)s THEN lesson.cancel_reason ELSE '' END,
         lesson.topic, lesson.attendance_confirmed_at IS NOT NULL,
         EXISTS (SELECT FROM gradebook_remotelesson remote WHERE remote.lesson_id = lesson.id),
-        ARRAY (SELECT work.kind FROM gradebook_work work WHERE work.lesson_id = lesson.id ORDER BY work.no)
+        ARRAY (SELECT work.kind FROM gradebook_work work WHERE work.lesson_id = lesson.id ORDER BY work.no),
+        (
+            SELECT json_object_agg(comment.enrolment_id, comment.text)
+            FROM gradebook_cellcomment comment WHERE comment.lesson_id = lesson.id
+        )
     FROM gradebook_lesson lesson
     WHERE lesson.group_id = %(group)s AND lesson.date BETWEEN %(first)s AND %(last)s
     ORDER BY lesson.date, lesson.starts
@@ -201,5 +210,10 @@ def _row(pupil: dict[str, Any], columns: list[Column], found: dict[tuple[int, in
         cells=cells,
         mean=weighted_mean((value, policy.weight(kind) * count) for (value, kind), count in marks.items()),
         absences=absences,
+        comments={
+            place: column.comments[str(pk)]
+            for place, column in enumerate(columns)
+            if column.comments and str(pk) in column.comments
+        },
         seals={(seal["year"], seal["month"]): seal["number"] for seal in pupil["seals"]},
     )

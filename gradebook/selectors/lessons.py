@@ -17,7 +17,7 @@ from gradebook.enums import LessonState
 from gradebook.models import AbsenceNotice, HomeworkFile, Lesson, MonthlyTransfer, Work
 from gradebook.selectors.absences import told_absent
 from gradebook.selectors.calendars import deliveries
-from gradebook.selectors.entries import EMPTY, entries_of
+from gradebook.selectors.entries import EMPTY, comments_of, entries_of
 from schools.acting import Acting
 from schools.enums import Role
 
@@ -37,6 +37,7 @@ class LessonLine:
     told: AbsenceNotice | None = None
     excused: str = ""
     no_consent: date | None = None
+    comment: str = ""
 
 
 def plan_of(lesson: Lesson, works: list[Work]) -> dict[str, object]:
@@ -72,7 +73,8 @@ def lesson_lines(acting: Acting, lesson: Lesson) -> list[LessonLine]:
         .annotate(sealed=Subquery(sealed))
         .order_by("student__sort_key", "pk")
     )
-    cells = entries_of([lesson.pk], [enrolment.pk for enrolment in enrolments])
+    pupils = [enrolment.pk for enrolment in enrolments]
+    cells, comments = entries_of([lesson.pk], pupils), comments_of([lesson.pk], pupils)
     for one in enrolments:
         one.course = lesson.group.course  # the same row, loaded already
     lacking = consent_missing_since(enrolments, lesson.date)
@@ -89,6 +91,7 @@ def lesson_lines(acting: Acting, lesson: Lesson) -> list[LessonLine]:
             told.get(one.student_id),
             delivery.excused(one.home_id),
             lacking.get(one.pk),
+            comments.get((lesson.pk, one.pk), ""),
         )
         for one in enrolments
     ]

@@ -204,14 +204,23 @@ class Batch:
             results.append(CellResult(edit, wanted.text))
         return results
 
-    def _wanted(self, edit: CellEdit, current: Cell) -> Cell:
+    def place(self, edit: CellEdit) -> tuple[Lesson, Enrolment]:
+        """Return whose cell it is, of which lesson.
+
+        Raises:
+            UnknownCellError: there is no such cell in this journal.
+        """
         lesson, enrolment = self.lessons.get(edit.lesson), self.enrolments.get(edit.enrolment)
         if lesson is None or enrolment is None:
             raise UnknownCellError
+        return lesson, enrolment
+
+    def _wanted(self, edit: CellEdit, current: Cell) -> Cell:
+        lesson, enrolment = self.place(edit)
         wanted = parse_cell(edit.value, self.policy.scale)
         if wanted == current:
             return wanted
-        self._refuse_closed(lesson, enrolment)
+        self.refuse_closed(lesson, enrolment)
         if wanted.code in ABSENCES and wanted.code != current.code:
             self._refuse_excused(lesson, enrolment)
         if current.text != edit.seen.strip():
@@ -221,7 +230,7 @@ class Batch:
         self._refuse_late(lesson, enrolment, wanted)
         return wanted
 
-    def _refuse_closed(self, lesson: Lesson, enrolment: Enrolment) -> None:
+    def refuse_closed(self, lesson: Lesson, enrolment: Enrolment) -> None:
         """Refuse what the rules of 3.8 forbid; the database refuses a sealed month also to everyone else."""
         if (enrolment.home_id, lesson.date) in self.stopped:
             raise RuleError(

@@ -13,7 +13,7 @@ from courses.models import StudyGroup
 from courses.selectors import lesson_days
 from enrollment.models import Enrolment
 from gradebook.enums import LessonState, Verb
-from gradebook.models import Attendance, Lesson, LessonMove, Mark, MonthlyTransfer, Work
+from gradebook.models import Attendance, CellComment, Lesson, LessonMove, Mark, MonthlyTransfer, Work
 from gradebook.selectors.months import group_day
 from gradebook.selectors.people import families_of, followers_of
 from gradebook.services.refusals import refusals
@@ -90,6 +90,8 @@ def lesson_cancel(*, actor: Acting, lesson: Lesson, reason: str, at: datetime) -
         raise RuleError("Укажите причину отмены: её увидят обучающиеся и их школы.", field="reason")
     if Mark.objects.filter(work__lesson=lesson).exists() or Attendance.objects.filter(lesson=lesson).exists():
         raise RuleError("На занятии есть отметки или пропуски. Сначала удалите их, потом отмените занятие.")
+    if CellComment.objects.filter(lesson=lesson).exists():
+        raise RuleError("На занятии есть комментарии. Сначала удалите их, потом отмените занятие.")
     move(lesson, LessonState.CANCELLED, cancel_reason=reason.strip(), attendance_confirmed_at=None)
     _note(Verb.LESSON_CANCELLED, actor, lesson, at)
     tell(actor, lesson, f"Занятие {lesson_words(lesson)} отменено. Причина: {reason.strip()}", lesson.date, at)

@@ -17,7 +17,7 @@ from courses.models import StudyGroup
 from courses.policies import policy_of
 from gradebook import access
 from gradebook.cells import mark_text
-from gradebook.enums import ATTENDANCE_LETTERS, SCALE_VALUES, LessonState
+from gradebook.enums import ATTENDANCE_LETTERS, LONGEST_COMMENT, SCALE_VALUES, LessonState
 from gradebook.forms.cells import CellsForm, SentCell
 from gradebook.means import mean_text
 from gradebook.selectors.entries import figures_of
@@ -25,6 +25,7 @@ from gradebook.selectors.lessons import lesson_lines
 from gradebook.selectors.months import Month, group_day
 from gradebook.selectors.periods import period_of
 from gradebook.services.cells import CellConflictError, CellEdit, CellResult, ReasonNeededError, UnknownCellError
+from gradebook.services.comments import comment_write
 from gradebook.services.journal import cells_save
 from gradebook.services.roll import roll_confirm
 from network_portal.common.errors import RuleError
@@ -69,6 +70,7 @@ def lesson_roll(request: HttpRequest, pk: int) -> HttpResponse:
         "cells_url": url,
         "codes": [(letters, code.label) for code, letters in ATTENDANCE_LETTERS.items()],
         "late": LATE,
+        "longest_comment": LONGEST_COMMENT,
         "marks": [
             mark_text(value.value)
             for value in sorted(SCALE_VALUES[policy_of(lesson.group.course.programme).scale], reverse=True)
@@ -85,14 +87,16 @@ def _answers(request: HttpRequest, group: StudyGroup, only: int | None = None) -
     sent: list[SentCell] = form.cleaned_data["cells"]
     answers: list[dict[str, Any]] = []
     # one reason goes for all cells of a request to the service
-    for (reason, roll_call, known), some in groupby(
-        sent, key=lambda one: (one.reason, one.is_roll_call, only in (None, one.edit.lesson))
+    for (reason, roll_call, comment, known), some in groupby(
+        sent, key=lambda one: (one.reason, one.is_roll_call, one.is_comment, only in (None, one.edit.lesson))
     ):
         edits = [one.edit for one in some]
         if not known:
             answers += [_refused(UnknownCellError()) for _ in edits]
         elif roll_call:
             answers += [_roll_call(request.acting, group, edit, at) for edit in edits]
+        elif comment:
+            answers += [_answer(_commented(request.acting, group, edit, at)) for edit in edits]
         else:
             answers += map(_answer, _saved(request.acting, group, edits, reason, at))
     _add_figures(group, form.cleaned_data["period"], sent, answers, at)
@@ -117,6 +121,15 @@ def _roll_call(acting: Acting, group: StudyGroup, edit: CellEdit, at: datetime) 
     return {"status": "saved", "value": edit.value}
 
 
+def _commented(acting: Acting, group: StudyGroup, edit: CellEdit, at: datetime) -> CellResult:
+    try:
+        return CellResult(edit, comment_write(actor=acting, group=group, edit=edit, at=at))
+    except CellConflictError as error:
+        return CellResult(edit, error.current, error)
+    except RuleError as error:
+        return CellResult(edit, edit.seen, error)
+
+
 def _answer(result: CellResult) -> dict[str, Any]:
     error = result.error
     if error is None:
@@ -139,13 +152,13 @@ def _add_figures(
     saved = {
         one.edit.enrolment
         for one, answer in zip(sent, answers, strict=True)
-        if answer["status"] == "saved" and not one.is_roll_call
+        if answer["status"] == "saved" and not one.is_roll_call and not one.is_comment
     }
     if not saved or not key:
         return
     period = period_of(group, key, group_day(group, at))
     figures = figures_of(saved, period.first, period.last, policy_of(group.course.programme))
     for one, answer in zip(sent, answers, strict=True):
-        if answer["status"] == "saved" and one.edit.enrolment in figures:
+        if answer["status"] == "saved" and one.edit.enrolment in figures and not one.is_comment:
             figure = figures[one.edit.enrolment]
             answer |= {"mean": mean_text(figure.mean), "absences": figure.absences}

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from courses.enums import Scale
 from gradebook import access
+from gradebook.enums import LONGEST_COMMENT
 from gradebook.grid import grid
 from gradebook.selectors import journal as journals
 from gradebook.selectors import lessons as lesson_reads
@@ -49,6 +50,7 @@ def journal(request: HttpRequest, group_id: int) -> HttpResponse:
         ],
         "host": access.hosts(request.acting, group),
         "plans": access.plans(request.acting, group),
+        "longest_comment": LONGEST_COMMENT,
         "pass_fail": page.policy.scale == Scale.PASS_FAIL,
     }
     return render(request, "gradebook/journal.html", context)

@@ -51,9 +51,10 @@ function place(cell) {
 // What a screen reader says of the cell in which one stands.
 export function label() {
   const { cell } = cursor;
-  const state = cell.state ? `, ${STATES[cell.state]}` : "";
+  const said = cell.comment ? `, комментарий: ${cell.comment}` : "";
+  const state = (cell.state ? `, ${STATES[cell.state]}` : "") + said;
   if (cell.open) input.setAttribute("aria-label", words(cell) + state);
-  else cell.td.setAttribute("aria-label", `${words(cell)}: ${cell.td.textContent || "пусто"}, закрыто`);
+  else cell.td.setAttribute("aria-label", `${words(cell)}: ${cell.td.textContent || "пусто"}${said}, закрыто`);
   const day = document.querySelector("[data-present-day]");
   if (day) day.textContent = heads[cell.x].querySelector("b").textContent;
 }

@@ -65,14 +65,16 @@ export class Queue {
     }
   }
 
-  get(lesson, enrolment) {
-    return this.entries.get(keyOf({ lesson, enrolment }));
+  get(lesson, enrolment, comment = false) {
+    return this.entries.get(keyOf({ lesson, enrolment, comment }));
   }
 
-  // Take a value for a cell. What stood there before is what the server was last known to hold, not what was typed.
-  put(lesson, enrolment, value, seen, reason = "") {
-    const before = this.get(lesson, enrolment);
-    this.keep({ id: newId(), lesson, enrolment, value, seen: before ? before.seen : seen, reason, refused: "", asked: false });
+  // Take a value, or a comment, for a cell. What stood there before is what the server was last known to hold, not what
+  // was typed.
+  put(lesson, enrolment, value, seen, comment = false) {
+    const before = this.get(lesson, enrolment, comment);
+    seen = before ? before.seen : seen;
+    this.keep({ id: newId(), lesson, enrolment, comment, value, seen, reason: "", refused: "", asked: false });
   }
 
   // Answer a conflict or the question for a reason: the entry goes again.
@@ -108,7 +110,7 @@ export class Queue {
   }
 
   settle(sent, answer) {
-    const entry = this.get(sent.lesson, sent.enrolment);
+    const entry = this.entries.get(keyOf(sent));
     if (!entry) return;
     if (entry.id !== sent.id) {
       // typed on meanwhile: the newer value goes next, upon what stands there now
@@ -122,7 +124,9 @@ export class Queue {
 
   // Return the answers in the order of the entries; null when they have to wait, and `trouble` says why.
   async send(sent, leaving, again = true) {
-    const cells = sent.map(({ lesson, enrolment, value, seen, reason }) => ({ lesson, enrolment, value, seen, reason }));
+    const cells = sent.map(({ lesson, enrolment, comment, value, seen, reason }) => {
+      return { lesson, enrolment, comment: Boolean(comment), value, seen, reason };
+    });
     let response, answer;
     try {
       response = await fetch(this.url, {
@@ -153,7 +157,7 @@ export class Queue {
     else {
       this.trouble = TROUBLE.broken;
       this.size = 1; // one entry that breaks the portal must not hold up the others
-      const first = this.get(sent[0].lesson, sent[0].enrolment);
+      const first = this.entries.get(keyOf(sent[0]));
       if (first) {
         this.entries.delete(keyOf(first));
         this.keep(first);
@@ -186,8 +190,8 @@ export class Queue {
   }
 }
 
-function keyOf({ lesson, enrolment }) {
-  return `${lesson}:${enrolment}`;
+function keyOf({ lesson, enrolment, comment }) {
+  return `${lesson}:${enrolment}${comment ? ":comment" : ""}`;
 }
 
 function newId() {
@@ -198,14 +202,15 @@ function newId() {
 
 let last = Promise.resolve();
 
-// Ask a question with two answers; true for the second. Questions wait for one another.
-export function ask(text, [no, yes], { field = "" } = {}) {
-  const answer = last.then(() => show(text, no, yes, field));
+// Ask a question with two answers; true for the second. Questions wait for one another. With a field the answer is what
+// was typed, false for the first; a field that has a `value` already may be left empty.
+export function ask(text, [no, yes], { field = "", value = null, longest = 300 } = {}) {
+  const answer = last.then(() => show(text, no, yes, field, value, longest));
   last = answer.catch(() => {});
   return answer;
 }
 
-function show(text, no, yes, field) {
+function show(text, no, yes, field, value, longest) {
   const dialog = document.createElement("dialog");
   dialog.className = "journal-question";
   dialog.setAttribute("aria-labelledby", "journal-question");
@@ -221,8 +226,9 @@ function show(text, no, yes, field) {
     label.textContent = field;
     input = document.createElement("input");
     input.className = "form-control";
-    input.maxLength = 300;
-    input.required = true;
+    input.maxLength = longest;
+    input.required = value === null;
+    input.value = value || "";
     input.autocomplete = "off";
     label.append(input);
     form.append(label);

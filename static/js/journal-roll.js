@@ -9,11 +9,13 @@ const all = box.querySelector("[data-present]");
 const pupils = new Map();
 
 for (const item of box.querySelectorAll("[data-enrolment]")) {
-  const pupil = { item, enrolment: Number(item.dataset.enrolment), seen: item.dataset.value, value: item.dataset.value };
+  const { value, comment } = item.dataset;
+  const pupil = { item, enrolment: Number(item.dataset.enrolment), seen: value, value, comment, noted: comment };
   pupils.set(pupil.enrolment, pupil);
   item.addEventListener("click", (event) => {
     const button = event.target.closest("button");
-    if (button) tapped(pupil, button.dataset);
+    if (button && "say" in button.dataset) speak(pupil);
+    else if (button) tapped(pupil, button.dataset);
   });
 }
 
@@ -38,6 +40,26 @@ function tapped(pupil, { code, mark, minutes }) {
   draw(pupil, "saving");
   queue.flush();
   report();
+}
+
+// What is said of the pupil at this lesson goes the same way.
+async function speak(pupil) {
+  const text = `${name(pupil)}\nВидят семья и школа обучающегося. О здоровье не пишите.`;
+  const field = { field: "Комментарий", value: pupil.comment, longest: Number(box.dataset.longestComment) };
+  const words = await ask(text, ["Отмена", "Записать"], field);
+  if (words === false || words === pupil.comment) return;
+  pupil.comment = words;
+  queue.put(lesson, pupil.enrolment, words, pupil.noted, true);
+  drawComment(pupil);
+  queue.flush();
+  report();
+}
+
+function drawComment(pupil) {
+  const waits = queue.get(lesson, pupil.enrolment, true) ? " (ждёт отправки)" : "";
+  const button = pupil.item.querySelector("[data-say]");
+  button.textContent = (pupil.comment ? `«${pupil.comment}»` : "Комментарий") + waits;
+  button.setAttribute("aria-label", `${button.textContent}: ${name(pupil)}`);
 }
 
 const STATES = { saving: "сохраняется…", waiting: "ждёт отправки", saved: "✓ сохранено", failed: "не принято" };
@@ -70,7 +92,15 @@ async function answer(entry, said) {
   }
   const pupil = pupils.get(entry.enrolment);
   if (!pupil) return;
-  if (said.status === "saved") {
+  if (entry.comment && said.status !== "conflict") {
+    if (said.status === "saved") pupil.comment = pupil.noted = said.value;
+    else {
+      queue.drop(entry);
+      pupil.comment = pupil.noted;
+      draw(pupil, "failed", `«${entry.value}»: ${said.error}`);
+    }
+    drawComment(pupil);
+  } else if (said.status === "saved") {
     pupil.seen = said.value;
     if (pupil.value === entry.value) pupil.value = said.value;
     draw(pupil, "saved");
@@ -89,13 +119,23 @@ async function answer(entry, said) {
 
 async function conflict(pupil, entry, said) {
   const [theirs, mine] = [said.current || "пусто", entry.value || "пусто"];
-  draw(pupil, "failed", said.error);
+  if (!entry.comment) draw(pupil, "failed", said.error);
   const text = `${name(pupil)}. Пока вы вводили, запись изменили.\nСейчас там: ${theirs}. Вы ввели: ${mine}.`;
   const choice = await ask(text, [`Оставить: ${theirs}`, `Записать: ${mine}`]);
   settle(pupil, entry, choice ? { seen: said.current } : null, said.current);
 }
 
 function settle(pupil, entry, changes, current) {
+  if (entry.comment) {
+    if (changes) {
+      queue.renew(entry, changes);
+      queue.flush();
+    } else {
+      queue.drop(entry);
+      pupil.comment = pupil.noted = current;
+    }
+    return drawComment(pupil);
+  }
   if (changes) {
     queue.renew(entry, changes);
     draw(pupil, "saving");
@@ -129,7 +169,7 @@ function tell(tone, text) {
 function report() {
   for (const entry of queue.waiting()) {
     const pupil = entry.lesson === lesson && pupils.get(entry.enrolment);
-    if (pupil) draw(pupil, queue.trouble ? "waiting" : "saving");
+    if (pupil && !entry.comment) draw(pupil, queue.trouble ? "waiting" : "saving");
   }
   tell(...queue.words());
   if (!all || all.disabled) return;
@@ -137,10 +177,18 @@ function report() {
   all.textContent = marked ? "Остальные присутствуют" : "Все присутствуют";
 }
 
-for (const pupil of pupils.values()) draw(pupil, "");
+for (const pupil of pupils.values()) {
+  draw(pupil, "");
+  drawComment(pupil);
+}
 for (const entry of queue.entries.values()) {
   const pupil = entry.lesson === lesson && pupils.get(entry.enrolment);
   if (!pupil) continue;
+  if (entry.comment) {
+    pupil.comment = entry.value;
+    drawComment(pupil);
+    continue;
+  }
   pupil.value = entry.value;
   draw(pupil, entry.refused ? "failed" : "waiting", entry.refused);
 }

@@ -13,8 +13,7 @@ function show(cell, state, reason = "") {
   cell.reason = reason;
   cell.td.classList.remove("saving", "waiting", "saved", "failed");
   if (state) cell.td.classList.add(state);
-  if (reason) cell.td.title = reason;
-  else cell.td.removeAttribute("title");
+  title(cell);
   cell.text.textContent = cell.value;
   if (state === "failed" || state === "waiting") {
     const note = document.createElement("span");
@@ -23,6 +22,30 @@ function show(cell, state, reason = "") {
     cell.text.append(note);
   }
   if (cell === cursor.cell && document.activeElement !== input) input.value = cell.value;
+}
+
+// What the mouse shows of a cell: why it was refused, else its comment; which waits where there is an entry for it.
+function title(cell) {
+  const words = cell.reason || cell.comment;
+  if (words) cell.td.title = words;
+  else cell.td.removeAttribute("title");
+  cell.td.toggleAttribute("data-comment", Boolean(cell.comment));
+  cell.td.classList.toggle("unsent", Boolean(queue && queue.get(cell.lesson, cell.enrolment, true)));
+}
+
+// The comment of a cell goes the way of its value.
+export function comment(cell, text) {
+  if (text === cell.comment) return;
+  cell.comment = text;
+  queue.put(cell.lesson, cell.enrolment, text, cell.noted, true);
+  title(cell);
+  queue.flush();
+  report();
+}
+
+function commented(cell, text) {
+  cell.comment = cell.noted = text;
+  title(cell);
 }
 
 // What is typed in a cell goes to the portal, and can be taken back.
@@ -51,7 +74,9 @@ async function answer(entry, said) {
     return;
   }
   const cell = cellOf(entry.lesson, entry.enrolment);
-  if (said.status === "saved") {
+  if (entry.comment && said.status !== "conflict") {
+    if (cell && said.status === "saved") commented(cell, said.value);
+  } else if (said.status === "saved") {
     if (cell) taken(cell, entry, said);
   } else if (said.status === "conflict") {
     await conflict(entry, said, cell);
@@ -80,15 +105,16 @@ function taken(cell, entry, said) {
 // Two teachers on one cell: the person sees both values and chooses.
 async function conflict(entry, said, cell) {
   const [theirs, mine] = [said.current || "пусто", entry.value || "пусто"];
-  if (cell?.open) show(cell, "failed", said.error);
-  const where = cell ? words(cell) : "Запись другого месяца";
+  if (cell?.open && !entry.comment) show(cell, "failed", said.error);
+  const where = (cell ? words(cell) : "Запись другого месяца") + (entry.comment ? ", комментарий" : "");
   const text = `${where}. Пока вы вводили, запись изменили.\nСейчас там: ${theirs}. Вы ввели: ${mine}.`;
   if (await ask(text, [`Оставить: ${theirs}`, `Записать: ${mine}`])) {
     queue.renew(entry, { seen: said.current });
     queue.flush();
   } else {
     queue.drop(entry);
-    if (cell) settle(cell, said.current);
+    if (cell && entry.comment) commented(cell, said.current);
+    else if (cell) settle(cell, said.current);
   }
   if (cell?.open) go(cell);
 }
@@ -166,7 +192,7 @@ export function say(text) {
 export function report() {
   if (!queue) return;
   for (const entry of queue.waiting()) {
-    const cell = entry.enrolment !== PRESENT && cellOf(entry.lesson, entry.enrolment);
+    const cell = entry.enrolment !== PRESENT && !entry.comment && cellOf(entry.lesson, entry.enrolment);
     if (cell?.open) {
       const state = queue.trouble ? "waiting" : "saving";
       if (cell.state !== state) show(cell, state, queue.trouble);
@@ -184,19 +210,20 @@ export function report() {
 // Refused entries whose cell may not be written in any more, or is of another month: nothing typed is lost silently.
 function strangers() {
   const place = document.querySelector("[data-strangers]");
-  const found = queue.refused().filter((entry) => !cellOf(entry.lesson, entry.enrolment)?.open);
+  const found = queue.refused().filter((entry) => entry.comment || !cellOf(entry.lesson, entry.enrolment)?.open);
   place.hidden = !found.length;
   const list = place.querySelector("ul");
   list.replaceChildren(
     ...found.map((entry) => {
       const cell = cellOf(entry.lesson, entry.enrolment);
       const item = document.createElement("li");
-      const where = cell ? words(cell) : "запись другого месяца";
+      const where = (cell ? words(cell) : "запись другого месяца") + (entry.comment ? ", комментарий" : "");
       item.textContent = `${where}: «${entry.value || "пусто"}». ${entry.refused} `;
       const away = Object.assign(document.createElement("button"), { type: "button", textContent: "Убрать" });
       away.className = "btn btn-outline-secondary btn-sm";
       away.addEventListener("click", () => {
         queue.drop(entry);
+        if (entry.comment && cell) commented(cell, cell.noted);
         report();
       });
       item.append(away);
@@ -211,6 +238,11 @@ export function restore() {
   for (const entry of queue.entries.values()) {
     const cell = entry.enrolment !== PRESENT && cellOf(entry.lesson, entry.enrolment);
     if (!cell?.open) continue;
+    if (entry.comment) {
+      cell.comment = entry.value;
+      title(cell);
+      continue;
+    }
     cell.value = cell.kept = entry.value;
     if (entry.refused) show(cell, "failed", entry.refused);
   }

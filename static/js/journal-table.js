@@ -10,7 +10,8 @@ export const firstX = 1;
 export const lastX = heads.findLastIndex((head) => head.dataset.lesson);
 export const lastY = rows.length - 1;
 
-// A cell: what the server holds (`seen`), what was sent or waits (`kept`), what is typed (`value`), how they stand.
+// A cell: what the server holds (`seen`), what was sent or waits (`kept`), what is typed (`value`), how they stand; the
+// comment as it is to be, and as the server holds it (`noted`).
 const cells = new Map();
 
 export function cellAt(x, y) {
@@ -20,6 +21,7 @@ export function cellAt(x, y) {
   if (!cell) {
     const value = td.classList.contains("j-none") ? "" : td.textContent;
     cell = { td, x, y, open: td.classList.contains("w"), seen: value, kept: value, value, state: "", reason: "", visit: 0 };
+    cell.comment = cell.noted = "comment" in td.dataset ? td.title : "";
     cell.lesson = Number(heads[x].dataset.lesson);
     cell.enrolment = Number(rows[y].dataset.enrolment);
     if (cell.open) {

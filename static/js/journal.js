@@ -2,10 +2,10 @@
 // alone judges what may stand in a cell; what it has not taken stays in the cell, marked, and in the browser.
 //
 // journal-table.js has the cells, -cursor where one stands, -save what is sent and answered, -steps what can be taken
-// back, -paste, -panel the history of a cell, -queue what waits in the browser. Here are the keys and the mouse.
+// back, -paste, -panel the comment and the history of a cell, -queue what waits in the browser. Here are the keys and the mouse.
 
 import { MOVES, begin, cursor, go, input, leave } from "./journal-cursor.js";
-import { closePanel, panelIsOpen, tell } from "./journal-panel.js";
+import { closePanel, commitComment, panelIsOpen, tell } from "./journal-panel.js";
 import "./journal-paste.js";
 import { PRESENT } from "./journal-queue.js";
 import { commit, queue, report, restore, revert, say, send } from "./journal-save.js";
@@ -141,5 +141,6 @@ restore();
 
 addEventListener("beforeunload", (event) => {
   leave();
+  commitComment();
   if (queue && !queue.kept && queue.entries.size) event.preventDefault();
 });

@@ -257,7 +257,7 @@ def test_diary_takes_the_same_number_of_queries(children: int) -> None:
         page = client.get(reverse("diary")).content.decode()
     with CaptureQueriesContext(connection) as by_course:
         courses = client.get(f"{reverse('diary')}?tab=courses").content.decode()
-    assert (len(week), len(by_course)) == (13, 10), [query["sql"][:90] for query in week]
+    assert (len(week), len(by_course)) == (14, 11), [query["sql"][:90] for query in week]
     assert (page.count("<h2>"), courses.count("<strong>3,83</strong>")) == (children, children)
     course = client.get(reverse("diary_course", args=[place.own[0].pk])).content.decode()
     assert ("контрольная работа, вес 3" in course, "болезнь" in course) == (True, True)

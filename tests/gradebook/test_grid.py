@@ -8,14 +8,19 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from gradebook.models import JournalPrint, Lesson, Mark, Work
+from gradebook.models import CellComment, JournalPrint, Lesson, Mark, Work
+from gradebook.selectors.histories import cell_history, revisions_of
+from gradebook.services.lessons import lesson_cancel
+from network_portal.audit.models import AuditEntry
+from network_portal.common.errors import RuleError
 from schools.acting import Acting
-from schools.enums import DutyKind
+from schools.enums import DutyKind, Role
+from schools.models import GuardianLink
 from tests.factories.gradebook import DECEMBER, LessonFactory, MarkFactory, Scene, month_of_marks, scene, seal
 from tests.factories.schools import acting_as, sign_in
 
@@ -252,6 +257,84 @@ def test_cells_are_closed_to_other_staff_of_the_host(kind: DutyKind) -> None:
     who = place.staff(place.host, kind)
     assert page_of(who, journal_url(place) + NOVEMBER).count('class="w"') == 0
     assert send(place, who, edit(place, "5"))[0] == 403
+
+
+# --- comments -----------------------------------------------------------------------------------------------------
+
+
+def test_comment_is_read_by_the_family_and_the_own_school_and_kept_with_its_history() -> None:
+    """2.1b: words beside a mark; who writes, who reads, two teachers, history; in the grid, escaped."""
+    place = scene()
+    lesson, enrolment = place.lessons[0], place.own[0]
+
+    def say(text: str, seen: str = "", **more: Any) -> dict[str, Any]:
+        (result,) = send(place, place.teacher, {**edit(place, text, seen, comment=True), **more})[1]["results"]
+        return result
+
+    assert say(" Решил <b>сам</b>\n№ 5 ") == {"status": "saved", "value": "Решил <b>сам</b> № 5"}
+    assert say("Решил <b>сам</b> № 5")["status"] == "saved"  # the answer was lost, the request comes again
+    assert (say("Иначе")["status"], say("Иначе")["current"]) == ("conflict", "Решил <b>сам</b> № 5")
+    assert "длиннее 200" in say("я" * 201, "Решил <b>сам</b> № 5")["error"]
+    other = LessonFactory(held=True)
+    assert [say("Чужое", lesson=key)["status"] for key in (other.pk, 2**62)] == ["refused", "refused"]
+    grid = page_of(place.teacher, journal_url(place) + NOVEMBER)
+    assert grid.count('<td class="w" title="Решил &lt;b&gt;сам&lt;/b&gt; № 5" data-comment></td>') == 1
+    parent = Acting(GuardianLink.objects.get(student=enrolment.student).user, Role.PARENT)
+    neighbour = Acting(GuardianLink.objects.get(student=place.own[1].student).user, Role.PARENT)
+    curator, stranger = (place.staff(home, DutyKind.CURATOR) for home in (place.home, place.other))
+    words, week = "Решил &lt;b&gt;сам&lt;/b&gt; № 5", f"{reverse('diary')}?week=2026-11-02"
+    seen = {
+        name: words in page_of(who, url)
+        for name, who, url in (
+            ("parent", parent, week),
+            ("parent, by course", parent, reverse("diary_course", args=[enrolment.pk])),
+            ("parent of another child", neighbour, week),
+            ("roll call", place.teacher, reverse("lesson_roll", args=[lesson.pk])),
+            ("curator, lesson", curator, reverse("lesson", args=[lesson.pk])),
+            ("curator, cell", curator, reverse("journal_cell_history", args=[lesson.pk, enrolment.pk])),
+            ("curator of another school", stranger, reverse("lesson", args=[lesson.pk])),
+            ("curator of another school, grid", stranger, journal_url(place) + NOVEMBER),
+        )
+    }
+    assert [name for name, there in seen.items() if not there] == [
+        "parent of another child", "curator of another school", "curator of another school, grid",
+    ]  # fmt: skip
+    assert send(place, curator, edit(place, "От куратора", comment=True))[0] == 403
+    with pytest.raises(RuleError, match="есть комментарии"):
+        lesson_cancel(actor=place.teacher, lesson=lesson, reason="нет света", at=DECEMBER)
+    assert say("", "Решил <b>сам</b> № 5") == {"status": "saved", "value": ""}
+    said = [(one.what, one.old, one.new, one.who) for one in cell_history(lesson, enrolment)]
+    teacher = place.teacher.user.short_name
+    assert said == [
+        ("Комментарий", "Решил <b>сам</b> № 5", "пусто", teacher),
+        ("Комментарий", "пусто", "Решил <b>сам</b> № 5", teacher),
+    ]
+    assert revisions_of([lesson.pk], [enrolment.pk]) == []  # T13 lists corrections of marks and attendance
+    verbs = AuditEntry.objects.filter(verb__startswith="comment.").order_by("pk").values_list("verb", flat=True)
+    assert list(verbs) == ["comment.set", "comment.removed"]
+
+
+def test_comment_is_closed_where_a_mark_would_be() -> None:
+    """3.8: sealed, before the enrolment, ahead of the lesson; by raw SQL too."""
+    place = scene(own=2, others=0)
+    type(place.own[1]).objects.filter(pk=place.own[1].pk).update(date_from=date(2026, 11, 3))
+    Lesson.objects.filter(pk=place.lessons[2].pk).update(date=date(2026, 12, 20))
+    sent = [
+        edit(place, "Молодец", comment=True),
+        edit(place, "5"),
+        edit(place, "Рано", pupil=1, comment=True),
+        edit(place, "Рано", lesson=2, comment=True),
+    ]
+    results = send(place, place.teacher, *sent)[1]["results"]
+    assert [result["status"] for result in results] == ["saved", "saved", "refused", "refused"]
+    assert ("mean" in results[0], results[1]["mean"]) == (False, "5,00")
+    assert ("не обучался" in results[2]["error"], "ещё не состоялось" in results[3]["error"]) == (True, True)
+    seal(place)
+    (result,) = send(place, place.teacher, edit(place, "Лучше", "Молодец", comment=True))[1]["results"]
+    assert (result["status"], "ведомостью №\u00a01 от 03.12.2026" in result["error"]) == ("refused", True)
+    with pytest.raises(IntegrityError, match="Месяц закрыт"), transaction.atomic():
+        CellComment.objects.update(text="Лучше")
+    assert CellComment.objects.get().text == "Молодец"
 
 
 # --- the journal as a paper ---------------------------------------------------------------------------------------

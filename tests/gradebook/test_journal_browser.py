@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from gradebook.models import Lesson
+from gradebook.models import CellComment, Lesson
 from gradebook.selectors.entries import entries_of
 from gradebook.services.transfers import transfer_deliver
 from schools.acting import Acting
@@ -114,7 +114,7 @@ def test_forty_marks_are_typed_in_one_go_then_pasted_over_and_taken_back(opened:
     assert values(place)[3, 3] == typed[3, 3]  # one step further back
 
 
-def test_cell_is_refused_cleared_given_a_reason_and_everyone_is_present(opened: Open) -> None:
+def test_cell_is_refused_cleared_given_a_reason_and_a_comment_and_everyone_is_present(opened: Open) -> None:
     place = scene(own=2, others=1, lessons=2)
     long_ago = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
     MarkFactory(lesson=place.lessons[0], enrolment=place.own[0], value=4, given_at=long_ago)
@@ -141,9 +141,19 @@ def test_cell_is_refused_cleared_given_a_reason_and_everyone_is_present(opened: 
     expect(page.locator("thead .j-done")).to_have_count(1)
     assert Lesson.objects.exclude(attendance_confirmed_at=None).get() == place.lessons[0]
     page.keyboard.press(".")
-    expect(page.locator("[data-panel]")).to_contain_text("ошибка при вводе")
+    panel = page.locator("[data-panel]")
+    expect(panel).to_contain_text("ошибка при вводе")
+    page.keyboard.type("Пересдать до пятницы")
+    page.keyboard.press("Enter")
+    expect(panel).to_be_hidden()
+    state(page).to_have_text(SAVED)
+    expect(page.locator("td[data-comment]")).to_have_attribute("title", "Пересдать до пятницы")
+    page.keyboard.press(".")
+    expect(panel.locator("li").first).to_contain_text("пусто → Пересдать до пятницы")
+    page.keyboard.type("не то")
     page.keyboard.press("Escape")
-    expect(page.locator("[data-panel]")).to_be_hidden()
+    expect(panel).to_be_hidden()
+    assert CellComment.objects.get().text == "Пересдать до пятницы"
     page.keyboard.press("?")
     expect(page.locator("[data-keys]")).not_to_have_attribute("open", "")
     page.keyboard.press("ArrowRight")
@@ -183,7 +193,7 @@ def test_two_teachers_on_one_cell_the_second_chooses(opened: Open, page: Page) -
 
 
 def test_typed_values_outlive_a_lost_network_a_reload_and_the_session(opened: Open, settings: Any) -> None:
-    """Cut twice: once the same page sends when the network is back, once a page that was closed meanwhile does."""
+    """Cut three times: the page sends by itself, one that was closed meanwhile does, one that was loaded anew does."""
     place = scene(own=3, others=0)
     who = place.teacher
     page = opened(who, journal(place))
@@ -208,6 +218,20 @@ def test_typed_values_outlive_a_lost_network_a_reload_and_the_session(opened: Op
     wait_until(lambda: values(place) == {(0, 0): "5", (1, 0): "4", (2, 0): "3"}, 10)
 
     page = opened(who, journal(place))
+    page.route("**/cells/", lambda route: route.abort("internetdisconnected"))
+    page.locator("td.w").first.click()
+    for key in ("Delete", "2", ".", "Пересдать", "Enter"):
+        page.keyboard.type(key) if key == "Пересдать" else page.keyboard.press(key)
+    expect(page.locator("td.w.waiting.unsent[data-comment]")).to_have_count(1)
+    page.reload()
+    expect(page.locator("td.w.waiting.unsent .cell-text")).to_have_text("2 ждёт отправки")
+    state(page).to_contain_text("Не отправлено записей: 2. Нет связи с порталом.")
+    assert values(place)[0, 0] == "5"
+    page.unroute("**/cells/")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    state(page).to_have_text(SAVED)
+    assert (values(place)[0, 0], CellComment.objects.get().text) == ("2", "Пересдать")
+
     page.context.clear_cookies()
     page.locator("tbody tr").nth(0).locator("td.w").nth(1).click()
     page.keyboard.type("5")
@@ -230,11 +254,17 @@ def test_roll_call_is_tapped_on_a_phone_also_without_a_network(opened: Open, pag
     pupils.nth(1).get_by_role("button", name="опоздание").click()
     pupils.nth(1).get_by_role("button", name="10 мин").click()
     page.get_by_role("button", name="Остальные присутствуют").click()
-    state(page).to_contain_text("Не отправлено записей: 2.")
+    pupils.nth(2).get_by_role("button", name="Комментарий").click()
+    page.get_by_label("Комментарий", exact=True).fill("Помогал с опытом")
+    page.get_by_role("button", name="Записать").click()
+    expect(pupils.nth(2)).to_contain_text("«Помогал с опытом» (ждёт отправки)")
+    state(page).to_contain_text("Не отправлено записей: 3.")
     page.context.set_offline(False)
     expect(page.get_by_role("button", name="Посещаемость отмечена")).to_be_disabled()
     state(page).to_have_text(SAVED)
     assert values(place) == {(0, 0): "Н", (1, 0): "5 ОП10"}
+    assert CellComment.objects.get().enrolment == place.own[2]
+    expect(pupils.nth(2).get_by_role("button", name="«Помогал с опытом»: ")).to_be_visible()
     assert Lesson.objects.get(pk=place.lessons[0].pk).attendance_confirmed_at
     widths = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     assert widths[0] <= widths[1]

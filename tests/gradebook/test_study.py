@@ -35,7 +35,7 @@ def test_pupil_reads_the_own_study_and_nobody_else_s(django_assert_num_queries: 
             comment="", at=AT,
         )  # fmt: skip
         client = sign_in(Client(), pupil)
-        with django_assert_num_queries(19):
+        with django_assert_num_queries(21):
             study = client.get(reverse("study"))
         assert [course.enrolment for course in study.context["courses"]] == [own]
         assert [day.day for day in study.context["ahead"]] == sorted(
