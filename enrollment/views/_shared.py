@@ -21,8 +21,3 @@ def shown(
     bound = [value for value in context.values() if getattr(value, "is_bound", False) and hasattr(value, "errors")]
     status = 422 if refusal or any(form.errors for form in bound if hasattr(form, "add_error")) else 200
     return render(request, template, context, status=409 if isinstance(refusal, StaleError) else status)
-
-
-def ip_of(request: HttpRequest) -> str:
-    """Return the address that is kept as evidence of a signature."""
-    return str(request.META.get("REMOTE_ADDR", ""))

@@ -14,14 +14,15 @@ from django.views.decorators.http import require_POST, require_safe
 from courses.models import NetworkCourse
 from enrollment import access, services
 from enrollment.enums import AllocationState
-from enrollment.forms import BasisForm, QuotaForm, ReasonForm, SeasonForm, SeatForm, VersionForm
+from enrollment.forms._shared import ReasonForm
+from enrollment.forms.allocation import BasisForm, QuotaForm, SeasonForm, SeatForm, VersionForm
 from enrollment.models import AllocationRun
 from enrollment.selectors import allocation as selectors
 from enrollment.selectors import queues
 from enrollment.views._shared import PAGE, shown
 from network_portal.common.access import allow
 from network_portal.common.errors import RuleError, StaleError
-from network_portal.common.forms import add_refusal
+from network_portal.common.forms import refusals_in
 from network_portal.common.russian import NBSP, plural
 from schools.acting import ActingRequest
 from schools.enums import Role
@@ -161,13 +162,8 @@ def allocation_decision(request: ActingRequest, pk: int) -> HttpResponse:
     allow(request.acting.is_(Role.DIRECTOR))
     form = BasisForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             services.allocation_approve(actor=request.acting, run=run, **form.cleaned_data, at=timezone.now())
-        except StaleError:
-            raise
-        except RuleError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "Распределение утверждено. Школы и семьи уведомлены.")
             return redirect("allocation", pk)
     return _page(request, run, basis=form)

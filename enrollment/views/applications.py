@@ -12,7 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 from enrollment import access, services
 from enrollment.enums import ApplicationState, LineDecision
 from enrollment.filters import ApplicationFilter
-from enrollment.forms import LateForm, ReasonForm
+from enrollment.forms._shared import ReasonForm
+from enrollment.forms.applications import LateForm
 from enrollment.models import Application
 from enrollment.queue_table import queue_rows
 from enrollment.selectors import applications as selectors

@@ -10,12 +10,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from enrollment import access, services
 from enrollment.enums import ContractState
-from enrollment.forms import ReturnForm
+from enrollment.forms._shared import ReturnForm
 from enrollment.models import Contract
-from enrollment.views._shared import form_page, ip_of, shown
-from network_portal.common.errors import RuleError, StaleError
-from network_portal.common.forms import add_refusal
-from network_portal.documents.forms import SignForm
+from enrollment.views._shared import form_page, shown
+from network_portal.common.errors import StaleError
+from network_portal.common.forms import refusals_in
+from network_portal.documents.forms import SignForm, forms_to_sign, returned_in
 from network_portal.documents.http import document_response
 from network_portal.documents.selectors import next_slot, refusal_of, signature_slots
 from schools.acting import ActingRequest
@@ -37,7 +37,7 @@ def contract_create(request: ActingRequest, pk: int) -> HttpResponse:
 def contract(request: ActingRequest, pk: int) -> HttpResponse:
     """One contract with the signatures of its three sides."""
     found = access.contract_for(request.acting, pk)
-    return shown(request, "enrollment/contract.html", {**_context(request, found)})
+    return shown(request, "enrollment/contract.html", _context(request, found))
 
 
 def _context(request: ActingRequest, contract: Contract) -> dict[str, object]:
@@ -62,20 +62,14 @@ def contract_sign(request: ActingRequest, pk: int) -> HttpResponse:
         return _sign_page(request, found)
     form = SignForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             services.contract_sign(
                 actor=request.acting,
                 contract=found,
                 slot=access.contract_slot(request.acting, found) or "",
                 **form.signed_in(request),
                 at=timezone.now(),
-                ip=ip_of(request),
             )
-        except StaleError:
-            raise
-        except RuleError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "Договор подписан.")
             return redirect("contract", pk)
     return _sign_page(request, found, sign=form)
@@ -92,8 +86,7 @@ def contract_refuse(request: ActingRequest, pk: int) -> HttpResponse:
         actor=request.acting,
         contract=found,
         slot=access.contract_slot(request.acting, found) or "",
-        reason=form.cleaned_data["reason"],
-        version_sha256=request.POST.get("version_sha256") or None,
+        **returned_in(request, form),
         at=timezone.now(),
     )
     messages.success(request, "Отказ записан, остальные стороны уведомлены.")
@@ -106,11 +99,7 @@ def _sign_page(
     context = _context(request, contract)
     if not context["may_sign"]:
         raise StaleError("Ваша подпись под этим договором сейчас не нужна.")
-    context |= {
-        "form": sign or SignForm.of(contract.document),
-        "version": SignForm.of(contract.document).initial["version_sha256"],
-        "reason": reason or ReturnForm(),
-    }
+    context |= forms_to_sign(contract.document, sign, reason or ReturnForm())
     return shown(request, "enrollment/contract_sign.html", context)
 
 

@@ -12,13 +12,12 @@ from django.views.decorators.http import require_POST, require_safe
 from courses.enums import GroupState
 from courses.selectors import week_of
 from enrollment import access, services
-from enrollment.forms import GroupDatesForm
+from enrollment.forms.groups import GroupDatesForm
 from enrollment.selectors import groups as selectors
 from enrollment.selectors.outcomes import TwoStates
 from enrollment.views._shared import PAGE, form_page, shown
 from network_portal.common.access import allow
-from network_portal.common.errors import RuleError, StaleError
-from network_portal.common.forms import add_refusal
+from network_portal.common.forms import refusals_in
 from schools.acting import ActingRequest
 from schools.enums import Role
 from schools.models import SCHOOL_STAFF
@@ -91,13 +90,8 @@ def group_dates(request: ActingRequest, pk: int) -> HttpResponse:
     initial = {name: getattr(group, name) for name in names}
     form = GroupDatesForm(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             services.group_dates_set(actor=request.acting, group=group, **form.cleaned_data, at=timezone.now())
-        except StaleError:
-            raise
-        except RuleError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "Сроки группы сохранены.")
             return redirect("group", pk)
     return shown(request, "enrollment/group_dates.html", {"group": group, "form": form})

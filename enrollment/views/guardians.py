@@ -2,37 +2,24 @@
 
 from __future__ import annotations
 
-from django import forms
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from enrollment import access
+from enrollment.forms.guardians import ObjectionForm, PupilWordForm
 from enrollment.models import Application
 from enrollment.selectors import guardians as selectors
 from enrollment.services import guardians as services
-from enrollment.views._shared import form_page, ip_of
+from enrollment.views._shared import form_page
 from network_portal.common.access import allow
-from network_portal.common.errors import RuleError, StaleError
-from network_portal.common.forms import DateField, TextField, add_refusal
+from network_portal.common.forms import refusals_in
 from schools.acting import ActingRequest
 from schools.enums import Role
 from schools.views import shown
-
-
-class ObjectionForm(forms.Form):
-    reason = TextField(label="Против чего вы возражаете", max_length=400)
-
-
-class PupilWordForm(forms.Form):
-    paper = forms.CharField(
-        label="Что подписал обучающийся",
-        max_length=200,
-        help_text="Например: подтверждение к согласию, подписано лично в школе.",
-    )
-    signed_on = DateField(label="Дата подписи")
 
 
 @require_safe
@@ -72,15 +59,10 @@ def application_pupil_word(request: ActingRequest, pk: int) -> HttpResponse:
     allow(request.acting.is_(Role.DEPUTY, Role.RESPONSIBLE))
     form = PupilWordForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             services.pupil_word_register(
                 actor=request.acting, application=application, **form.cleaned_data, at=timezone.now()
             )
-        except StaleError:
-            raise
-        except RuleError as refusal:
-            add_refusal(form, refusal)
-        else:
             messages.success(request, "Подтверждение обучающегося зарегистрировано.")
             return redirect("application_guardians", pk)
     return _page(request, pk, word=form)
@@ -96,7 +78,7 @@ def own_word(request: ActingRequest) -> HttpResponse:
             student=student,
             seen=request.POST.get("seen", ""),
             at=timezone.now(),
-            ip=ip_of(request),
+            ip=request.META.get("REMOTE_ADDR", ""),
         )
         messages.success(request, "Вы подтвердили согласие, школа это видит.")
         return redirect("application_list")
@@ -110,7 +92,7 @@ def _of_family(request: ActingRequest, pk: int) -> Application:
     return application
 
 
-def _page(request: ActingRequest, pk: int, **bound: forms.Form) -> HttpResponse:
+def _page(request: ActingRequest, pk: int, **bound: Form) -> HttpResponse:
     application = access.application_for(request.acting, pk)
     now = timezone.now()
     context = {

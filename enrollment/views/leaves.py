@@ -10,10 +10,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from enrollment import access, services
 from enrollment.enums import LeaveState
-from enrollment.forms import LeaveForm, PaperLeaveForm
-from enrollment.views._shared import form_page, ip_of, shown
-from network_portal.common.errors import RuleError, StaleError
-from network_portal.common.forms import add_refusal
+from enrollment.forms.leaves import LeaveForm, PaperLeaveForm
+from enrollment.views._shared import form_page, shown
+from network_portal.common.errors import RuleError
+from network_portal.common.forms import add_refusal, refusals_in
 from network_portal.documents.forms import SignForm
 from network_portal.documents.http import document_response
 from network_portal.documents.selectors import next_slot, signature_slots
@@ -32,13 +32,8 @@ def leave_create(request: ActingRequest, pk: int) -> HttpResponse:
     form = kind(request.POST, request.FILES, initial=initial) if sent else kind(initial=initial)
     act = services.leave_register_paper if on_paper else services.leave_prepare
     if sent and form.is_valid():
-        try:
+        with refusals_in(form):
             leave = act(actor=request.acting, enrolment=enrolment, at=timezone.now(), **form.cleaned_data)
-        except StaleError:
-            raise
-        except RuleError as refusal:
-            add_refusal(form, refusal)
-        else:
             return redirect("leave", leave.pk)
     context = {"enrolment": enrolment, "form": form, "on_paper": on_paper}
     return shown(request, "enrollment/leave_create.html", context)
@@ -56,9 +51,7 @@ def leave(request: ActingRequest, pk: int) -> HttpResponse:
         form = SignForm(request.POST)
         if form.is_valid():
             try:
-                services.leave_submit(
-                    actor=request.acting, leave=leave, **form.signed_in(request), at=timezone.now(), ip=ip_of(request)
-                )
+                services.leave_submit(actor=request.acting, leave=leave, **form.signed_in(request), at=timezone.now())
             except RuleError as error:
                 if leave.state != LeaveState.DRAFT:
                     raise

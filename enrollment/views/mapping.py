@@ -10,12 +10,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 
 from enrollment import access, services
-from enrollment.forms import MappingForm
+from enrollment.forms.mapping import MappingForm
 from enrollment.selectors.mapping import mapping_rows, mappings_of
 from enrollment.views._shared import form_page, shown
 from network_portal.common.access import allow
-from network_portal.common.errors import RuleError
-from network_portal.common.forms import add_refusal
+from network_portal.common.forms import refusals_in
 from schools.acting import ActingRequest
 from schools.models import SCHOOL_STAFF
 
@@ -43,11 +42,8 @@ def mapping(request: ActingRequest, pk: int) -> HttpResponse:
     form = MappingForm(request.POST if request.method == "POST" else None, initial=initial)
     back = request.GET.get("back", "")
     if form.is_valid():
-        try:
+        with refusals_in(form):
             services.mapping_set(actor=acting, course=course, **form.cleaned_data, at=timezone.now())
-        except RuleError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "Курс сопоставлен с учебным планом.")
             safe = url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure())
             return redirect(back if back and safe else "mapping_list")

@@ -10,15 +10,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from enrollment import access, services
 from enrollment.enums import OrderState
-from enrollment.forms import OrderForm, ReturnForm
+from enrollment.forms._shared import ReturnForm
+from enrollment.forms.orders import OrderForm
 from enrollment.models import Order
 from enrollment.selectors import requests as selectors
 from enrollment.selectors.orders import TONES, members_of_order
 from enrollment.selectors.school_orders import asked_now, changes_of, readers_of
-from enrollment.views._shared import form_page, ip_of, shown
+from enrollment.views._shared import form_page, shown
 from network_portal.common.errors import RuleError, StaleError
-from network_portal.common.forms import add_refusal
-from network_portal.documents.forms import SignForm
+from network_portal.common.forms import refusals_in
+from network_portal.documents.forms import SignForm, forms_to_sign, returned_in
 from network_portal.documents.http import document_response
 from network_portal.documents.selectors import next_slot, signature_slots
 from schools.acting import ActingRequest
@@ -39,15 +40,10 @@ def order_create(request: ActingRequest, pk: int) -> HttpResponse:
     initial = {"group": chosen.pk, "date_from": chosen.course.date_from, "date_to": chosen.course.date_to}
     form = OrderForm(request.POST if request.method == "POST" else None, initial=initial, groups=groups)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             order = services.order_create(
                 actor=request.acting, request=school_request, **form.cleaned_data, at=timezone.now()
             )
-        except StaleError:
-            raise
-        except RuleError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "Проект приказа передан на подпись директору.")
             return redirect("order", order.pk)
     context = {"request_": school_request, "form": form, "to_order": to_order}
@@ -83,15 +79,8 @@ def order_sign(request: ActingRequest, pk: int) -> HttpResponse:
         return _sign_page(request, order)
     form = SignForm(request.POST)
     if form.is_valid():
-        try:
-            services.order_sign(
-                actor=request.acting, order=order, **form.signed_in(request), at=timezone.now(), ip=ip_of(request)
-            )
-        except StaleError:
-            raise
-        except RuleError as error:
-            add_refusal(form, error)
-        else:
+        with refusals_in(form):
+            services.order_sign(actor=request.acting, order=order, **form.signed_in(request), at=timezone.now())
             messages.success(request, "Приказ подписан и зарегистрирован, обучающиеся зачислены.")
             return redirect("order", pk)
     return _sign_page(request, order, sign=form)
@@ -104,13 +93,7 @@ def order_return(request: ActingRequest, pk: int) -> HttpResponse:
     form = ReturnForm(request.POST)
     if not form.is_valid():
         return _sign_page(request, order, reason=form)
-    services.order_return(
-        actor=request.acting,
-        order=order,
-        reason=form.cleaned_data["reason"],
-        version_sha256=request.POST.get("version_sha256") or None,
-        at=timezone.now(),
-    )
+    services.order_return(actor=request.acting, order=order, **returned_in(request, form), at=timezone.now())
     messages.success(request, "Приказ возвращён, заместитель уведомлён. Места остаются забронированными.")
     return redirect("request", order.request_id)
 
@@ -123,9 +106,7 @@ def _sign_page(
     context = {
         "order": order,
         "members": members_of_order(request.acting, order),
-        "form": sign or SignForm.of(order.document),
-        "version": SignForm.of(order.document).initial["version_sha256"],
-        "reason": reason or ReturnForm(),
+        **forms_to_sign(order.document, sign, reason or ReturnForm()),
         "slots": signature_slots(order.document),
         "slot": next_slot(order.document),
     }

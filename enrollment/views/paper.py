@@ -13,14 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 from courses.access import catalogue_courses
 from enrollment import access, services
 from enrollment.documents import form_pdf
-from enrollment.forms import CodeForm, PaperEntryForm, PaperRegisterForm
+from enrollment.forms.paper import CodeForm, PaperEntryForm, PaperRegisterForm
 from enrollment.selectors.applications import MOST_CHOICES, choices_of
 from enrollment.selectors.consents import consents_needed
 from enrollment.services.paper import NamedOnPaper
 from enrollment.views._shared import form_page, shown
 from enrollment.views.wizard import editable
-from network_portal.common.errors import RuleError, StaleError
-from network_portal.common.forms import add_refusal
+from network_portal.common.forms import refusals_in
 from schools.acting import ActingRequest
 from schools.enums import Kinship
 
@@ -68,7 +67,7 @@ def paper_enter(request: ActingRequest) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        try:
+        with refusals_in(form):
             application = services.application_enter(
                 actor=request.acting,
                 student=data["student"],
@@ -84,9 +83,6 @@ def paper_enter(request: ActingRequest) -> HttpResponse:
                 waitlist_ok=data["waitlist_ok"],
                 at=timezone.now(),
             )
-        except RuleError as refusal:
-            add_refusal(form, refusal)
-        else:
             return redirect("paper_register", application.form_code)
     return shown(request, "enrollment/paper_enter.html", {"form": form})
 
@@ -105,7 +101,7 @@ def paper_register(request: ActingRequest, code: str) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        try:
+        with refusals_in(form):
             services.application_register_paper(
                 actor=request.acting,
                 application=application,
@@ -115,11 +111,6 @@ def paper_register(request: ActingRequest, code: str) -> HttpResponse:
                 received_at=data["received_at"],
                 at=now,
             )
-        except StaleError:
-            raise
-        except RuleError as refusal:
-            add_refusal(form, refusal)
-        else:
             messages.success(request, "Заявление зарегистрировано.")
             return redirect("application", application.pk)
     context = {"application": application, "choices": choices_of(application), "form": form, "needed": needed}

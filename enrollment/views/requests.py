@@ -14,12 +14,12 @@ from django.views.decorators.http import require_POST, require_safe
 from enrollment import access, services
 from enrollment.documents import answer_pdf
 from enrollment.enums import RequestState
-from enrollment.forms import (
+from enrollment.forms._shared import ReturnForm
+from enrollment.forms.requests import (
     LineAcceptForm,
     LineRefuseForm,
     RequestAddForm,
     RequestCreateForm,
-    ReturnForm,
     SeenForm,
     SpecialForm,
 )
@@ -28,11 +28,11 @@ from enrollment.selectors import requests as selectors
 from enrollment.selectors.conditions import SENT_STATES
 from enrollment.selectors.mapping import unmapped_courses
 from enrollment.selectors.seats import beyond_on_list
-from enrollment.views._shared import PAGE, form_page, ip_of, shown
+from enrollment.views._shared import PAGE, form_page, shown
 from network_portal.common.access import allow
 from network_portal.common.errors import RuleError, StaleError
-from network_portal.common.forms import add_refusal
-from network_portal.documents.forms import SignForm
+from network_portal.common.forms import refusals_in
+from network_portal.documents.forms import SignForm, forms_to_sign, returned_in
 from network_portal.documents.http import document_response, pdf_response
 from network_portal.documents.selectors import next_slot, refusal_of, signature_slots
 from schools.acting import ActingRequest
@@ -191,19 +191,10 @@ def request_sign(request: ActingRequest, pk: int) -> HttpResponse:
         return _sign_page(request, school_request)
     form = SignForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             services.request_sign(
-                actor=request.acting,
-                request=school_request,
-                **form.signed_in(request),
-                at=timezone.now(),
-                ip=ip_of(request),
+                actor=request.acting, request=school_request, **form.signed_in(request), at=timezone.now()
             )
-        except StaleError:
-            raise
-        except RuleError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "Заявка подписана и зарегистрирована.")
             return redirect("request", pk)
     return _sign_page(request, school_request, sign=form)
@@ -217,11 +208,7 @@ def request_return(request: ActingRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _sign_page(request, school_request, reason=form)
     services.request_return(
-        actor=request.acting,
-        request=school_request,
-        reason=form.cleaned_data["reason"],
-        version_sha256=request.POST.get("version_sha256") or None,
-        at=timezone.now(),
+        actor=request.acting, request=school_request, **returned_in(request, form), at=timezone.now()
     )
     messages.success(request, "Заявка возвращена, заместитель уведомлён.")
     return redirect("request", pk)
@@ -240,9 +227,7 @@ def _sign_page(
     context = {
         "request_": school_request,
         "rows": selectors.request_rows(school_request, timezone.localdate()),
-        "form": sign or SignForm.of(document),
-        "version": SignForm.of(document).initial["version_sha256"],
-        "reason": reason or ReturnForm(),
+        **forms_to_sign(document, sign, reason or ReturnForm()),
         "slots": signature_slots(document),
         "slot": next_slot(document),
     }

@@ -14,16 +14,17 @@ from django.views.decorators.http import require_POST, require_safe
 
 from enrollment import access, services
 from enrollment.enums import HOST_REASONS, ExitReason, OrderState, SchoolOrderKind
-from enrollment.forms import HomeChangeForm, HostChangeForm, OrganiseForm, ReturnForm
+from enrollment.forms._shared import ReturnForm
+from enrollment.forms.orders import HomeChangeForm, HostChangeForm, OrganiseForm
 from enrollment.models import SchoolOrder
 from enrollment.selectors import leaving
 from enrollment.selectors import school_orders as selectors
-from enrollment.views._shared import PAGE, form_page, ip_of, shown
+from enrollment.views._shared import PAGE, form_page, shown
 from network_portal.common.access import allow
 from network_portal.common.errors import RuleError, StaleError
-from network_portal.common.forms import add_refusal
+from network_portal.common.forms import refusals_in
 from network_portal.documents import rendering
-from network_portal.documents.forms import SignForm
+from network_portal.documents.forms import SignForm, forms_to_sign, returned_in
 from network_portal.documents.http import document_response, pdf_response
 from network_portal.documents.models import Document
 from network_portal.documents.selectors import next_slot, signature_slots
@@ -79,15 +80,10 @@ def school_order_create(request: ActingRequest, pk: int, year: int) -> HttpRespo
         curators=selectors.staff_duties(acting.organisation_id or 0, [DutyKind.CURATOR], today),
     )
     if form.is_valid():
-        try:
+        with refusals_in(form):
             order = services.organise_order_create(
                 actor=acting, host=row.host, year=year, **form.cleaned_data, at=timezone.now()
             )
-        except StaleError:
-            raise
-        except RuleError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "Проект приказа передан на подпись директору.")
             return redirect("school_order", order.pk)
     return shown(request, "enrollment/order_organise.html", {"form": form, "row": row, "enrolments": enrolments})
@@ -115,7 +111,7 @@ def school_order_change(request: ActingRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         data = form.cleaned_data
         chosen = [one for one in exits if one.enrolment.pk in data["leaving"]]
-        try:
+        with refusals_in(form):
             change = services.home_change_create(
                 actor=acting,
                 order=order,
@@ -131,11 +127,6 @@ def school_order_change(request: ActingRequest, pk: int) -> HttpResponse:
                 ground=data["ground"],
                 at=timezone.now(),
             )
-        except StaleError:
-            raise
-        except RuleError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "Проект приказа передан на подпись директору.")
             return redirect("school_order", change.pk)
     return shown(request, "enrollment/order_change.html", {"form": form, "first": order, "home": True})
@@ -154,7 +145,7 @@ def order_change(request: ActingRequest, pk: int) -> HttpResponse:
     )
     if form.is_valid():
         data = form.cleaned_data
-        try:
+        with refusals_in(form):
             change = services.host_change_create(
                 actor=acting,
                 order=order,
@@ -167,11 +158,6 @@ def order_change(request: ActingRequest, pk: int) -> HttpResponse:
                 ground=data["ground"],
                 at=timezone.now(),
             )
-        except StaleError:
-            raise
-        except RuleError as error:
-            add_refusal(form, error)
-        else:
             messages.success(request, "Проект приказа передан на подпись директору.")
             return redirect("school_order", change.pk)
     return shown(request, "enrollment/order_change.html", {"form": form, "first": order, "home": False})
@@ -213,15 +199,8 @@ def school_order_sign(request: ActingRequest, pk: int) -> HttpResponse:
         return _sign_page(request, order)
     form = SignForm(request.POST)
     if form.is_valid():
-        try:
-            services.school_order_sign(
-                actor=request.acting, order=order, **form.signed_in(request), at=timezone.now(), ip=ip_of(request)
-            )
-        except StaleError:
-            raise
-        except RuleError as error:
-            add_refusal(form, error)
-        else:
+        with refusals_in(form):
+            services.school_order_sign(actor=request.acting, order=order, **form.signed_in(request), at=timezone.now())
             messages.success(request, "Приказ подписан и зарегистрирован, названные в нём уведомлены.")
             return redirect("school_order", pk)
     return _sign_page(request, order, sign=form)
@@ -234,13 +213,7 @@ def school_order_return(request: ActingRequest, pk: int) -> HttpResponse:
     form = ReturnForm(request.POST)
     if not form.is_valid():
         return _sign_page(request, order, reason=form)
-    services.school_order_return(
-        actor=request.acting,
-        order=order,
-        reason=form.cleaned_data["reason"],
-        version_sha256=request.POST.get("version_sha256") or None,
-        at=timezone.now(),
-    )
+    services.school_order_return(actor=request.acting, order=order, **returned_in(request, form), at=timezone.now())
     messages.success(request, "Приказ возвращён, заместитель уведомлён.")
     return redirect("school_order", pk)
 
@@ -252,9 +225,7 @@ def _sign_page(
         raise StaleError(f"Приказ уже в состоянии «{order.get_state_display()}»: подпись сейчас не нужна.")
     context = {
         **_context(request, order),
-        "form": sign or SignForm.of(order.document),
-        "version": SignForm.of(order.document).initial["version_sha256"],
-        "reason": reason or ReturnForm(),
+        **forms_to_sign(order.document, sign, reason or ReturnForm()),
         "slots": signature_slots(order.document),
         "slot": next_slot(order.document),
     }

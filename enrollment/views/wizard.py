@@ -14,12 +14,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from enrollment import access, services
 from enrollment.enums import ApplicationState
-from enrollment.forms import ChildForm, ChoiceForm, ConsentForm, DetailsForm, FormOfStudyForm, WaitlistForm
+from enrollment.forms.applications import ChildForm, ChoiceForm, FormOfStudyForm, WaitlistForm
+from enrollment.forms.consents import ConsentForm, DetailsForm
 from enrollment.models import Application
 from enrollment.selectors import applications as selectors
 from enrollment.selectors import consents as consent_selectors
 from enrollment.selectors.details import details_row
-from enrollment.views._shared import form_page, ip_of, shown
+from enrollment.views._shared import form_page, shown
 from network_portal.common.access import allow
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.forms import add_refusal
@@ -308,13 +309,7 @@ def application_sign(request: ActingRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         act = services.application_submit if application.state in EDITABLE else services.consent_give
         try:
-            act(
-                actor=request.acting,
-                application=application,
-                **form.signed_in(request),
-                at=timezone.now(),
-                ip=ip_of(request),
-            )
+            act(actor=request.acting, application=application, **form.signed_in(request), at=timezone.now())
         except RuleError as error:
             refusal = error
             add_refusal(form, error)
