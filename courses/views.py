@@ -23,7 +23,7 @@ from courses.forms import CourseEditForm, GroupEditForm, GroupForm, NewCourseFor
 from courses.models import Programme, StudyGroup
 from network_portal.common.dates import school_year
 from network_portal.common.errors import RuleError, StaleError
-from network_portal.common.forms import add_conflict, add_refusal
+from network_portal.common.forms import add_conflict, add_refusal, refusals_in
 from schools.access import networks_for, require, teachers_for
 from schools.acting import ActingRequest
 from schools.enums import Role
@@ -108,13 +108,10 @@ def course_create(request: ActingRequest) -> HttpResponse:
         request.POST or None, networks=networks_for(request.acting, today), this_year=school_year(today)
     )
     if form.is_valid():
-        try:
+        with refusals_in(form):
             course = services.course_create(
                 actor=request.acting, network=form.cleaned_data["network"], terms=form.terms(), at=timezone.now()
             )
-        except RuleError as refusal:
-            add_refusal(form, refusal)
-        else:
             messages.success(request, "Курс составлен. Проверьте его и опубликуйте в каталоге.")
             return redirect("course", course.pk)
     return shown(request, "courses/course_form.html", {"form": form, "course": None})
@@ -254,11 +251,8 @@ def group_create(request: ActingRequest, pk: int) -> HttpResponse:
     course = access.course_for(request.acting, pk, to_change=True)
     form = _group_form(request, {"capacity": course.seats}, timezone.localdate())
     if form.is_valid():
-        try:
+        with refusals_in(form):
             group = services.group_create(actor=request.acting, course=course, **form.cleaned_data, at=timezone.now())
-        except RuleError as refusal:
-            add_refusal(form, refusal)
-        else:
             messages.success(request, f"Группа «{group}» создана. Составьте её расписание.")
             return redirect("group_timetable", group.pk)
     return shown(request, "courses/group_form.html", {"form": form, "course": course, "group": None})

@@ -1,4 +1,4 @@
-"""What the council's pages share: refusals at their fields, the way back, acts that a screen may send twice."""
+"""What the council's pages share: input that a page itself offers, the way back, acts that a screen may send twice."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from django.urls import reverse
 from council.forms import ActForm
 from council.models import Meeting
 from council.services import AlreadyDoneError
-from network_portal.common.errors import RuleError, StaleError
-from network_portal.common.forms import add_refusal
+from network_portal.common.errors import RuleError
 from schools.acting import ActingRequest
 
 View = Callable[..., HttpResponse]
@@ -56,13 +55,6 @@ def key_of(request: ActingRequest) -> dict[str, Any]:
 
 def form_page(request: ActingRequest, template: str, form: Form, **context: Any) -> HttpResponse:
     return render(request, template, {"form": form, **context}, status=422 if form.is_bound else 200)
-
-
-def refused(form: Form, refusal: RuleError) -> None:
-    """Put a refusal beside its field; what is stale rises, since the page itself has to be read anew."""
-    if isinstance(refusal, StaleError):
-        raise refusal
-    add_refusal(form, refusal)
 
 
 def valid(form: Form) -> Form:

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from council import access, services
 from council.forms import DueForm, ExtractForm, ReasonForm, ReportForm
 from council.selectors import composition, decisions
-from council.views._shared import form_page, refused, valid
-from network_portal.common.errors import RuleError
+from council.views._shared import form_page, valid
+from network_portal.common.forms import refusals_in
 from network_portal.documents.forms import SignForm
 from network_portal.documents.http import document_response, file_response
 from network_portal.documents.selectors import next_slot, signature_slots
@@ -147,18 +147,14 @@ def extract(request: ActingRequest, pk: int) -> HttpResponse:
     waiting = next_slot(found.document) if access.keeps_record(request.acting) else None
     form = SignForm(request.POST) if signing else SignForm.of(found.document)
     if signing and form.is_valid():
-        try:
+        with refusals_in(form):
             services.extract_sign(
                 actor=request.acting,
                 extract=found,
                 slot=access.SECRETARY,
                 at=timezone.now(),
-                ip=request.META.get("REMOTE_ADDR", ""),
                 **form.signed_in(request),
             )
-        except RuleError as refusal:
-            refused(form, refusal)
-        else:
             messages.success(request, "Выписка подписана и зарегистрирована.")
             return redirect("extract", pk=found.pk)
     context = {"extract": found, "slots": signature_slots(found.document), "slot": waiting}

@@ -35,8 +35,9 @@ from council.forms import (
 from council.models import Meeting
 from council.selectors import composition
 from council.selectors.page import MeetingPage, meeting_page
-from council.views._shared import act_of, back, key_of, number, quiet, refused, sent_once, valid
-from network_portal.common.errors import RuleError
+from council.views._shared import act_of, back, key_of, number, quiet, sent_once, valid
+from network_portal.common.errors import RuleError, StaleError
+from network_portal.common.forms import add_refusal
 from network_portal.documents.forms import SignForm
 from schools.acting import ActingRequest
 
@@ -173,10 +174,12 @@ def item_vote(request: ActingRequest, pk: int, item_pk: int) -> HttpResponse:
                 **act_of(request),
                 at=timezone.now(),
             )
+        except (StaleError, services.AlreadyDoneError):
+            raise
         except RuleError as refusal:
-            if quiet(request) or isinstance(refusal, services.AlreadyDoneError):
+            if quiet(request):
                 raise
-            refused(form, refusal)
+            add_refusal(form, refusal)
         else:
             return back(found)
     return show(request, found, item=item_pk, tally_form=form, status=422)

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 from council import access, services
 from council.enums import MeetingState
 from council.forms import DissentForm, RemarkAnswerForm, RemarkForm, ReturnForm
-from council.views._shared import back, refused, valid
+from council.views._shared import back, valid
 from council.views.hall import show
-from network_portal.common.errors import RuleError
+from network_portal.common.forms import refusals_in
 from network_portal.documents.forms import SignForm
 from network_portal.documents.http import document_response, pdf_response
 from schools.acting import ActingRequest
@@ -74,18 +74,14 @@ def minutes_sign(request: ActingRequest, pk: int) -> HttpResponse:
     found = access.meeting_for(request.acting, pk, to_sign=True)
     form = SignForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             signed = services.minutes_sign(
                 actor=request.acting,
                 meeting=found,
                 slot=access.slot_of(request.acting, found) or "",
                 at=timezone.now(),
-                ip=request.META.get("REMOTE_ADDR", ""),
                 **form.signed_in(request),
             )
-        except RuleError as refusal:
-            refused(form, refusal)
-        else:
             closed = signed.state == MeetingState.CLOSED
             messages.success(request, "Протокол подписан и зарегистрирован." if closed else "Вы подписали протокол.")
             return back(found)
@@ -98,7 +94,7 @@ def minutes_return(request: ActingRequest, pk: int) -> HttpResponse:
     found = access.meeting_for(request.acting, pk, to_sign=True)
     form = ReturnForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             services.minutes_return(
                 actor=request.acting,
                 meeting=found,
@@ -106,9 +102,6 @@ def minutes_return(request: ActingRequest, pk: int) -> HttpResponse:
                 at=timezone.now(),
                 **form.cleaned_data,
             )
-        except RuleError as refusal:
-            refused(form, refusal)
-        else:
             messages.success(request, "Протокол возвращён на доработку.")
             return back(found)
     return show(request, found, return_form=form, status=422)

@@ -31,10 +31,10 @@ from council.forms import (
 from council.models import Meeting
 from council.selectors import calendar, composition, finder, subjects
 from council.selectors.page import MEETING_TONES, meetings_listed
-from council.views._shared import back, form_page, refused, valid
+from council.views._shared import back, form_page, valid
 from council.views.hall import show
 from network_portal.common.dates import school_year
-from network_portal.common.errors import RuleError
+from network_portal.common.forms import refusals_in
 from network_portal.common.russian import NBSP, plural
 from network_portal.documents.http import file_response, pdf_response
 from network_portal.documents.uploads import PDF
@@ -71,11 +71,8 @@ def meeting_create(request: ActingRequest) -> HttpResponse:
         initial={"planned_at": _moment(request.GET.get("at")), "place": request.GET.get("place", "")[:200]},
     )
     if form.is_valid():
-        try:
+        with refusals_in(form):
             planned = services.meeting_plan(actor=request.acting, council=found, at=now, **form.cleaned_data)
-        except RuleError as refusal:
-            refused(form, refusal)
-        else:
             messages.success(request, "День назначен. Составьте повестку и разошлите приглашения.")
             return redirect("meeting", pk=planned.pk)
     quarter = next((one for one in calendar.quarters(found, school_year(today), today) if one.end >= today), None)
@@ -90,11 +87,8 @@ def meeting_convene(request: ActingRequest, pk: int) -> HttpResponse:
     found = access.meeting_for(request.acting, pk, to_plan=True)
     form = ShortNoticeForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             services.meeting_convene(actor=request.acting, meeting=found, at=timezone.now(), **form.cleaned_data)
-        except RuleError as refusal:
-            refused(form, refusal)
-        else:
             messages.success(request, "Заседание созвано: приглашения с повесткой направлены.")
             return back(found)
     return show(request, found, convene_form=form, status=422)
@@ -108,11 +102,8 @@ def meeting_move(request: ActingRequest, pk: int) -> HttpResponse:
         request.POST or None, initial={"planned_at": timezone.localtime(found.planned_at), "place": found.place}
     )
     if form.is_valid():
-        try:
+        with refusals_in(form):
             services.meeting_move(actor=request.acting, meeting=found, at=timezone.now(), **form.cleaned_data)
-        except RuleError as refusal:
-            refused(form, refusal)
-        else:
             messages.success(request, "Заседание перенесено, приглашённые получат новое приглашение.")
             return back(found)
     return form_page(request, "council/meeting_move.html", form, meeting=found)
@@ -124,11 +115,8 @@ def meeting_cancel(request: ActingRequest, pk: int) -> HttpResponse:
     found = access.meeting_for(request.acting, pk, to_plan=True)
     form = ReasonForm(request.POST or None)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             services.meeting_cancel(actor=request.acting, meeting=found, at=timezone.now(), **form.cleaned_data)
-        except RuleError as refusal:
-            refused(form, refusal)
-        else:
             messages.success(request, "Заседание отменено, приглашённые уведомлены.")
             return back(found)
     return form_page(request, "council/meeting_cancel.html", form, meeting=found)
@@ -200,11 +188,8 @@ def item_create(request: ActingRequest, pk: int) -> HttpResponse:
     )
     if form.is_valid():
         words = {name: form.cleaned_data[name] for name in ("kind", "title", "speaker", "proposal")}
-        try:
+        with refusals_in(form):
             services.item_add(actor=request.acting, meeting=found, at=timezone.now(), about=form.about, **words)
-        except RuleError as refusal:
-            refused(form, refusal)
-        else:
             return back(found)
     return form_page(request, "council/item_form.html", form, meeting=found)
 
@@ -261,11 +246,8 @@ def opinion(request: ActingRequest, pk: int) -> HttpResponse:
     found = access.opinion_for(request.acting, pk)
     form = OpinionForm(request.POST or None, initial={"stance": found.stance, "text": found.text})
     if form.is_valid():
-        try:
+        with refusals_in(form):
             services.opinion_give(actor=request.acting, opinion=found, at=timezone.now(), **form.cleaned_data)
-        except RuleError as refusal:
-            refused(form, refusal)
-        else:
             messages.success(request, "Мнение школы передано совету.")
             return redirect("opinion", pk=found.pk)
     return form_page(request, "council/opinion.html", form, opinion=found)

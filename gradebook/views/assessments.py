@@ -12,8 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from gradebook import access
 from gradebook.forms.assessments import SchoolTestForm
 from gradebook.services import assessments
-from network_portal.common.errors import RuleError
-from network_portal.common.forms import add_refusal
+from network_portal.common.forms import refusals_in
 from schools.acting import ActingRequest
 
 PAGE = 50
@@ -27,7 +26,7 @@ def school_test_list(request: ActingRequest) -> HttpResponse:
     form = SchoolTestForm(request.POST or None, classes=access.classes_to_test_for(request.acting))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        try:
+        with refusals_in(form):
             assessments.school_test_add(
                 actor=request.acting,
                 school_class=data["school_class"],
@@ -35,9 +34,6 @@ def school_test_list(request: ActingRequest) -> HttpResponse:
                 subject=data["subject"],
                 at=now,
             )
-        except RuleError as refusal:
-            add_refusal(form, refusal)
-        else:
             messages.success(request, "Работа внесена в график.")
             return redirect("school_test_list")
     context = {"form": form, "page": Paginator(tests, PAGE).get_page(request.GET.get("page"))}

@@ -13,8 +13,7 @@ from gradebook.forms.around import AbsenceForm, RefineForm
 from gradebook.selectors import absences as absence_reads
 from gradebook.services import attendance
 from network_portal.common.access import allow
-from network_portal.common.errors import RuleError, StaleError
-from network_portal.common.forms import add_refusal
+from network_portal.common.forms import refusals_in
 from schools.access import require
 from schools.acting import ActingRequest
 from schools.agreements import JOURNAL_READERS
@@ -43,13 +42,8 @@ def absence_refine(request: ActingRequest, pk: int) -> HttpResponse:
     initial = {"code": code, "basis": basis, "seen": absence.code}
     form = RefineForm(request.POST or None, initial=initial)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             attendance.absence_refine(actor=request.acting, absence=absence, **form.cleaned_data, at=timezone.now())
-        except StaleError:
-            raise
-        except RuleError as refusal:
-            add_refusal(form, refusal)
-        else:
             messages.success(request, "Причина отсутствия уточнена, учитель видит её в журнале.")
             return redirect("absence_list")
     return shown(request, "gradebook/absence_refine.html", {"form": form, "row": row})
@@ -67,11 +61,8 @@ def absence_tell(request: ActingRequest) -> HttpResponse:
         initial={"date_from": today, "date_to": today, "student": request.GET.get("student", "")},
     )
     if form.is_valid():
-        try:
+        with refusals_in(form):
             attendance.absence_tell(actor=request.acting, **form.cleaned_data, at=timezone.now())
-        except RuleError as refusal:
-            add_refusal(form, refusal)
-        else:
             messages.success(request, "Школа и учителя предупреждены.")
             return redirect("absence_tell")
     context = {

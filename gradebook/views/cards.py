@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from gradebook import access
 from gradebook.enums import CARD_OPEN, CardState, Term
@@ -18,13 +18,14 @@ from gradebook.models import ReportCard
 from gradebook.selectors import cards as reads
 from gradebook.selectors.transfers import home_of
 from gradebook.services import cards
-from network_portal.common.errors import RuleError, StaleError
-from network_portal.common.forms import add_refusal
-from network_portal.documents.forms import SignForm
+from network_portal.common.errors import StaleError
+from network_portal.common.forms import refusals_in
+from network_portal.documents.forms import SignForm, forms_to_sign, returned_in
 from network_portal.documents.http import document_response
 from network_portal.documents.selectors import next_slot, refusal_of, signature_slots
 from schools.acting import ActingRequest
 from schools.models import FAMILY_READERS
+from schools.views import form_page, shown
 
 TONES = {
     CardState.DRAFT: "neutral",
@@ -35,7 +36,6 @@ TONES = {
     CardState.VERIFIED: "good",
     CardState.ANNULLED: "bad",
 }
-form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def tone(card: ReportCard) -> str:
@@ -138,20 +138,14 @@ def card_sign(request: ActingRequest, pk: int) -> HttpResponse:
         return _sign_page(request, one)
     form = SignForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             signed = cards.card_sign(
                 actor=request.acting,
                 card=one,
                 slot=access.card_slot(request.acting, one) or "",
                 **form.signed_in(request),
                 at=timezone.now(),
-                ip=request.META.get("REMOTE_ADDR", ""),
             )
-        except StaleError:
-            raise
-        except RuleError as refusal:
-            add_refusal(form, refusal)
-        else:
             done = signed.state == CardState.SENT
             messages.success(request, "Табель подписан и передан." if done else "Подпись поставлена.")
             return redirect("card", pk)
@@ -169,8 +163,7 @@ def card_return(request: ActingRequest, pk: int) -> HttpResponse:
         actor=request.acting,
         card=one,
         slot=access.card_slot(request.acting, one) or "",
-        reason=form.cleaned_data["reason"],
-        version_sha256=request.POST.get("version_sha256") or None,
+        **returned_in(request, form),
         at=timezone.now(),
     )
     messages.success(request, "Табель возвращён, все, кто его готовит, узнали причину.")
@@ -183,13 +176,8 @@ def _sign_page(
     context = _context(request, one)
     if not context["may_sign"]:
         raise StaleError("Ваша подпись под этим табелем сейчас не нужна.")
-    context |= {
-        "form": sign or SignForm.of(one.document),
-        "version": SignForm.of(one.document).initial["version_sha256"],
-        "reason": reason or CardReasonForm(),
-    }
-    status = 422 if sign or reason else 200
-    return render(request, "gradebook/card_sign.html", context, status=status)
+    context |= forms_to_sign(one.document, sign, reason or CardReasonForm())
+    return shown(request, "gradebook/card_sign.html", context)
 
 
 @form_page
@@ -201,8 +189,7 @@ def card_annul(request: ActingRequest, pk: int) -> HttpResponse:
         cards.card_annul(actor=request.acting, card=one, reason=form.cleaned_data["reason"], at=timezone.now())
         messages.success(request, "Табель аннулирован. Исправьте отметки и составьте новый.")
         return redirect(f"{reverse('card_list')}?year={one.group.course.year}&term={one.term}")
-    context = {"card": one, "tone": tone(one), "form": form}
-    return render(request, "gradebook/card_annul.html", context, status=422 if form.is_bound else 200)
+    return shown(request, "gradebook/card_annul.html", {"card": one, "tone": tone(one), "form": form})
 
 
 @require_POST

@@ -19,9 +19,9 @@ from gradebook.selectors import certificates as reads
 from gradebook.selectors.months import group_day
 from gradebook.services import certificates as services
 from network_portal.common.access import allow
-from network_portal.common.errors import RuleError, StaleError
-from network_portal.common.forms import add_refusal
-from network_portal.documents.forms import SignForm
+from network_portal.common.errors import StaleError
+from network_portal.common.forms import refusals_in
+from network_portal.documents.forms import SignForm, forms_to_sign, returned_in
 from network_portal.documents.http import document_response
 from network_portal.documents.kinds import parse
 from network_portal.documents.selectors import current_version, next_slot, refusal_of, signature_slots
@@ -156,19 +156,10 @@ def certificate_sign(request: ActingRequest, pk: int) -> HttpResponse:
         return _sign_page(request, one)
     form = SignForm(request.POST)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             signed = services.certificate_sign(
-                actor=request.acting,
-                certificate=one,
-                **form.signed_in(request),
-                at=timezone.now(),
-                ip=request.META.get("REMOTE_ADDR", ""),
+                actor=request.acting, certificate=one, **form.signed_in(request), at=timezone.now()
             )
-        except StaleError:
-            raise
-        except RuleError as refusal:
-            add_refusal(form, refusal)
-        else:
             messages.success(request, f"Справка {signed.label} подписана и зарегистрирована.")
             following = reads.next_to_sign(request.acting, one.enrolment.group)
             return redirect("certificate_sign", following.pk) if following else redirect("certificate", pk)
@@ -182,13 +173,7 @@ def certificate_return(request: ActingRequest, pk: int) -> HttpResponse:
     form = CertificateReasonForm(request.POST)
     if not form.is_valid():
         return _sign_page(request, one, reason=form)
-    services.certificate_return(
-        actor=request.acting,
-        certificate=one,
-        reason=form.cleaned_data["reason"],
-        version_sha256=request.POST.get("version_sha256") or None,
-        at=timezone.now(),
-    )
+    services.certificate_return(actor=request.acting, certificate=one, **returned_in(request, form), at=timezone.now())
     messages.success(request, "Справка возвращена, тот, кто её готовит, узнал причину.")
     return redirect("certificate", pk)
 
@@ -203,9 +188,7 @@ def _sign_page(
     if one.state != CertificateState.PREPARED:
         raise StaleError(f"Справка в состоянии «{one.get_state_display()}»: подпись сейчас не нужна.")
     context = _context(request, one) | {
-        "form": sign or SignForm.of(one.document),
-        "version": SignForm.of(one.document).initial["version_sha256"],
-        "reason": reason or CertificateReasonForm(),
+        **forms_to_sign(one.document, sign, reason or CertificateReasonForm()),
         "slots": signature_slots(one.document),
         "slot": next_slot(one.document),
     }
@@ -219,13 +202,8 @@ def certificate_hand_out(request: ActingRequest, pk: int) -> HttpResponse:
     initial = {"on": timezone.localdate(), "received_by": one.enrolment.student.full_name}
     form = HandOutForm(request.POST or None, initial=initial)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             services.certificate_hand_out(actor=request.acting, certificate=one, **form.cleaned_data, at=timezone.now())
-        except StaleError:
-            raise
-        except RuleError as refusal:
-            add_refusal(form, refusal)
-        else:
             messages.success(request, "Запись внесена в книгу регистрации.")
             return redirect("certificate", pk)
     return shown(request, "gradebook/certificate_hand_out.html", {"certificate": one, "form": form})

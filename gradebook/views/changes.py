@@ -17,7 +17,7 @@ from gradebook.selectors.lessons import place_of
 from gradebook.services import changes
 from network_portal.common.access import allow
 from network_portal.common.errors import RuleError, StaleError
-from network_portal.common.forms import add_conflict, add_refusal
+from network_portal.common.forms import add_conflict, add_refusal, refusals_in
 from schools.access import teachers_for
 from schools.acting import ActingRequest
 from schools.views import form_page, shown
@@ -55,13 +55,8 @@ def lesson_substitute(request: ActingRequest, pk: int) -> HttpResponse:
     form = _substitute_form(request, lesson, bound=True)
     if form.is_valid():
         teacher = form.cleaned_data["teacher"]
-        try:
+        with refusals_in(form):
             changes.lesson_substitute(actor=request.acting, lesson=lesson, teacher=teacher, at=timezone.now())
-        except StaleError:
-            raise
-        except RuleError as refusal:
-            add_refusal(form, refusal)
-        else:
             messages.success(request, f"Занятие проведёт {teacher.user.short_name}." if teacher else "Замены нет.")
             return redirect("lesson", pk)
     return _page(request, lesson, substitute=form)
@@ -72,13 +67,8 @@ def lesson_remote(request: ActingRequest, pk: int) -> HttpResponse:
     lesson = access.lesson_for(request.acting, pk, to_plan=True)
     form = RemoteForm(request.POST, homes=access.homes_for(request.acting, lesson.group))
     if form.is_valid():
-        try:
+        with refusals_in(form):
             changes.lesson_hold_remotely(actor=request.acting, lesson=lesson, **form.cleaned_data, at=timezone.now())
-        except StaleError:
-            raise
-        except RuleError as refusal:
-            add_refusal(form, refusal)
-        else:
             messages.success(request, "Занятие пройдёт дистанционно. Семьи и школы получили уведомления.")
             return redirect("lesson", pk)
     return _page(request, lesson, remote=form)
@@ -99,13 +89,8 @@ def lesson_add(request: ActingRequest, group_id: int) -> HttpResponse:
     allow(access.plans(request.acting, group))
     form = WhenForm(request.POST or None, initial=proposed_place(group, request.GET.get("day", "")))
     if form.is_valid():
-        try:
+        with refusals_in(form):
             lesson = changes.lesson_add(actor=request.acting, group=group, when=form.when(), at=timezone.now())
-        except StaleError:
-            raise
-        except RuleError as refusal:
-            add_refusal(form, refusal)
-        else:
             messages.success(request, "Занятие добавлено. Семьи и школы обучающихся получили уведомления.")
             return redirect("lesson", lesson.pk)
     return shown(request, "gradebook/lesson_add.html", {"form": form, "group": group})

@@ -15,7 +15,7 @@ from gradebook import access
 from gradebook.forms.transfers import ApiKeyForm, EndpointForm, MailForm
 from gradebook.selectors.intakes import keys_of
 from gradebook.services import endpoints, intakes
-from network_portal.common.errors import RuleError
+from network_portal.common.forms import refusals_in
 
 
 @never_cache
@@ -26,7 +26,7 @@ def push_endpoint(request: HttpRequest) -> HttpResponse:
     form = EndpointForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        try:
+        with refusals_in(form):
             key = endpoints.endpoint_set(
                 actor=request.acting,
                 url=data["url"],
@@ -35,9 +35,6 @@ def push_endpoint(request: HttpRequest) -> HttpResponse:
                 access_key=data["access_key"],
                 at=timezone.now(),
             )
-        except RuleError as error:
-            form.add_error(error.field, error.message)
-        else:
             if key:
                 return _page(request, keys=[("Ключ подписи", key)])
             messages.success(request, "Адрес сохранён.")

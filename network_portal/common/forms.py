@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime, time
 from typing import Any
 
@@ -69,6 +70,20 @@ def describe(form: forms.Form, *models: type[Model]) -> None:
 def add_refusal(form: forms.Form, refusal: RuleError) -> None:
     """Show `refusal` beside its field, or above the form where it has none there."""
     form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+
+
+@contextmanager
+def refusals_in(form: forms.Form) -> Iterator[None]:
+    """Show what the block is refused in `form`; what is stale rises, since the page itself has to be read anew.
+
+    The block returns the answer to who was not refused; what stands behind it shows the form again.
+    """
+    try:
+        yield
+    except StaleError:
+        raise
+    except RuleError as refusal:
+        add_refusal(form, refusal)
 
 
 # --- two people at one form ---------------------------------------------------------------------------------------

@@ -8,8 +8,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from network_portal.common.errors import RuleError, StaleError
-from network_portal.common.forms import add_refusal
+from network_portal.common.forms import refusals_in
 from schools import access, services
 from schools.acting import SESSION_KEY, ActingRequest
 from schools.enums import AccountState, Role
@@ -21,8 +20,9 @@ from schools.views._shared import form_page, shown
 def pupil_account_end(request: ActingRequest, pk: int) -> HttpResponse:
     """End an account or take an offer back."""
     account = access.pupil_account_for(request.acting, pk)
-    services.account_end(actor=request.acting, account=account, at=timezone.now())
-    messages.success(request, "Учётная запись обучающегося прекращена.")
+    ended = services.account_end(actor=request.acting, account=account, at=timezone.now())
+    done = "Учётная запись обучающегося прекращена." if ended.taken_at else "Приглашение отозвано."
+    messages.success(request, done)
     return redirect("student", account.student_id)
 
 
@@ -32,15 +32,10 @@ def pupil_account_take(request: ActingRequest, pk: int) -> HttpResponse:
     account = access.own_account_offer_for(request.acting, pk)
     form = AccountTakeForm(request.POST or None)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             account = services.account_take(
                 actor=request.acting, account=account, **form.cleaned_data, at=timezone.now()
             )
-        except StaleError:
-            raise
-        except RuleError as refusal:
-            add_refusal(form, refusal)
-        else:
             if account.state == AccountState.TAKEN:
                 request.session[SESSION_KEY] = str(Role.PUPIL)
                 messages.success(request, "Готово: теперь вы действуете как обучающийся.")

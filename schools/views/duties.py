@@ -8,8 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from network_portal.common.errors import RuleError
-from network_portal.common.forms import add_refusal
+from network_portal.common.forms import refusals_in
 from schools import access, selectors, services
 from schools.acting import SESSION_KEY, ActingRequest
 from schools.enums import Role
@@ -24,11 +23,8 @@ def duty_list(request: ActingRequest) -> HttpResponse:
     today = timezone.localdate()
     form = DutyForm(request.POST or None, initial={"date_from": today})
     if form.is_valid():
-        try:
+        with refusals_in(form):
             offer = services.duty_offer(actor=request.acting, **form.cleaned_data, at=timezone.now())
-        except RuleError as refusal:
-            add_refusal(form, refusal)
-        else:
             messages.success(
                 request,
                 f"Предложено: {offer.email}, {offer.get_kind_display()}. Полномочие появится, когда сотрудник войдёт "

@@ -9,8 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from network_portal.common.errors import RuleError, StaleError
-from network_portal.common.forms import add_refusal
+from network_portal.common.forms import refusals_in
 from schools import access, selectors, services
 from schools.acting import SESSION_KEY, ActingRequest
 from schools.enums import LinkState, Role
@@ -37,11 +36,8 @@ def guardian_claim_create(request: ActingRequest) -> HttpResponse:
     """Let anyone claim to be a child's parent; the claim is made in the parent's context."""
     form = GuardianClaimForm(request.POST or None, schools=access.member_schools(timezone.localdate()))
     if form.is_valid():
-        try:
+        with refusals_in(form):
             link = services.link_request(actor=request.acting, **form.cleaned_data, at=timezone.now())
-        except RuleError as refusal:
-            add_refusal(form, refusal)
-        else:
             request.session[SESSION_KEY] = str(Role.PARENT)
             messages.success(
                 request,
@@ -84,7 +80,7 @@ def guardian_claim_verify(request: ActingRequest, pk: int) -> HttpResponse:
     form = LinkVerifyForm(request.POST, candidates=selectors.candidates_for(request.acting, link))
     if form.is_valid():
         student = access.student_for(request.acting, form.cleaned_data["student"])
-        try:
+        with refusals_in(form):
             services.link_verify(
                 actor=request.acting,
                 link=link,
@@ -94,11 +90,6 @@ def guardian_claim_verify(request: ActingRequest, pk: int) -> HttpResponse:
                 adult_grant=form.cleaned_data["adult_grant"],
                 at=timezone.now(),
             )
-        except StaleError:
-            raise
-        except RuleError as refusal:
-            add_refusal(form, refusal)
-        else:
             messages.success(request, f"Связь подтверждена: {link.user.short_name} – {student.short_name}")
             return redirect("guardian_claim_list")
     return _claim_page(request, pk, verify=form)

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from network_portal.common.access import allow
 from network_portal.common.errors import RuleError, StaleError
-from network_portal.common.forms import add_refusal
+from network_portal.common.forms import refusals_in
 from network_portal.documents import rendering
 from network_portal.documents.desks import Desk, desk_of
 from network_portal.documents.forms import SignedElsewhereForm
@@ -87,7 +87,7 @@ def paper_sign_elsewhere(request: ActingRequest, pk: int) -> HttpResponse:
         initial={"version_sha256": version.sha256, "signed_on": today},
     )
     if form.is_valid():
-        try:
+        with refusals_in(form):
             desk.sign(
                 actor=request.acting,
                 thing=thing,
@@ -95,11 +95,6 @@ def paper_sign_elsewhere(request: ActingRequest, pk: int) -> HttpResponse:
                 at=timezone.now(),
                 ip=request.META.get("REMOTE_ADDR", ""),
             )
-        except StaleError:
-            raise
-        except RuleError as refusal:
-            add_refusal(form, refusal)
-        else:
             messages.success(request, "Подпись зарегистрирована.")
             return redirect(desk.page(thing))
     context = {"document": document, "version": version, "form": form, "slot": waiting, "back": desk.page(thing)}

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from network_portal.common.errors import RuleError, StaleError
-from network_portal.common.forms import add_conflict, add_refusal
+from network_portal.common.forms import add_conflict, add_refusal, refusals_in
 from schools import access, pupils
 from schools.acting import ActingRequest
 from schools.enums import ImportState
@@ -93,11 +93,8 @@ def class_list(request: ActingRequest) -> HttpResponse:
         access.require(request.acting, *access.KEEPERS)
     form = ClassForm(request.POST or None, default_year=pupils.default_year(timezone.localdate()))
     if form.is_valid():
-        try:
+        with refusals_in(form):
             made = services.class_add(actor=request.acting, **form.cleaned_data, at=timezone.now())
-        except RuleError as refusal:
-            add_refusal(form, refusal)
-        else:
             messages.success(request, f"Класс добавлен: {made}.")
             return redirect("class_list")
     return shown(
@@ -111,16 +108,13 @@ def student_create(request: ActingRequest) -> HttpResponse:
     access.require(request.acting, *access.KEEPERS)
     form = StudentForm(request.POST or None, classes=pupils.classes_for(request.acting))
     if form.is_valid():
-        try:
+        with refusals_in(form):
             student = services.student_add(
                 actor=request.acting,
                 facts=form.facts(),
                 school_class=form.cleaned_data["school_class"],
                 at=timezone.now(),
             )
-        except RuleError as refusal:
-            add_refusal(form, refusal)
-        else:
             messages.success(request, f"Обучающийся добавлен: {student.full_name}, {student.school_class}.")
             return redirect("student", student.pk)
     return shown(request, "schools/student_form.html", {"form": form, "student": None})
@@ -209,13 +203,8 @@ def guardian_expected_remove(request: ActingRequest, pk: int) -> HttpResponse:
 def _done(request: ActingRequest, student: Student, name: str, form: Form, service: Any, done: str) -> HttpResponse:
     """Run the one service that a form of the card asks for, and show the card again with what was refused."""
     if form.is_valid():
-        try:
+        with refusals_in(form):
             service(actor=request.acting, student=student, **form.cleaned_data, at=timezone.now())
-        except StaleError:
-            raise
-        except RuleError as refusal:
-            add_refusal(form, refusal)
-        else:
             messages.success(request, done)
             return redirect("student", student.pk)
     return _card(request, student.pk, **{name: form})

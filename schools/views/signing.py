@@ -11,8 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from network_portal.common import russian
-from network_portal.common.errors import RuleError, StaleError
-from network_portal.common.forms import add_refusal
+from network_portal.common.forms import refusals_in
 from network_portal.documents import services as documents
 from network_portal.documents.http import document_response, file_response, pdf_response
 from network_portal.documents.models import SigningAgreement
@@ -61,7 +60,7 @@ def signing_agreement_create(request: ActingRequest, pk: int) -> HttpResponse:
     person = access.person_to_agree_for(acting, pk, today)
     form = IdentityForm(request.POST or None)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             agreement = documents.signing_agreement_prepare(
                 actor=acting.user,
                 capacity=acting.capacity,
@@ -72,9 +71,6 @@ def signing_agreement_create(request: ActingRequest, pk: int) -> HttpResponse:
                 on=today,
                 at=timezone.now(),
             )
-        except RuleError as refusal:
-            add_refusal(form, refusal)
-        else:
             messages.success(request, "Соглашение подготовлено. Распечатайте его, подпишите оба и загрузите скан.")
             return redirect("signing_agreement", agreement.pk)
     return shown(request, "schools/signing_agreement_create.html", {"person": person, "form": form})
@@ -110,15 +106,10 @@ def signing_agreement_register(request: ActingRequest, pk: int) -> HttpResponse:
     agreement = access.signing_agreement_for(request.acting, pk, to_change=True)
     form = SignedSheetForm(request.POST, request.FILES)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             documents.signing_agreement_register(
                 actor=request.acting.user, agreement=agreement, at=timezone.now(), **form.cleaned_data
             )
-        except StaleError:
-            raise
-        except RuleError as refusal:
-            add_refusal(form, refusal)
-        else:
             messages.success(request, f"Соглашение зарегистрировано: {agreement.user.short_name} может подписывать.")
             return redirect("signing_agreement", pk)
     return _page(request, agreement, register=form)
@@ -170,11 +161,8 @@ def basis_list(request: ActingRequest) -> HttpResponse:
     duties = access.signing_duties_for(request.acting, today)
     form = BasisForm(request.POST or None, duties=duties, initial={"issued_on": today})
     if form.is_valid():
-        try:
+        with refusals_in(form):
             services.basis_enter(actor=request.acting, at=timezone.now(), **form.cleaned_data)
-        except RuleError as refusal:
-            add_refusal(form, refusal)
-        else:
             messages.success(request, "Основание подписи внесено.")
             return redirect("basis_list")
     context = {"form": form, "bases": access.bases_for(request.acting), "today": today}

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from network_portal.common.errors import RuleError
-from network_portal.common.forms import add_refusal
+from network_portal.common.forms import refusals_in
 from schools import access
 from schools.acting import ActingRequest
 from schools.forms.week import ClassWeekForm, RoutesForm
@@ -26,12 +26,9 @@ def school_week(request: ActingRequest) -> HttpResponse:
     known = route_minutes(request.acting)
     form = RoutesForm(request.POST if request.method == "POST" else None, partners=partners, known=known)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusals_in(form):
             for partner, minutes in form.changed():
                 route_set(actor=request.acting, other=partner, minutes=minutes, at=timezone.now())
-        except RuleError as refusal:
-            add_refusal(form, refusal)
-        else:
             messages.success(request, "Время в пути сохранено.")
             return redirect("school_week")
     classes = classes_for(request.acting).prefetch_related("days")

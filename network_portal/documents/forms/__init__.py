@@ -50,10 +50,11 @@ class SignForm(forms.Form):
     )
 
     def signed_in(self, request: HttpRequest) -> dict[str, Any]:
-        """Return what a valid form gives to a service that signs: the version seen and the proof."""
+        """Return what a valid form gives to a service that signs: the version seen, the proof, the address."""
         agent = request.headers.get("User-Agent", "")[:300]
         proof = Proof(self.cleaned_data["password"], self.cleaned_data["code"], agent)
-        return {"version_sha256": self.cleaned_data["version_sha256"], "proof": proof}
+        ip = request.META.get("REMOTE_ADDR", "")
+        return {"version_sha256": self.cleaned_data["version_sha256"], "proof": proof, "ip": ip}
 
     @classmethod
     def of(cls, document: Document) -> SignForm:
@@ -65,6 +66,17 @@ class SignForm(forms.Form):
         helper = FormHelper()
         helper.form_tag = False
         return helper
+
+
+def returned_in(request: HttpRequest, form: forms.Form) -> dict[str, Any]:
+    """Return what a valid form of a reason gives to a service that returns a paper: the reason and the version seen."""
+    return {"reason": form.cleaned_data["reason"], "version_sha256": request.POST.get("version_sha256") or None}
+
+
+def forms_to_sign(document: Document, sign: SignForm | None, reason: forms.Form) -> dict[str, object]:
+    """Return the forms of a page on which `document` is signed or returned; `sign` is one that was refused."""
+    fresh = SignForm.of(document)
+    return {"form": sign or fresh, "version": fresh.initial["version_sha256"], "reason": reason}
 
 
 class ScanField(forms.FileField):
