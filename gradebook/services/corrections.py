@@ -75,7 +75,7 @@ def disputes_raise(
             raised_by=actor.user,
             due_on=due,
         )
-        dispute.full_clean(exclude=["answered_by", "answered_at"])
+        dispute.full_clean(exclude=["raised_in", "answered_by", "answered_at"])
         dispute.save()
         record(Verb.DISPUTE_RAISED, actor=actor.user, organisation=transfer.home, target=dispute, at=at)
         raised.append(dispute)
