@@ -22,7 +22,7 @@ LONGEST = 24
 NO_MARK = "–"
 
 #: A single letter is enough where it is unambiguous.
-SHORT = {"Н": "Н", "Б": "Б", "У": "УП", "О": "ОП"}
+SHORT = {"Н": "Н", "Б": "Б", "У": "УП", "О": "ОП", "Д": "ДОТ"}
 CODES = {letters: code for code, letters in ATTENDANCE_LETTERS.items()}
 CODES |= {short: CODES[letters] for short, letters in SHORT.items() if short not in CODES}
 WORDS = dict.fromkeys(("ЗАЧ", "ЗАЧЕТ", "ЗАЧЁТ"), MarkValue.PASS)

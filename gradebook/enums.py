@@ -91,6 +91,8 @@ class AttendanceCode(models.TextChoices):
     EXCUSED = "excused", "уважительная причина"
     UNEXCUSED = "unexcused", "без уважительной причины"
     LATE = "late", "опоздание"
+    EXEMPT = "exempt", "освобождён от заданий, присутствовал"
+    REMOTE = "remote", "присутствовал дистанционно"
 
 
 ATTENDANCE_LETTERS = {
@@ -99,10 +101,12 @@ ATTENDANCE_LETTERS = {
     AttendanceCode.EXCUSED: "УП",
     AttendanceCode.UNEXCUSED: "НП",
     AttendanceCode.LATE: "ОП",
+    AttendanceCode.EXEMPT: "ОСВ",
+    AttendanceCode.REMOTE: "ДОТ",
 }
 
 
-#: Codes that count as an absence; a late pupil was present.
+#: Codes that count as an absence; who was late, exempt or there from afar was present.
 ABSENCES = (AttendanceCode.ABSENT, AttendanceCode.ILL, AttendanceCode.EXCUSED, AttendanceCode.UNEXCUSED)
 
 

@@ -73,6 +73,7 @@ class JournalCorrection:
     code="T13",
     title="Журнал сетевой группы",
     template="documents/t13.html",
+    version=2,
     landscape=True,
     signers={},
 )

@@ -58,7 +58,7 @@ class Mark(_Part):
 class Attendance(_Part):
     date: date
     lesson: int
-    code: Literal["absent", "excused", "ill", "unexcused", "late"]
+    code: Literal["absent", "excused", "ill", "unexcused", "late", "exempt", "remote"]
     minutes: int | None
 
 

@@ -44,6 +44,9 @@ from network_portal.common.errors import RuleError
         ("4/", Cell((4,))),
         ("–", Cell()),
         ("4/н", Cell((4,), AttendanceCode.ABSENT)),
+        ("осв", Cell((), AttendanceCode.EXEMPT)),
+        ("5 дот", Cell((5,), AttendanceCode.REMOTE)),
+        ("д", Cell((), AttendanceCode.REMOTE)),
     ],
 )
 def test_cell_means_what_was_typed(typed: str, cell: Cell) -> None:

@@ -53,7 +53,9 @@ def test_cell_takes_mark_and_attendance_and_gives_them_back() -> None:
     assert save(place, "н", seen="5") == journal.Saved("Н", "–", 1)
     assert held(place) == ([], [AttendanceCode.ABSENT])
     assert save(place, "4 оп", seen="Н") == journal.Saved("4 ОП", "4,00", 0)
-    assert save(place, "", seen="4 ОП") == journal.Saved("", "–", 0)
+    assert save(place, "4 осв", seen="4 ОП") == journal.Saved("4 ОСВ", "4,00", 0)
+    assert save(place, "дот", seen="4 ОСВ") == journal.Saved("ДОТ", "–", 0)
+    assert save(place, "", seen="ДОТ") == journal.Saved("", "–", 0)
     assert held(place) == ([], [])
 
 
