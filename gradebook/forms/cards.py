@@ -7,8 +7,7 @@ from django.http import QueryDict
 
 from gradebook.enums import Term
 from gradebook.selectors.registers import RegisterPage
-from network_portal.common.forms import TextField
-from network_portal.common.seen import seen_of
+from network_portal.common.forms import EditForm, TextField
 
 
 class CardReasonForm(forms.Form):
@@ -31,20 +30,17 @@ class ComposeForm(forms.Form):
         return int(group), int(home), term
 
 
-class DecisionsForm(forms.Form):
+class DecisionsForm(EditForm):
     """A decision of the pedagogical council for each pupil of the register."""
 
-    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
-
     def __init__(self, data: QueryDict | None, *, page: RegisterPage) -> None:
-        super().__init__(data, initial={"seen": seen_of(page.decisions_seen)})
+        super().__init__(data, initial=page.decisions_seen)
         self.page = page
         for row in page.rows:
             self.fields[f"decision_{row.student.pk}"] = forms.CharField(
                 max_length=200,
                 required=False,
                 label=row.student.full_name,
-                initial=row.decision,
                 widget=forms.TextInput(
                     attrs={
                         "class": "form-control form-control-sm",

@@ -88,8 +88,8 @@ class RegisterPage:
 
     @property
     def decisions_seen(self) -> dict[str, object]:
-        """What tells whether somebody else has changed the decisions meanwhile."""
-        return {str(row.student.pk): row.decision for row in self.rows}
+        """The decisions by the fields of their form: they tell whether somebody else has changed one meanwhile."""
+        return {f"decision_{row.student.pk}": row.decision for row in self.rows}
 
 
 def waiting_lines(school_class: SchoolClass) -> QuerySet[ReportCardLine]:

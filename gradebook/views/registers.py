@@ -15,6 +15,7 @@ from gradebook.selectors.slips import slips_of
 from gradebook.services import registers
 from gradebook.slips import slips_page
 from network_portal.common.errors import StaleError
+from network_portal.common.forms import add_conflict
 from network_portal.common.russian import plural
 from network_portal.documents import rendering
 from network_portal.documents.http import document_response, pdf_response
@@ -41,11 +42,11 @@ def register(request: ActingRequest, pk: int) -> HttpResponse:
                     at=timezone.now(),
                 )
             except StaleError as refusal:
-                form.add_error(None, refusal.message)
+                add_conflict(form, refusal, page.decisions_seen)
             else:
                 messages.success(request, "Решения сохранены." if changed else "Ничего не изменилось.")
                 return redirect("register", pk)
-        status = 422
+        status = StaleError.status if form.conflict else 422
     context = {
         "page": page,
         "school_class": school_class,
