@@ -14,7 +14,7 @@ from gradebook.selectors.cards import CardRow, Terms, card_rows, groups_with_car
 from gradebook.selectors.registers import waiting_lines
 from network_portal.common.dates import school_year
 from network_portal.common.russian import plural
-from network_portal.documents.selectors import next_slot
+from network_portal.documents.selectors import turns_of
 from network_portal.notices.selectors import Task
 from schools.acting import Acting
 from schools.enums import Role
@@ -74,7 +74,8 @@ def _compose_task(rows: list[CardRow], term: Term, year: int) -> Task:
 
 
 def _to_sign(acting: Acting) -> list[Task]:
-    waiting = access.cards_for(acting).filter(host=acting.organisation_id, state=CardState.COMPUTED)
+    waiting = list(access.cards_for(acting).filter(host=acting.organisation_id, state=CardState.COMPUTED))
+    turns = turns_of([card.document for card in waiting])
     return [
         Task(
             title="Подписать табель",
@@ -84,7 +85,7 @@ def _to_sign(acting: Acting) -> list[Task]:
             due=card.date_to,
         )
         for card in waiting
-        if (slot := next_slot(card.document)) is not None and slot.key == access.card_slot(acting, card)
+        if (slot := access.card_slot(acting, card)) is not None and turns.get(card.document_id) == slot
     ]
 
 
