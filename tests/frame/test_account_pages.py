@@ -9,7 +9,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core import mail
 from django.template.loader import render_to_string
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -103,6 +103,7 @@ def test_sign_in_leads_home(client: Client) -> None:
     assert (response.status_code, response["Location"]) == (302, reverse("home"))
 
 
+@override_settings(PORTAL_NAME="Школы Перми")
 def test_signup_keeps_the_whole_name_and_sends_a_letter(client: Client) -> None:
     response = client.post(reverse("account_signup"), SIGNUP)
     assert (response.status_code, response["Location"]) == (302, reverse("account_email_verification_sent"))
@@ -113,6 +114,7 @@ def test_signup_keeps_the_whole_name_and_sends_a_letter(client: Client) -> None:
         "+7 900 111-22-33",
     )
     assert [letter.subject for letter in mail.outbox] == ["Подтвердите регистрацию на портале"]
+    assert "Портал «Школы Перми»" in mail.outbox[0].body
 
 
 def test_confirmation_page_and_first_sign_in(client: Client) -> None:
