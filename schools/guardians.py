@@ -7,7 +7,6 @@ from datetime import date
 
 from network_portal.accounts.models import User
 from network_portal.common.dates import years_before
-from network_portal.common.errors import RuleError
 from schools.enums import GuardianRule
 from schools.models import ADULT, GuardianLink, Student
 from schools.pupils import policy_of
@@ -59,12 +58,3 @@ def needs_own_word(birth_date: date, on: date) -> bool:
 def of_age(student: Student, on: date) -> bool:
     """Tell whether the pupil acts alone on the day `on`: from the eighteenth birthday."""
     return student.birth_date <= years_before(on, ADULT)
-
-
-def refuse_for_adult(student: Student, on: date) -> None:
-    """Raise RuleError when a parent decides for a pupil who is of age (2.3 (5), L-2)."""
-    if of_age(student, on):
-        raise RuleError(
-            f"{student.short_name}: исполнилось 18 лет. Заявления, согласия и ответы теперь подаёт сам обучающийся, "
-            "на бумаге, в своей школе."
-        )

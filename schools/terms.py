@@ -16,7 +16,6 @@ from typing import Any, TypeVar, get_args, get_type_hints
 
 from django.db.models import TextChoices
 
-from network_portal.common.dates import school_year_label
 from network_portal.documents.differences import Change, difference
 from network_portal.documents.kinds import canonical, content_sha256, each_value, field, kind_by_code
 from schools.enums import FundingMode, Level, ResourceKind, Role, Side, TaughtKind
@@ -150,14 +149,6 @@ def _missing(terms: AgreementTerms) -> Iterator[str]:
     labels = {item.name: item.metadata["label"] for item in dataclasses.fields(terms)}
     if empty := [labels[name] for name in names if getattr(terms, name) in (None, "", ())]:
         yield f"Не заполнено: {', '.join(empty)}."
-
-
-def years_words(condition: ConditionTerms) -> str:
-    """Return «2026/2027» or «2026/2027 – 2028/2029»; an empty text while a year is not settled."""
-    if condition.year_from is None or condition.year_to is None:
-        return ""
-    labels = dict.fromkeys(school_year_label(year) for year in (condition.year_from, condition.year_to))
-    return " – ".join(labels)
 
 
 # --- back from JSON ---------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -103,11 +103,6 @@ def add_working_days(day: date, count: int) -> date:
 def local_day(moment: datetime, tz_name: str) -> date:
     """Return the calendar day of an aware `moment` in the time zone of the network (I-10)."""
     return moment.astimezone(ZoneInfo(tz_name)).date()
-
-
-def day_start(day: date, tz_name: str) -> datetime:
-    """Return the UTC moment at which `day` begins in the time zone `tz_name`."""
-    return datetime.combine(day, time.min, ZoneInfo(tz_name)).astimezone(UTC)
 
 
 # --- writing ----------------------------------------------------------------------------------------------------

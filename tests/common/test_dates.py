@@ -53,11 +53,10 @@ def test_public_holidays_are_not_weekends():
     assert not dates.is_public_holiday(date(2026, 9, 5))
 
 
-def test_days_and_moments_of_a_time_zone():
+def test_day_of_a_moment_in_a_time_zone():
     moment = datetime(2026, 9, 1, 22, 30, tzinfo=UTC)
     assert dates.local_day(moment, "Europe/Moscow") == date(2026, 9, 2)
     assert dates.local_day(moment, "UTC") == date(2026, 9, 1)
-    assert dates.day_start(date(2026, 9, 2), "Europe/Moscow") == datetime(2026, 9, 1, 21, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
