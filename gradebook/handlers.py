@@ -12,9 +12,20 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from gradebook.exports import table
+from gradebook.models import PushEndpoint
 from gradebook.selectors.months import Month
-from gradebook.selectors.pushes import full_body, group_of, letter_of, push_of, thin_body
-from gradebook.services import attendance, lessons, plan, pushes, sealing, transfers
+from gradebook.selectors.pushes import (
+    answer_of,
+    full_body,
+    group_of,
+    letter_of,
+    push_of,
+    rejected_body,
+    signing_keys,
+    thin_body,
+)
+from gradebook.selectors.replies import reply_body, reply_on_its_way
+from gradebook.services import attendance, lessons, plan, pushes, receipts, replies, sealing, transfers
 from network_portal.common.errors import RuleError
 from network_portal.common.secrets import BrokenSecretError, decrypt
 from network_portal.documents.services import document_pdf
@@ -22,6 +33,7 @@ from network_portal.outbox import sender
 from network_portal.outbox.handlers import LocalEffect, Permanent, Temporary, handler
 from network_portal.outbox.models import OutboxEvent
 
+BROKEN_KEY = "Ключ подписи не расшифровывается: школе нужно заменить ключ."
 NO_MAIL = "Почтовый сервер не принял письмо."
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -82,32 +94,64 @@ def _push_parked(event: OutboxEvent) -> None:
 
 @handler("transfer.push", on_parked=_push_parked)
 def push(event: OutboxEvent) -> LocalEffect | None:
-    """Send the sealed package, or a notice of it, to the home school's own system, signed.
-
-    The message id is the same at every attempt.
-    """
+    """Send the sealed package, or a notice of it, to the home school's own system, signed."""
     transfer_id = event.payload["transfer_id"]
     found = push_of(transfer_id)
     if found is None:
         return None
-    endpoint, now = found.endpoint, timezone.now()
+    thin = found.endpoint is not None and found.endpoint.thin
+    _send(found.endpoint, event, thin_body(found.transfer) if thin else full_body(found.transfer))
+    return lambda: pushes.push_delivered(transfer_id=transfer_id, at=timezone.now())
+
+
+def _send(endpoint: PushEndpoint | None, event: OutboxEvent, body: bytes) -> None:
+    """Send a signed message to a school's own system; the id is the same at every attempt."""
     if endpoint is None:
         raise Permanent("Школа удалила адрес внешней системы.")
+    now = timezone.now()
     try:
-        secret = decrypt(endpoint.secret)
-        overlaps = endpoint.previous_until is not None and now < endpoint.previous_until
-        previous = decrypt(endpoint.previous_secret) if overlaps else None
+        secret, *previous = signing_keys(endpoint, now)
         access_key = decrypt(endpoint.access_key) if endpoint.access_key else ""
     except BrokenSecretError as error:
-        raise Permanent("Ключ подписи не расшифровывается: школе нужно заменить ключ.") from error
-    body = thin_body(found.transfer) if endpoint.thin else full_body(found.transfer)
+        raise Permanent(BROKEN_KEY) from error
     headers = sender.signed_headers(
-        secret=secret, previous=previous, message_id=message_id(event.key), at=now, body=body
+        secret=secret, previous=next(iter(previous), None), message_id=message_id(event.key), at=now, body=body
     )
     if access_key:
         headers["Authorization"] = f"Bearer {access_key}"
     sender.post(endpoint.url, body, headers)
-    return lambda: pushes.push_delivered(transfer_id=transfer_id, at=timezone.now())
+
+
+def _answer_parked(event: OutboxEvent) -> None:
+    receipts.answer_parked(dispute_id=event.payload["dispute_id"], reason=event.last_error, at=timezone.now())
+
+
+@handler("dispute.answer", on_parked=_answer_parked)
+def send_answer(event: OutboxEvent) -> None:
+    """Tell the portal of the home school why a line that it disputed is right."""
+    dispute, endpoint = answer_of(event.payload["dispute_id"])
+    _send(endpoint, event, rejected_body(dispute))
+
+
+def _reply_parked(event: OutboxEvent) -> None:
+    replies.reply_parked(reply_id=event.payload["reply_id"], reason=event.last_error, at=timezone.now())
+
+
+@handler("intake.reply", on_parked=_reply_parked)
+def reply(event: OutboxEvent) -> LocalEffect:
+    """Tell the host's portal that its package was received, or what is wrong in it: to the address that it gave."""
+    reply_id = event.payload["reply_id"]
+    found, key = reply_on_its_way(reply_id)
+    if key is None:
+        raise Permanent("Ключ портала принимающей школы отозван: выдайте ей новый на странице «Внешние системы».")
+    try:
+        secret = decrypt(key.secret)
+    except BrokenSecretError as error:
+        raise Permanent(BROKEN_KEY) from error
+    body = reply_body(found)
+    headers = sender.signed_headers(secret=secret, message_id=message_id(event.key), at=timezone.now(), body=body)
+    sender.post(found.intake.receipt_url, body, headers)
+    return lambda: replies.reply_delivered(reply_id=reply_id, at=timezone.now())
 
 
 @handler("transfer.mail")

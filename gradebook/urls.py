@@ -112,6 +112,9 @@ urlpatterns = [
     path("registers/prints/<int:pk>/", registers.register_print_pdf, name="register_print_pdf"),
     path("intakes/", intakes.intake_list, name="intake_list"),
     path("intakes/<int:pk>/", intakes.intake, name="intake"),
+    path("intakes/<int:pk>/acknowledge/", intakes.intake_acknowledge, name="intake_acknowledge"),
+    path("intakes/<int:pk>/dispute/", intakes.intake_dispute, name="intake_dispute"),
+    path("intakes/replies/<int:pk>/retry/", intakes.intake_reply_retry, name="intake_reply_retry"),
     path("intakes/lines/<int:pk>/", intakes.intake_match, name="intake_match"),
     path("api/v1/", api.urls),
 ]

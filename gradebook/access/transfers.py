@@ -17,6 +17,7 @@ from gradebook.models import (
     Correction,
     Intake,
     IntakeLine,
+    IntakeReply,
     MailChannel,
     MonthlyTransfer,
     PushEndpoint,
@@ -60,6 +61,7 @@ def transfer_for(
         "group__teacher",
         "sealed_by",
         "acknowledged_by",
+        "acknowledged_in",
     )
     transfer = get_visible(seen, pk)
     if whole:
@@ -174,9 +176,23 @@ def intakes_for(acting: Acting) -> QuerySet[Intake]:
     return Intake.objects.visible_to(acting)
 
 
-def intake_for(acting: Acting, pk: int) -> Intake:
-    """Return a package that came to the own school from another portal."""
-    return get_visible(intakes_for(acting).select_related("home", "host"), pk)
+def intake_for(acting: Acting, pk: int, *, to_answer: bool = False) -> Intake:
+    """Return a package that came to the own school from another portal.
+
+    Args:
+        to_answer: confirm its receipt or dispute lines; 403 for those who do not answer for transfers.
+    """
+    intake = get_visible(intakes_for(acting).select_related("home", "host"), pk)
+    if to_answer:
+        allow(acting.is_(*RECEIVERS))
+    return intake
+
+
+def intake_reply_for(acting: Acting, pk: int) -> IntakeReply:
+    """Return what the own school answered to a package, to send it again; 403 as of `intake_for`."""
+    reply = get_visible(IntakeReply.objects.filter(intake__in=intakes_for(acting)), pk)
+    allow(acting.is_(*RECEIVERS))
+    return reply
 
 
 def intake_line_for(acting: Acting, pk: int) -> IntakeLine:

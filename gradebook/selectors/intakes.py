@@ -10,7 +10,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from gradebook.message import MOST_URL
 from gradebook.models import ApiKey, Intake, MonthlyTransfer
+from gradebook.selectors.replies import CONFIRMED, DISPUTED
 from network_portal.documents.kinds import canonical, content_sha256
 from schools.acting import Acting
 
@@ -30,6 +32,17 @@ class Envelope:
     version: int
     year: int
     month: int
+    receipt_url: str
+
+
+def kind_of(body: bytes) -> str:
+    """Return the type of a message; an empty string when it says none."""
+    try:
+        message = json.loads(body)
+    except (ValueError, RecursionError):
+        return ""
+    kind = message.get("type") if isinstance(message, dict) else ""
+    return kind if isinstance(kind, str) else ""
 
 
 def envelope_of(body: bytes) -> Envelope:
@@ -75,7 +88,10 @@ def _checked(message: dict[str, Any], package: dict[str, Any]) -> Envelope:
         raise ValueError("В ведомости нет нужных сведений.")
     if len(lines) > MOST_LINES or version > 99 or "\\u0000" in json.dumps(lines):
         raise ValueError("Таких ведомостей не бывает.")
-    return Envelope(package, message["sha256"], number, version, year, month)
+    url = message.get("receipt_url")
+    if not isinstance(url, str) or len(url) > MOST_URL or not url.isprintable():
+        url = ""
+    return Envelope(package, message["sha256"], number, version, year, month, url)
 
 
 def digest_of(given: str) -> str:
@@ -117,6 +133,13 @@ class IntakeRow:
     intake: Intake
     superseded: bool
     quarantined: int
+    confirmed: bool
+    disputed: bool
+
+    @property
+    def awaited(self) -> bool:
+        """Tell whether the host waits for the school's word."""
+        return bool(self.intake.receipt_url)
 
 
 def intake_rows(acting: Acting) -> list[IntakeRow]:
@@ -124,6 +147,7 @@ def intake_rows(acting: Acting) -> list[IntakeRow]:
     found = list(
         Intake.objects.visible_to(acting)
         .defer("raw")
+        .annotate(confirmed=CONFIRMED, disputed=DISPUTED)
         .select_related("host")
         .prefetch_related("lines")
         .order_by("-received_at", "-pk")[:200]
@@ -138,6 +162,8 @@ def intake_rows(acting: Acting) -> list[IntakeRow]:
             one,
             not one.reason and one.version < latest[one.host_id, one.group_key, one.year, one.month],
             sum(line.student_id is None for line in one.lines.all()),
+            one.confirmed,
+            one.disputed,
         )
         for one in found
     ]

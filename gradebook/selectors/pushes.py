@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +12,8 @@ from django.urls import reverse
 
 from courses.models import StudyGroup
 from gradebook.enums import PushState
-from gradebook.models import MailChannel, MonthlyTransfer, PushEndpoint, TransferPush
+from gradebook.models import MailChannel, MonthlyTransfer, PushEndpoint, TransferDispute, TransferPush
+from network_portal.common.secrets import decrypt
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,36 @@ def push_of(transfer_id: int) -> Push | None:
         return None
     endpoint = PushEndpoint.objects.filter(organisation=push.transfer.home_id).first()
     return Push(push.transfer, endpoint)
+
+
+def signing_keys(endpoint: PushEndpoint, at: datetime) -> list[str]:
+    """Return the keys that messages to a school's own system are signed with, and its answers checked with.
+
+    Raises:
+        BrokenSecretError: the portal has other keys than when they were kept.
+    """
+    overlaps = endpoint.previous_until is not None and at < endpoint.previous_until
+    return [decrypt(kept) for kept in (endpoint.secret, *([endpoint.previous_secret] if overlaps else []))]
+
+
+def answer_of(dispute_id: int) -> tuple[TransferDispute, PushEndpoint | None]:
+    """Return an answered objection of a portal, and where the home school's system takes the answer."""
+    dispute = TransferDispute.objects.select_related("transfer", "answered_by").get(pk=dispute_id)
+    return dispute, PushEndpoint.objects.filter(organisation=dispute.transfer.home_id).first()
+
+
+def rejected_body(dispute: TransferDispute) -> bytes:
+    """Return the message that tells the home school's system why a line is right."""
+    assert dispute.answered_by is not None
+    assert dispute.answered_at is not None
+    data = {
+        "sha256": dispute.transfer.sha256,
+        "enrolment": dispute.enrolment_id,
+        "answer": dispute.answer,
+        "person": dispute.answered_by.short_name,
+    }
+    message = {"type": "dispute.rejected", "timestamp": dispute.answered_at.isoformat(), "data": data}
+    return json.dumps(message, ensure_ascii=False).encode()
 
 
 def group_of(group_id: int) -> StudyGroup:
@@ -64,4 +96,5 @@ def _envelope(transfer: MonthlyTransfer) -> dict[str, Any]:
         "number": transfer.document.number,
         "date": registered.isoformat() if registered else "",
         "sha256": transfer.sha256,
+        "receipt_url": settings.PUBLIC_URL.rstrip("/") + reverse("api:receipt_receive", args=[transfer.home_id]),
     }

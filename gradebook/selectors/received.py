@@ -85,7 +85,9 @@ def transfer_view(acting: Acting, transfer: MonthlyTransfer) -> TransferView:
     shown = {line["enrolment"] for line in lines}
     before = _month_before(transfer)
     disputes: dict[int, list[TransferDispute]] = {}
-    for dispute in transfer.disputes.select_related("raised_by", "answered_by", "correction").order_by("pk"):
+    for dispute in transfer.disputes.select_related("raised_by", "raised_in", "answered_by", "correction").order_by(
+        "pk"
+    ):
         disputes.setdefault(dispute.enrolment_id, []).append(dispute)
     correction = content.get("correction") or {}
     return TransferView(

@@ -17,6 +17,7 @@ from gradebook.selectors.certificates import certificate_tasks
 from gradebook.selectors.lessons import own_lessons, unfilled
 from gradebook.selectors.months import Month
 from gradebook.selectors.received import received_rows, unanswered
+from gradebook.selectors.replies import awaited
 from gradebook.selectors.transfers import SealRow, due_day, months_back, seal_rows
 from network_portal.common.dates import month_label
 from network_portal.common.russian import plural
@@ -42,12 +43,17 @@ def tasks_for(acting: Acting, today: date) -> list[Task]:
     if acting.is_(Role.CURATOR, Role.RESPONSIBLE):
         tasks += _to_acknowledge(acting)
         tasks += _quarantined(acting)
+        tasks += _packages_to_answer(acting)
         tasks += _not_come(acting, today)
     if acting.is_(Role.DIRECTOR, Role.COORDINATOR):
         tasks += _late_answers(acting, today)
     if acting.is_(Role.DIRECTOR):
         tasks += _not_come(acting, today)
-        tasks += [task for task in _months_to_seal(acting, today) if task.due and task.due < today]
+        tasks += [
+            task
+            for task in (*_months_to_seal(acting, today), *_packages_to_answer(acting))
+            if task.due and task.due < today
+        ]
     if acting.is_(*access.SEALERS, *access.ENDPOINT_MANAGERS):
         tasks += _stopped_pushes(acting)
     return tasks
@@ -254,6 +260,22 @@ def _late_answers(acting: Acting, today: date) -> list[Task]:
             due=transfer.due_on,
         )
         for transfer in unanswered(acting.organisation_id, today)
+    ]
+
+
+def _packages_to_answer(acting: Acting) -> list[Task]:
+    """Packages of other portals on which the host waits for the school's word (3.9)."""
+    if acting.organisation_id is None:
+        return []
+    return [
+        Task(
+            title=f"Подтвердить получение ведомости {one.intake.label} с другого портала",
+            about=f"{one.intake.host}, {one.intake.group_name}",
+            url=reverse("intake", args=[one.intake.pk]),
+            action="Открыть ведомость",
+            due=one.due,
+        )
+        for one in awaited(acting.organisation_id)
     ]
 
 

@@ -15,11 +15,11 @@ from enrollment.models import Enrolment
 from enrollment.selectors.people import guardians_of
 from gradebook import access
 from gradebook.enums import CorrectionState, DisputeState, LessonState, TransferState, Verb
-from gradebook.models import Correction, CorrectionCell, Lesson, MonthlyTransfer, TransferDispute
+from gradebook.models import Correction, CorrectionCell, Lesson, MonthlyTransfer, PortalMessage, TransferDispute
 from gradebook.package import Change, as_rows, changes
 from gradebook.selectors.months import Month, group_day
 from gradebook.selectors.transfers import package_of
-from gradebook.services.transfers import lock_transfer, people_of, put_into_the_register
+from gradebook.services.transfers import lock_transfer, people_of, put_into_the_register, said_in
 from network_portal.accounts.models import User
 from network_portal.audit.services import record
 from network_portal.common.dates import add_working_days, month_label, ru_day
@@ -27,6 +27,7 @@ from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.states import move
 from network_portal.documents.kinds import canonical
 from network_portal.notices.services import notify
+from network_portal.outbox import services as outbox
 from schools.acting import Acting
 from schools.enums import Role
 from schools.models import Organisation
@@ -39,14 +40,20 @@ Cells = Iterable[tuple[int, int]]
 
 @transaction.atomic
 def disputes_raise(
-    *, actor: Acting, transfer: MonthlyTransfer, reasons: Mapping[int, str], at: datetime
+    *,
+    actor: Acting | None,
+    transfer: MonthlyTransfer,
+    reasons: Mapping[int, str],
+    message: PortalMessage | None = None,
+    at: datetime,
 ) -> list[TransferDispute]:
     """Object to single lines of a transfer; the others are not in doubt (3.9).
 
     Args:
-        actor: the home school's curator or another one who answers for it.
+        actor: the home school's curator or another one who answers for it; None for its own portal.
         transfer: delivered and not acknowledged.
         reasons: by enrolment id, what is wrong in the pupil's line.
+        message: in which that portal has objected.
         at: the moment; the host answers within the term that runs from it.
 
     Raises:
@@ -64,7 +71,7 @@ def disputes_raise(
     open_states = (DisputeState.OPEN, DisputeState.ACCEPTED)
     if transfer.disputes.filter(enrolment__in=reasons, state__in=open_states).exists():
         raise StaleError("По этой строке возражение уже отправлено. Обновите страницу.")
-    due = _due(transfer.group, at)
+    user, due = actor.user if actor else None, _due(transfer.group, at)
     raised = []
     for enrolment, reason in reasons.items():
         dispute = TransferDispute(
@@ -72,12 +79,14 @@ def disputes_raise(
             enrolment_id=enrolment,
             reason=reason.strip(),
             raised_at=at,
-            raised_by=actor.user,
+            raised_by=user,
+            raised_in=message,
             due_on=due,
         )
-        dispute.full_clean(exclude=["raised_in", "answered_by", "answered_at"])
+        dispute.full_clean(exclude=["raised_by", "raised_in", "answered_by", "answered_at"])
         dispute.save()
-        record(Verb.DISPUTE_RAISED, actor=actor.user, organisation=transfer.home, target=dispute, at=at)
+        verb = Verb.DISPUTE_RAISED_THERE if message else Verb.DISPUTE_RAISED
+        record(verb, actor=user, organisation=transfer.home, target=dispute, at=at, changes=said_in(message))
         raised.append(dispute)
     if transfer.state != TransferState.DISPUTED:
         move(transfer, TransferState.DISPUTED)
@@ -100,6 +109,10 @@ def dispute_reject(*, actor: Acting, dispute: TransferDispute, answer: str, at: 
         raise RuleError("Напишите, почему запись верна: ответ прочтёт школа обучающегося.", field="answer")
     move(dispute, DisputeState.REJECTED, answer=answer.strip(), answered_at=at, answered_by=actor.user)
     record(Verb.DISPUTE_REJECTED, actor=actor.user, organisation=transfer.host, target=dispute, at=at)
+    if dispute.raised_in_id is not None:
+        outbox.emit(
+            topic="dispute.answer", key=f"dispute:{dispute.pk}:answer", payload={"dispute_id": dispute.pk}, at=at
+        )
     _all_answered(transfer, at)
     return dispute
 

@@ -13,12 +13,13 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
-from gradebook import access
 from gradebook.enums import IntakeLineState, IntakeState, Verb
 from gradebook.models import ApiKey, Intake, IntakeLine
 from gradebook.package import full_name
 from gradebook.selectors.intakes import Envelope, digest_of, envelope_of
 from gradebook.services.endpoints import new_key
+from gradebook.services.messages import NotAMessageError, changed, signed_id
+from gradebook.services.replies import receivers_of
 from network_portal.audit.services import record
 from network_portal.common.dates import local_day, month_label, month_range
 from network_portal.common.errors import RuleError
@@ -26,30 +27,11 @@ from network_portal.common.russian import sort_key
 from network_portal.common.secrets import decrypt, encrypt
 from network_portal.common.states import move
 from network_portal.notices.services import notify
-from network_portal.outbox.receiving import RefusedError, verified_id
 from schools.acting import Acting
 from schools.agreements import agreement_covers
-from schools.models import Duty, Organisation, Student
+from schools.models import Organisation, Student
 
 KEY_BYTES = 32
-
-
-class WrongSignatureError(RuleError):
-    """The message was not signed by the partner, or is too old (401)."""
-
-    status = 401
-
-
-class ChangedBodyError(RuleError):
-    """Another body came under an id that is known (409)."""
-
-    status = 409
-
-
-class NotAPackageError(RuleError):
-    """The message is signed, yet it is no package of a month (422)."""
-
-    status = 422
 
 
 @dataclass(frozen=True)
@@ -127,22 +109,19 @@ def intake_take(*, key: ApiKey, headers: dict[str, str], body: bytes, at: dateti
     Raises:
         WrongSignatureError: signature or age.
         ChangedBodyError: the id is known with another body.
-        NotAPackageError: the body is not a package, or its hash is wrong.
+        NotAMessageError: the body is not a package, or its hash is wrong.
     """
-    try:
-        message_id = verified_id(secrets=[decrypt(key.secret)], headers=headers, body=body, at=at)
-    except RefusedError as error:
-        raise WrongSignatureError(str(error)) from error
+    message_id = signed_id(secrets=[decrypt(key.secret)], headers=headers, body=body, at=at)
     key = ApiKey.objects.select_for_update(of=("self",)).select_related("organisation", "partner").get(pk=key.pk)
     sha256 = hashlib.sha256(body).hexdigest()
     if known := Intake.objects.filter(key=key, message_id=message_id).first():
         if known.sha256 != sha256:
-            raise ChangedBodyError("Под этим номером уже пришло другое сообщение.")
+            raise changed()
         return known, False
     try:
         envelope = envelope_of(body)
     except ValueError as error:
-        raise NotAPackageError(str(error)) from error
+        raise NotAMessageError(str(error)) from error
     assert key.partner is not None
     reason = _refusal(key.organisation, key.partner, envelope)
     package = envelope.package
@@ -166,6 +145,7 @@ def intake_take(*, key: ApiKey, headers: dict[str, str], body: bytes, at: dateti
         group_name=package["group"]["name"],
         course_title=package["course"]["title"],
         package_sha256=envelope.sha256,
+        receipt_url=envelope.receipt_url,
     )
     intake.full_clean(exclude=["raw"])
     intake.save()
@@ -248,9 +228,6 @@ def _lines(home: Organisation, lines: list[dict[str, Any]]) -> list[IntakeLine]:
 
 def _tell(intake: Intake, quarantined: int, at: datetime) -> None:
     day: date = local_day(at, settings.TIME_ZONE)
-    duties = Duty.objects.in_force(day).filter(
-        organisation=intake.home, kind__in=[role.value for role in access.RECEIVERS], user__is_active=True
-    )
     month = month_label(intake.year or day.year, intake.month or day.month)
     if intake.reason:
         text = f"Ведомость другого портала не принята: {intake.host}, {month}. {intake.reason}"
@@ -258,4 +235,4 @@ def _tell(intake: Intake, quarantined: int, at: datetime) -> None:
         text = f"Пришла ведомость с другого портала: {intake.host}, {intake.group_name}, {month}"
         if quarantined:
             text += f"; строк в карантине: {quarantined}"
-    notify([duty.user for duty in duties.select_related("user")], text, reverse("intake", args=[intake.pk]), at=at)
+    notify(receivers_of(intake, at), text, reverse("intake", args=[intake.pk]), at=at)

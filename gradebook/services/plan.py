@@ -16,6 +16,7 @@ from courses.models import StudyGroup
 from gradebook.enums import AWAITED, DisputeState
 from gradebook.models import MonthlyTransfer, TransferDispute
 from gradebook.selectors.months import Month, group_day
+from gradebook.selectors.replies import awaited
 from gradebook.selectors.transfers import SealRow, due_day, months_back, seal_rows
 from gradebook.services.sealing import AT_ONCE
 from gradebook.services.transfers import people_of
@@ -104,6 +105,9 @@ def overdue_tell(*, at: datetime) -> int:
     for transfer in MonthlyTransfer.objects.filter(state__in=AWAITED, due_on__lt=at.date()).defer("payload"):
         late[transfer.home_id].answers += 1
         late[transfer.host_id].awaited += 1
+    for package in awaited():
+        if package.due < at.date():
+            late[package.intake.home_id].answers += 1
     for dispute in TransferDispute.objects.filter(state=DisputeState.OPEN, due_on__lt=at.date()).select_related(
         "transfer"
     ):

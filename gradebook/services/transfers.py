@@ -15,7 +15,7 @@ from courses.models import StudyGroup
 from gradebook import access
 from gradebook.documents import TransferSheet
 from gradebook.enums import TransferState, Verb
-from gradebook.models import MailChannel, MonthlyTransfer, PushEndpoint, TransferPush
+from gradebook.models import MailChannel, MonthlyTransfer, PortalMessage, PushEndpoint, TransferPush
 from gradebook.selectors.months import Month, group_day
 from gradebook.selectors.transfers import Blocker, MonthLessons, blockers, lessons_by_month, open_requests, package_of
 from network_portal.accounts.models import User
@@ -198,15 +198,31 @@ def transfer_deliver(*, transfer_id: int, at: datetime) -> None:
 
 
 @transaction.atomic
-def transfer_acknowledge(*, actor: Acting, transfer: MonthlyTransfer, at: datetime) -> MonthlyTransfer:
+def transfer_acknowledge(
+    *, actor: Acting | None, transfer: MonthlyTransfer, message: PortalMessage | None = None, at: datetime
+) -> MonthlyTransfer:
     """Confirm that the home school received the transfer (3.9).
+
+    Args:
+        actor: who confirms; None for the home school's own portal.
+        transfer: delivered, with no objection that waits.
+        message: in which that portal has confirmed it.
+        at: the moment.
 
     Raises:
         StaleError: it is confirmed already, disputed, or corrected by a newer one.
     """
     transfer = lock_transfer(transfer.pk)
-    move(transfer, TransferState.ACKNOWLEDGED, acknowledged_at=at, acknowledged_by=actor.user)
-    record(Verb.TRANSFER_ACKNOWLEDGED, actor=actor.user, organisation=transfer.home, target=transfer, at=at)
+    user = actor.user if actor else None
+    move(transfer, TransferState.ACKNOWLEDGED, acknowledged_at=at, acknowledged_by=user, acknowledged_in=message)
+    record(
+        Verb.TRANSFER_ACKNOWLEDGED_THERE if message else Verb.TRANSFER_ACKNOWLEDGED,
+        actor=user,
+        organisation=transfer.home,
+        target=transfer,
+        at=at,
+        changes=said_in(message),
+    )
     notify(
         _people(transfer.host, (Role.COORDINATOR,), transfer, at),
         f"Получение ведомости {transfer.label} подтверждено: {transfer.home}",
@@ -214,6 +230,11 @@ def transfer_acknowledge(*, actor: Acting, transfer: MonthlyTransfer, at: dateti
         at=at,
     )
     return transfer
+
+
+def said_in(message: PortalMessage | None) -> dict[str, Any]:
+    """Return what the audit keeps of a message of a portal on which the portal itself acts."""
+    return {"message": message.pk, "person": message.person} if message else {}
 
 
 def deliver_key(transfer_id: int) -> str:

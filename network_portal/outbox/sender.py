@@ -10,6 +10,7 @@ import base64
 import hashlib
 import hmac
 import http.client
+import json
 import socket
 import ssl
 import threading
@@ -31,6 +32,8 @@ WHOLE_SECONDS = 30
 MOST_BYTES = 64 * 1024
 #: Ranges that lead elsewhere although Python calls them global: 6to4, Teredo, NAT64.
 DISGUISED = tuple(ip_network(net) for net in ("2002::/16", "2001::/32", "64:ff9b::/96", "64:ff9b:1::/48"))
+#: How much of a receiver's own words is kept.
+LONGEST_REASON = 300
 RETRIED = frozenset({408, 425, 429})
 
 Address = IPv4Address | IPv6Address
@@ -128,7 +131,7 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> None:
         connection.request("POST", target.path, body, {"Content-Type": "application/json", **headers})
         answer = connection.getresponse()
         status = answer.status
-        answer.read(MOST_BYTES)
+        told = answer.read(MOST_BYTES)
     except TimeoutError as error:
         raise Temporary(f"Сервер принял соединение, но не ответил за {READ_SECONDS} секунд.") from error
     except http.client.HTTPException as error:
@@ -140,17 +143,28 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> None:
         connection.close()
     if dragged_on.is_set():
         raise Temporary(f"Сервер не закончил ответ за {WHOLE_SECONDS} секунд.")
-    _judge(status)
+    _judge(status, told)
 
 
-def _judge(status: int) -> None:
+def _judge(status: int, told: bytes) -> None:
     if 200 <= status < 300:
         return
     if status in RETRIED or status >= 500:
         raise Temporary(f"Сервер ответил кодом {status}.")
     if 300 <= status < 400:
         raise Permanent(f"Сервер перенаправляет на другой адрес (код {status}). Укажите конечный адрес.")
-    raise Permanent(f"Сервер отказался принять ведомость (код {status}).")
+    raise Permanent(f"Сервер отказался принять сообщение (код {status}){_reason(told)}.")
+
+
+def _reason(told: bytes) -> str:
+    """Return what a refusal tells people, as other portals do, to stand after the code; empty when it tells nothing."""
+    try:
+        said = json.loads(told)
+    except (ValueError, RecursionError):
+        return ""
+    detail = said.get("detail") if isinstance(said, dict) else None
+    words = " ".join(detail.split()).rstrip(".") if isinstance(detail, str) else ""
+    return f": {words[:LONGEST_REASON]}" if words.isprintable() and words else ""
 
 
 def _checked(target: Target) -> list[Address]:

@@ -23,7 +23,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from gradebook.selectors.pushes import full_body
-from gradebook.services import intakes, transfers
+from gradebook.services import endpoints, intakes, transfers
 from network_portal.documents.kinds import canonical, content_sha256
 from network_portal.outbox import sender
 from schools.enums import DutyKind
@@ -71,8 +71,10 @@ def test_interface_answers_as_it_says(examples: int, seconds: int) -> None:
     deputy, now = place.staff(place.home, DutyKind.DEPUTY), timezone.now()
     reads = intakes.api_key_issue(actor=deputy, title="Журнал", partner=None, at=now)
     brings = intakes.api_key_issue(actor=deputy, title="Портал", partner=place.host, at=now)
+    endpoints.endpoint_set(actor=deputy, url="https://home.example/", key=brings.signing, at=now)
     statuses: list[int] = []
     statuses_of_signed: list[int] = []
+    statuses_of_receipts: list[int] = []
 
     def ask(case: Case, headers: dict[str, str], **body: bytes) -> None:
         response = case.call(headers=headers, **body)
@@ -80,9 +82,13 @@ def test_interface_answers_as_it_says(examples: int, seconds: int) -> None:
         case.validate_response(response, checks=CHECKS)
 
     def ask_signed(case: Case) -> None:
-        """Send as the partner would a package of which one part was made up, or what was made up instead of one."""
+        """Send as a partner would a message of which one part was made up, or what was made up instead of one."""
         body: Any = case.body
-        if isinstance(body, dict) and isinstance(body.get("data"), dict) and body["data"]:
+        receives = "receipts" in case.path
+        if receives and isinstance(body, dict) and isinstance(body.get("data"), dict):
+            case.path_parameters = {"home_id": place.home.pk}
+            body = {**body, "data": {**body["data"], "sha256": transfer.sha256}}
+        elif isinstance(body, dict) and isinstance(body.get("data"), dict) and "group" in body["data"]:
             part = list(body["data"])[len(statuses_of_signed) % len(body["data"])]
             data = {**package, part: body["data"][part]}
             body = {**message, **body, "type": message["type"], "data": data, "sha256": sum_of(data)}
@@ -93,7 +99,7 @@ def test_interface_answers_as_it_says(examples: int, seconds: int) -> None:
         headers |= {"Authorization": f"Bearer {brings.access}", "Content-Type": "application/json"}
         case.headers.clear()
         ask(case, headers, data=sent)
-        statuses_of_signed.append(statuses[-1])
+        (statuses_of_receipts if receives else statuses_of_signed).append(statuses[-1])
 
     asks = [
         lambda case: ask(case, {}),
@@ -118,3 +124,4 @@ def test_interface_answers_as_it_says(examples: int, seconds: int) -> None:
             break
     assert {200, 401, 403, 404, 422} <= set(statuses)
     assert 201 in statuses_of_signed
+    assert 201 in statuses_of_receipts

@@ -346,7 +346,11 @@ def test_keys_do_one_thing_each(client: Client, place: Scene, issued: intakes.Is
 
 def test_interface_describes_itself(client: Client) -> None:
     told = client.get("/api/v1/openapi.json").json()
-    assert set(told["paths"]) == {"/api/v1/transfers", "/api/v1/transfers/{transfer_id}"}
+    assert set(told["paths"]) == {
+        "/api/v1/transfers",
+        "/api/v1/transfers/{transfer_id}",
+        "/api/v1/receipts/{home_id}",
+    }
     assert set(told["paths"]["/api/v1/transfers"]["post"]["responses"]) >= {
         "200",
         "201",

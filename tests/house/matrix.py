@@ -736,6 +736,9 @@ MATRIX = {
     "correction_close": Row(POST, "correction", "deputy40 coordinator40", refused="director40 teacher40"),
     "intake_list": Row(GET, "", EVERYONE),
     "intake": Row(GET, "intake", "director7 deputy7 responsible7 curator7"),
+    "intake_acknowledge": Row(POST, "intake", "deputy7 responsible7 curator7", refused="director7"),
+    "intake_dispute": Row(GET, "intake", "deputy7 responsible7 curator7", refused="director7"),
+    "intake_reply_retry": Row(POST, "intake_reply", "deputy7 responsible7 curator7", refused="director7"),
     "intake_match": Row(GET, "intake_line", "deputy7 responsible7 curator7", refused="director7"),
     # programs show a key: without one everybody gets 401
     "api:api-root": Row(GET, "", EVERYONE, public=True),
@@ -782,6 +785,7 @@ MATRIX = {
     "api:transfers": Row(GET, "", EVERYONE, public=True),
     "api:transfer": Row(GET, "api_transfer", EVERYONE, public=True),
     "api:transfer_receive": Row(POST, "", EVERYONE, public=True),
+    "api:receipt_receive": Row(POST, "receipt", EVERYONE, public=True),
     "council": Row(GET, "", "member secretary"),
     "regulation": Row(GET, "regulation", ""),
     "proposal_list": Row(GET, "", "member secretary"),

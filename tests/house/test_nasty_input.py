@@ -359,6 +359,7 @@ def forms(world: World) -> dict[str, Form]:
         "card_return": ("deputy40", pks["card"], {**seen_paper, **reason}),
         "card_annul": ("deputy40", pks["card"], reason),
         "register": ("class7", pks["class"], {f"decision_{child.pk}": "переведена", "seen": ""}),
+        "intake_dispute": ("curator7", pks["intake"], {f"line_{pks['intake_line']['pk']}": "Не наш ученик"}),
         "intake_match": ("curator7", pks["intake_line"], {"student": child.pk}),
         "meeting_create": (
             "secretary",

@@ -40,13 +40,14 @@ from enrollment.models import (
     SeatOffer,
 )
 from enrollment.services import application_form_print, application_start, leave_prepare
-from gradebook.enums import ABSENCES, AbsenceReason, CardState, IntakeLineState, IntakeState, Term
+from gradebook.enums import ABSENCES, AbsenceReason, CardState, IntakeLineState, IntakeState, PushState, ReplyKind, Term
 from gradebook.models import (
     ApiKey,
     Attendance,
     Correction,
     Intake,
     IntakeLine,
+    IntakeReply,
     Lesson,
     MonthlyTransfer,
     RegisterPrint,
@@ -374,6 +375,11 @@ def _transfer_pks(cast: Cast, child: Student, now: datetime) -> dict[str, dict[s
     intake = Intake.objects.create(
         key=key, message_id="msg_1", home=home, host=host, raw=b"{}", sha256="0" * 64, received_at=now,
         state=IntakeState.PARTIAL, number=1, year=2026, month=11, group_key=1, group_name="Ф-1", course_title="Физика",
+        receipt_url="https://host.example/api/v1/receipts/1",
+    )  # fmt: skip
+    reply = IntakeReply.objects.create(
+        intake=intake, kind=ReplyKind.ACKNOWLEDGED, sent_at=now, sent_by=user, person="куратор", state=PushState.PARKED,
+        reason="Сервер не отвечает.",
     )  # fmt: skip
     strange = IntakeLine.objects.create(
         intake=intake, no=1, name="Чужой Иван", school_class="10 «А»", state=IntakeLineState.QUARANTINED,
@@ -386,6 +392,8 @@ def _transfer_pks(cast: Cast, child: Student, now: datetime) -> dict[str, dict[s
         "api_key": {"pk": key.pk},
         "intake": {"pk": intake.pk},
         "intake_line": {"pk": strange.pk},
+        "intake_reply": {"pk": reply.pk},
+        "receipt": {"home_id": home.pk},
         "api_transfer": {"transfer_id": transfer.pk},
         **card_pks,
     }
