@@ -14,7 +14,7 @@ from courses.policies import Policy, policy_of
 from enrollment.models import Enrolment
 from gradebook import access
 from gradebook.cells import Cell, mark_text
-from gradebook.enums import ABSENCES, LessonState
+from gradebook.enums import ABSENCES, AttendanceCode, LessonState
 from gradebook.means import mean_text, weighted_mean
 from gradebook.models import AbsenceNotice, HomeworkFile, Lesson, Work
 from gradebook.selectors.absences import told_absent_between
@@ -50,6 +50,11 @@ class DiaryLesson:
         """The marks as they are written, each with its work and the weight of that."""
         rows = zip(self.cell.marks, self.works, self.weights, strict=False)
         return [(mark_text(value), work, weight) for value, work, weight in rows if value is not None]
+
+    @property
+    def was_there(self) -> bool:
+        """Whether the code of attendance says of a child who was there how it took part."""
+        return self.cell.code in (AttendanceCode.EXEMPT, AttendanceCode.REMOTE)
 
     @property
     def remote(self) -> bool:

@@ -2,7 +2,7 @@
 
 import { cursor, go } from "./journal-cursor.js";
 import { comment } from "./journal-save.js";
-import { box, words } from "./journal-table.js";
+import { box, shortWords } from "./journal-table.js";
 
 const panel = document.querySelector("[data-panel]");
 const form = panel?.querySelector("[data-comment-form]");
@@ -38,7 +38,7 @@ export async function tell() {
   told = cell;
   const body = panel.querySelector("[data-panel-body]");
   panel.hidden = false;
-  panel.querySelector("h2").textContent = words(cell);
+  panel.querySelector("h2").textContent = shortWords(cell);
   if (form) {
     form.hidden = !cell.open;
     field.value = cell.comment;

@@ -49,4 +49,6 @@ export function cellUnder(event) {
 
 export const isOpen = (x, y) => rows[y]?.cells[x]?.classList.contains("w");
 export const headWords = (x) => heads[x].querySelector(".visually-hidden").textContent;
-export const words = (cell) => `${rows[cell.y].cells[0].firstChild.textContent}, ${headWords(cell.x)}`;
+const name = (cell) => rows[cell.y].cells[0].firstChild.textContent;
+export const words = (cell) => `${name(cell)}, ${headWords(cell.x)}`;
+export const shortWords = (cell) => `${name(cell)}, ${heads[cell.x].querySelector("b").textContent}`;

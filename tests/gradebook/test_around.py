@@ -16,11 +16,13 @@ from django.urls import reverse
 from openpyxl import Workbook
 from PIL import Image
 
+from courses.enums import WorkType
 from gradebook import access
 from gradebook.enums import AbsenceReason, LessonState
 from gradebook.models import AbsenceNotice, Escort, GroupMessage, HomeworkFile, JournalView, Lesson
 from gradebook.selectors.threads import thread_rows
 from gradebook.services import escorts, homework, threads
+from gradebook.services.journal import WorkPlan, lesson_fill
 from network_portal.common.errors import RuleError
 from network_portal.notices.models import Notice
 from schools.acting import Acting
@@ -223,8 +225,11 @@ def test_parent_sees_who_looked_into_the_journal() -> None:
 
 def test_diary_shows_a_week_and_a_course_of_the_own_child_only() -> None:
     place = scene(own=2, others=1, lessons=2)
-    place.lessons[0].topic, place.lessons[0].homework = "Импульс", "§ 5"
-    place.lessons[0].save()
+    test = WorkPlan(WorkType.TEST, "Задачи", "К1 чертёж\nК2 расчёт", whole_class=True)
+    lesson_fill(
+        actor=place.teacher, lesson=place.lessons[0], topic="Импульс", homework="§ 5", works=[test], cells={},
+        confirm=False, at=AT,
+    )  # fmt: skip
     homework.homework_file_add(
         actor=place.teacher, lesson=place.lessons[0], name="задачи.png", content=picture(), at=AT
     )
@@ -233,7 +238,15 @@ def test_diary_shows_a_week_and_a_course_of_the_own_child_only() -> None:
     client = sign_in(Client(), parent_of(place))
     diary = reverse("diary")
     week = client.get(diary).content.decode()
-    shown = ("Понедельник, 02.11", "Импульс", "§ 5", "задачи.png", "<strong>5</strong>")
+    shown = (
+        "Понедельник, 02.11",
+        "Импульс",
+        "§ 5",
+        "задачи.png",
+        "<strong>5</strong>",
+        "вес 3",
+        "К1 чертёж\nК2 расчёт",
+    )
     assert [words for words in shown if words not in week] == []
     assert "<strong>2</strong>" not in week
     assert "На этой неделе занятий нет" in client.get(f"{diary}?week=2026-11-09").content.decode()

@@ -17,6 +17,7 @@ from gradebook.enums import AttendanceCode, LessonState
 from gradebook.models import Lesson, RemoteLesson
 from gradebook.selectors.hours import academic_hours, group_hours, next_topic
 from schools.enums import DutyKind
+from schools.models import ClassDay
 from tests.factories.courses import AcademicYearFactory, HolidayFactory, TimetableSlotFactory
 from tests.factories.gradebook import AttendanceFactory, LessonFactory, Scene, scene
 from tests.factories.schools import DutyFactory, OrganisationFactory, acting_as, sign_in
@@ -89,6 +90,11 @@ def test_days_to_make_up_are_free_for_every_school_and_shown_to_those_who_plan()
     # the 7th is a Saturday of five-day schools, the 8th a Sunday; on 9–15 rests No. 7, on the 16th the host
     assert [one.date.day for one in hours.proposals] == [18, 19, 20, 23]
     assert hours.most_missing == 4
+    for one in (*place.own, *place.others):
+        saturday = {"weekday": 6, "starts": time(8), "ends": time(13), "lessons": 5}
+        ClassDay.objects.create(school_class=one.student.school_class, **saturday)
+    six_days = group_hours(place.teacher, place.group, at=AT)
+    assert [one.date.day for one in six_days.proposals] == [7, 18, 19, 20]
     curator = place.staff(place.home, DutyKind.CURATOR)
     seen = group_hours(curator, place.group, at=AT)
     assert (len(seen.pupils), seen.proposals) == (1, [])
