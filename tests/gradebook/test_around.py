@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from urllib.parse import quote
 
 import pytest
@@ -205,6 +205,7 @@ def test_list_of_threads_takes_the_same_number_of_queries(homes: int) -> None:
 
 
 def test_parent_sees_who_looked_into_the_journal() -> None:
+    """S0-6p: access from the day of the order on; every look is told."""
     place = scene(own=1, others=1, lessons=1)
     curator, other = place.staff(place.home, DutyKind.CURATOR), place.staff(place.other, DutyKind.CURATOR)
     journal = reverse("journal", args=[place.group.pk])
@@ -221,6 +222,11 @@ def test_parent_sees_who_looked_into_the_journal() -> None:
         3, True, True, False,
     )  # fmt: skip
     assert sign_in(Client(), curator).get(reverse("diary_viewers")).status_code == 403
+    tomorrow = AT + timedelta(days=1)
+    later = acting_as(DutyFactory(organisation=place.home, kind=DutyKind.CURATOR, date_from=tomorrow.date()))
+    assert sign_in(Client(), later).get(journal).status_code == 404
+    with time_machine.travel(tomorrow, tick=False):
+        assert sign_in(Client(), later).get(journal).status_code == 200
 
 
 def test_diary_shows_a_week_and_a_course_of_the_own_child_only() -> None:
