@@ -37,7 +37,7 @@ class CardLine:
 class CardPaper:
     """The final marks of one home school's pupils in one group for a term, or for the year with its terms."""
 
-    home: str = field("Школа обучающихся")
+    home_genitive: str = field("Школа обучающихся (в родительном падеже)")
     group: str = field("Группа")
     programme: str = field("Программа")
     teacher: str = field("Учитель")

@@ -15,6 +15,7 @@ from gradebook import access
 from gradebook.enums import CARD_OPEN, CardState, Term
 from gradebook.forms.cards import CardReasonForm, ComposeForm
 from gradebook.models import ReportCard
+from gradebook.selectors import card_pages as pages
 from gradebook.selectors import cards as reads
 from gradebook.selectors.transfers import home_of
 from gradebook.services import cards
@@ -46,7 +47,7 @@ def tone(card: ReportCard) -> str:
 def card_list(request: ActingRequest) -> HttpResponse:
     """Show the cards of a school year: those to make for other schools, and those that came."""
     acting, today = request.acting, timezone.localdate()
-    years = reads.card_years(acting, today)
+    years = pages.card_years(acting)
     year = next((one for one in years if str(one) == request.GET.get("year", "")), years[0] if years else 0)
     groups, terms = reads.groups_with_cards(acting, year), reads.Terms()
     offered = {period.term: period for group in groups for period in terms.of(group)}
@@ -55,8 +56,8 @@ def card_list(request: ActingRequest) -> HttpResponse:
         begun = [one for one, period in offered.items() if period.first <= today and one != Term.YEAR]
         term = begun[-1] if begun else next(iter(offered), Term.YEAR)
     rows = reads.card_rows(groups, term, terms) if groups else []
-    received = reads.received_cards(acting, year)
-    lines = reads.own_lines(acting, received) if acting.is_(*FAMILY_READERS) else {}
+    received = pages.received_cards(acting, year)
+    lines = pages.own_lines(acting, received) if acting.is_(*FAMILY_READERS) else {}
     context = {
         "year": year,
         "years": [
@@ -72,7 +73,7 @@ def card_list(request: ActingRequest) -> HttpResponse:
         "received": [(card, tone(card)) for card in received],
         "children": [(line, card) for card in received for line in lines.get(card.pk, [])],
         "family": acting.is_(*FAMILY_READERS),
-        "registers": reads.registers_with_marks(acting, year) if received and not acting.is_(*FAMILY_READERS) else [],
+        "registers": pages.registers_with_marks(acting, year) if received and not acting.is_(*FAMILY_READERS) else [],
     }
     return render(request, "gradebook/card_list.html", context)
 
@@ -100,7 +101,7 @@ def card(request: ActingRequest, pk: int) -> HttpResponse:
 
 def _context(request: ActingRequest, one: ReportCard) -> dict[str, Any]:
     acting = request.acting
-    view = reads.card_view(acting, one)
+    view = pages.card_view(acting, one)
     waiting = next_slot(one.document) if one.state == CardState.COMPUTED else None
     slot = access.card_slot(acting, one)
     at_host = one.host_id == acting.organisation_id
@@ -119,7 +120,7 @@ def _context(request: ActingRequest, one: ReportCard) -> dict[str, Any]:
         "may_annul": one.state not in (*CARD_OPEN, CardState.ANNULLED) and access.may_annul(acting, one),
         "may_receive": one.state == CardState.SENT and access.may_receive(acting, one),
         "may_verify": one.state == CardState.CARRIED and access.may_verify(acting, one),
-        "registers": reads.registers_of(acting, view),
+        "registers": pages.registers_of(acting, view),
         "row": f"{one.group_id}:{one.home_id}:{one.term}",
     }
 

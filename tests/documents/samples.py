@@ -465,7 +465,7 @@ T13 = JournalPaper(
 )
 
 T14 = CardPaper(
-    home="МАОУ СОШ № 7",
+    home_genitive="МАОУ СОШ № 7",
     group="Физика-10-1",
     programme="Физика вокруг нас",
     teacher="Белова О. И.",
@@ -496,7 +496,7 @@ T14 = CardPaper(
             mean="–",
             terms=("–", "н/а"),
             mark="н/а",
-            word="не аттестован",
+            word="не аттестована",
             missed=20,
             ill=12,
             excused=0,

@@ -14,7 +14,8 @@ from courses.models import NetworkCourse
 from enrollment.models import Enrolment
 from gradebook.enums import CardState, DisputeState, Term, TermValue
 from gradebook.models import MonthlyTransfer, ReportCard, ReportCardLine, TermMark, TransferDispute
-from gradebook.selectors.cards import card_row, card_rows, card_view, computed, groups_with_cards
+from gradebook.selectors.card_pages import card_view
+from gradebook.selectors.cards import card_row, card_rows, computed, groups_with_cards
 from gradebook.selectors.waiting import tasks_for
 from gradebook.services import cards
 from gradebook.services.terms import TermEdit, TermRefusalError, term_marks_save
@@ -170,6 +171,10 @@ def test_signed_card_is_locked_in_the_database_and_replaced_after_annulment(worl
     new = world.sent()
     assert (new.replaces, new.document.number, new.lines.earliest("pk").value) == (card, 2, 2)
     assert "Перепутаны отметки" in card_view(deputy, new).content["replaces"]
+    # a reason may name another child: families read that the card is annulled, not why
+    family = sign_in(Client(), acting_as(GuardianLinkFactory(student=place.own[0].student).user, Role.PARENT))
+    pages = [family.get(reverse("card", args=[one.pk])).text for one in (card, new)]
+    assert [("аннулирован" in page, "Перепутаны" in page) for page in pages] == [(True, False)] * 2
 
 
 def test_who_left_and_who_is_not_attested_stay_in_the_card() -> None:
