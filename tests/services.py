@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 #: Connections to the tests' database that stay open between tests.
 KEPT_OPEN: list[BaseDatabaseWrapper] = []
+#: Below those that the system gives to connections, which might take one while its server is down; apart by process.
+PORTS = cycle(range(10_000 + os.getpid() * 100 % 20_000, 30_100))
 RECEIVER = Path(__file__).parent / "outbox" / "receiver.py"
 
 
@@ -31,6 +35,14 @@ def wait_until(done: Callable[[], Any], seconds: float = 30) -> Any:
             return found
         time.sleep(0.1)
     raise AssertionError("waited in vain")
+
+
+def free_port() -> int:
+    """Return a port for a server that is started, and may be started again, after a while."""
+    for port in PORTS:
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise AssertionError("there is always another port")
 
 
 # --- processes that are killed --------------------------------------------------------------------------------------

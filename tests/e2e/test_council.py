@@ -198,6 +198,7 @@ def decide(secretary: Person, phones: list[Person], wall: Person) -> None:
         expect(left).to_have_count(before)
         left.first.get_by_role("button", name=choice).click()
     expect(left).to_have_count(1)
+    expect(wall.main).to_contain_text("проголосовали 7 из 8")
     secretary.fill({"Исполнитель": "Костина Е. Ю."})
     secretary.main.get_by_role("button", name="Завершить голосование").click()
     expect(secretary.row(PLAN)).to_contain_text("решение принято")

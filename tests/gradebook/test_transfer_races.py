@@ -96,7 +96,7 @@ def test_open_transaction_with_a_mark_makes_the_seal_wait_for_it() -> None:
         thread.start()
         thread.join(0.7)
         assert sealed == []
-    thread.join(10)
+    thread.join(60)
     assert json.loads(sealed[0].payload)["lines"][0]["mean"] == str(Decimal("2.00"))
     with pytest.raises(IntegrityError):
         Mark.objects.update(value=5)

@@ -28,12 +28,20 @@ from gradebook.selectors.pushes import full_body
 from gradebook.services.transfers import push_key
 from network_portal.audit.models import AuditEntry
 from network_portal.documents.models import RegisterCounter, RegisteredPdf
-from network_portal.embedded import free_port
 from network_portal.outbox.models import OutboxEvent
 from network_portal.outbox.services import emit
 from schools.models import Organisation
 from tests.factories.gradebook import KEY, PushEndpointFactory, Scene, month_of_marks, scene
-from tests.services import Killable, Receiver, running, running_receiver, start_broker, start_worker, wait_until
+from tests.services import (
+    Killable,
+    Receiver,
+    free_port,
+    running,
+    running_receiver,
+    start_broker,
+    start_worker,
+    wait_until,
+)
 
 LEASE = 6
 SEED = int(os.environ.get("CHAOS_SEED", "20261122"))

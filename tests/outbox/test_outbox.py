@@ -228,7 +228,7 @@ def test_two_workers_on_one_event_do_it_once(topic: Topic, silent: list[int]) ->
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(10)
+        thread.join(60)
     assert (sorted(results), done) == ([False, False, False, True], [event.pk])
 
 
@@ -297,7 +297,7 @@ def test_broker_that_is_down_does_not_hold_the_request_and_the_sweep_delivers(
             emit(key)
         took = time.monotonic() - start
     assert tries == ["outbox.deliver"]
-    assert took < 10 * doorbell.PATIENCE
+    assert took < 30  # far more than a busy machine needs, and less than a broker is waited for otherwise
     assert list(OutboxEvent.objects.values_list("announced_at", flat=True)) == [None] * 3
     doorbell._closed_until = 0.0
     rung: list[int] = []

@@ -28,13 +28,12 @@ from gradebook.selectors.pushes import full_body
 from gradebook.selectors.received import correction_cells
 from gradebook.services import corrections, endpoints, intakes
 from gradebook.services.correction_cells import cells_correct
-from network_portal.embedded import free_port
 from network_portal.outbox import sender
 from network_portal.outbox.handlers import Permanent
 from network_portal.outbox.services import sweep
 from schools.enums import DutyKind
 from tests.factories.gradebook import DECEMBER, Scene, month_of_marks, scene, seal
-from tests.services import KEPT_OPEN, database_url, kill, running, start_broker, start_worker, wait_until
+from tests.services import KEPT_OPEN, database_url, free_port, kill, running, start_broker, start_worker, wait_until
 
 LEASE = 30
 

@@ -16,8 +16,8 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from network_portal.embedded import free_port
 from network_portal.processes import leftovers
+from tests.services import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 SUPERVISOR = ["__init__", "__main__", "embedded", "processes"]
