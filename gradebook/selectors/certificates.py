@@ -172,6 +172,7 @@ class _Facts:
     def row(self, enrolment: Enrolment) -> CertificateRow:
         last = last_day(enrolment, self.group)
         left = enrolment.state == EnrolmentState.LEFT
+        ended = left or enrolment.state == EnrolmentState.COMPLETED
         periods = [
             one for one in self.terms if enrolment.date_from and enrolment.date_from <= one.last and one.first <= last
         ]
@@ -186,7 +187,7 @@ class _Facts:
         return CertificateRow(
             enrolment=enrolment,
             last=last,
-            over=left or enrolment.state == EnrolmentState.COMPLETED or last < self.today,
+            over=last <= self.today if ended else last < self.today,  # an order may name a day ahead
             result=result_of(
                 [final.value] if final else [], [given[one.term].value for one in parts if one.term in given], left=left
             ),
@@ -356,7 +357,7 @@ def _to_prepare(acting: Acting, today: date) -> list[Task]:
     ended = Q(state=EnrolmentState.COMPLETED) | Q(state=EnrolmentState.LEFT, exit_record=ExitRecord.LEFT)
     waiting = (
         Enrolment.objects.filter(ended, group__course__programme__host=acting.organisation_id)
-        .filter(date_to__gte=today - ASKED_FOR)
+        .filter(date_to__range=(today - ASKED_FOR, today))
         .exclude(Exists(standing))
         .order_by()
         .values("group", "group__name", "group__course__programme__title")

@@ -119,6 +119,12 @@ def test_result_follows_from_the_marks(
     assert result_of(finals, parts, left=left) == result
 
 
+def test_who_leaves_by_an_order_with_a_day_ahead_studies_until_that_day(ended: Ended) -> None:
+    left, days = ended.place.own[2], (date(2026, 11, 2), date(2026, 11, 3))
+    rows = [certificate_rows(ended.place.group, today=day, only=[left.pk])[0] for day in days]
+    assert [row.over for row in rows] == [False, True]
+
+
 def test_certificates_of_a_group_are_prepared_signed_and_received(ended: Ended) -> None:
     """One action prepares everybody who is ready; numbers follow one another in the register of the host (I-7)."""
     place, deputy, director = ended.place, ended.deputy, ended.director
