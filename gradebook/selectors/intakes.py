@@ -10,8 +10,11 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from gradebook.enums import IntakeState
 from gradebook.message import MOST_URL
-from gradebook.models import ApiKey, Intake, MonthlyTransfer
+from gradebook.models import ApiKey, Intake, IntakeLine, MonthlyTransfer
+from gradebook.package import Change, since
+from gradebook.selectors.months import Month
 from gradebook.selectors.replies import CONFIRMED, DISPUTED
 from network_portal.documents.kinds import canonical, content_sha256
 from schools.acting import Acting
@@ -124,6 +127,65 @@ def transfers_of_key(key: ApiKey) -> QuerySet[MonthlyTransfer]:
 def quarantined(intake: Intake) -> int:
     """Return how many lines of a package wait for the school to say whose they are."""
     return intake.lines.filter(student=None).count()
+
+
+# --- pages --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class IntakeView:
+    """A package as its page shows it.
+
+    Attributes:
+        lines: each with what differs from the month before.
+        compared: whether a package of the month before came too.
+        changes: what a correction has changed.
+        basis: why it was corrected.
+    """
+
+    lines: list[tuple[IntakeLine, list[str]]]
+    compared: bool
+    changes: list[Change]
+    basis: str
+
+
+def intake_view(intake: Intake) -> IntakeView:
+    """Return the content of a package; what another portal has put together strangely is left out."""
+    month = Month(intake.year, intake.month).shifted(-1) if intake.year and intake.month else None
+    earlier = month and (
+        Intake.objects.filter(
+            home=intake.home_id, host=intake.host_id, group_key=intake.group_key, year=month.year, month=month.month
+        )
+        .exclude(state=IntakeState.REFUSED)
+        .defer("raw")
+        .order_by("version")
+        .last()
+    )
+    before = {"lines": list(earlier.lines.values_list("content", flat=True))} if earlier else None
+    changes, basis = _correction(intake)
+    lines = intake.lines.select_related("student__school_class", "matched_by").order_by("no")
+    return IntakeView([(line, _since(line.content, before)) for line in lines], earlier is not None, changes, basis)
+
+
+def _since(line: dict[str, Any], before: dict[str, Any] | None) -> list[str]:
+    try:
+        found = since(line, before)
+        return found.words(line) if found else []
+    except (KeyError, TypeError, AttributeError):
+        return []
+
+
+def _correction(intake: Intake) -> tuple[list[Change], str]:
+    if not intake.version:
+        return [], ""
+    try:
+        correction = json.loads(bytes(intake.raw))["data"]["correction"]
+        changes = [Change(**row) for row in correction["changes"]]
+        if all(change.date == "" or date.fromisoformat(change.date) for change in changes):
+            return changes, str(correction["basis"])
+    except (KeyError, TypeError, ValueError):
+        pass
+    return [], ""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from gradebook import access
 from gradebook.forms.transfers import DisputeForm, MatchForm
-from gradebook.selectors.intakes import intake_rows
+from gradebook.selectors.intakes import intake_rows, intake_view
 from gradebook.selectors.replies import standing_of
 from gradebook.services import intakes, replies
 from network_portal.common.errors import RuleError
@@ -24,12 +24,11 @@ def intake_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def intake(request: HttpRequest, pk: int) -> HttpResponse:
     one = access.intake_for(request.acting, pk)
-    lines = one.lines.select_related("student__school_class", "matched_by").order_by("no")
     standing = standing_of(one)
     may_answer = request.acting.is_(*access.RECEIVERS)
     context = {
         "intake": one,
-        "lines": lines,
+        "view": intake_view(one),
         "standing": standing,
         "may_match": may_answer,
         "may_acknowledge": may_answer and not standing.receipt_refusal,

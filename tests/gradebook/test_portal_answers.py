@@ -194,6 +194,8 @@ def test_accepted_objection_brings_a_correction_that_is_confirmed(portals: Porta
     assert [one.intake for one in awaited(place.home.pk)] == [second]
     page = sign_in(portals.client, curator).get(f"/intakes/{intake.pk}/").content.decode()
     assert "исправлено" in page
+    page = sign_in(portals.client, curator).get(f"/intakes/{second.pk}/").content.decode()
+    assert "было «4 ОП», стало «5»" in page
     # the home school's people confirm on the host's portal too: the receipt of their own is no news there
     transfers.transfer_acknowledge(actor=curator, transfer=new, at=now)
     replies.intake_acknowledge(actor=curator, intake=second, at=now)
