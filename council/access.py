@@ -35,16 +35,16 @@ def council_for(acting: Acting) -> Council:
     return get_object_or_404(councils)
 
 
+#: What pages and services of a meeting look at.
+MEETING_PARTS = (
+    *("council__network", "council__keeper", "council__chair__duty__user"),
+    *("presiding__duty__user", "secretary__duty__user", "document"),
+)
+
+
 def meetings_for(acting: Acting) -> QuerySet[Meeting]:
     """Return the meetings of that council with what their pages show."""
-    return Meeting.objects.visible_to(acting).select_related(
-        "council__network",
-        "council__keeper",
-        "council__chair__duty__user",
-        "presiding__duty__user",
-        "secretary__duty__user",
-        "document",
-    )
+    return Meeting.objects.visible_to(acting).select_related(*MEETING_PARTS)
 
 
 def meeting_for(

@@ -14,13 +14,13 @@ from courses.models import NetworkCourse, Programme, StudyGroup, TimetableSlot
 from courses.policies import policy_copy
 from courses.selectors import COURSE_FACTS, PROGRAMME_FACTS, course_facts, fixed_fields, group_facts
 from network_portal.accounts.models import User
-from network_portal.audit.services import record
 from network_portal.common.cleaning import clean
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.seen import check_seen
 from network_portal.common.states import move
 from schools.acting import Acting
 from schools.models import Duty, Network, Organisation
+from schools.services.trail import note
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +85,7 @@ def course_create(*, actor: Acting, network: Network, terms: CourseTerms, at: da
     _fill(course, terms, COURSE_FIELDS)
     _within_the_year(course)
     course.save()
-    record(Verb.COURSE_DRAFTED, actor=actor.user, organisation=actor.organisation, target=course, at=at)
+    note(Verb.COURSE_DRAFTED, actor, course, at)
     return course
 
 
@@ -120,7 +120,7 @@ def course_edit(
     _room_for_groups(course)
     course.programme.save(update_fields=PROGRAMME_FIELDS)
     course.save(update_fields=COURSE_FIELDS)
-    record(Verb.COURSE_CHANGED, actor=actor.user, organisation=actor.organisation, target=course, at=at)
+    note(Verb.COURSE_CHANGED, actor, course, at)
     return course
 
 
@@ -136,7 +136,7 @@ def course_publish(*, actor: Acting, course: NetworkCourse, at: datetime) -> Net
     if course.applications_until <= at:
         raise RuleError("Срок приёма заявлений уже прошёл. Измените его и опубликуйте курс снова.")
     move(course, CourseState.PUBLISHED)
-    record(Verb.COURSE_PUBLISHED, actor=actor.user, organisation=actor.organisation, target=course, at=at)
+    note(Verb.COURSE_PUBLISHED, actor, course, at)
     return course
 
 
@@ -149,7 +149,7 @@ def course_close(*, actor: Acting, course: NetworkCourse, at: datetime) -> Netwo
     """
     course = _lock_course(course)
     move(course, CourseState.CLOSED)
-    record(Verb.COURSE_CLOSED, actor=actor.user, organisation=actor.organisation, target=course, at=at)
+    note(Verb.COURSE_CLOSED, actor, course, at)
     return course
 
 
@@ -179,7 +179,7 @@ def group_create(
     clean(group, exclude=["teacher"])
     group.save()
     _room_for_groups(course)
-    record(Verb.GROUP_CREATED, actor=actor.user, organisation=actor.organisation, target=group, at=at)
+    note(Verb.GROUP_CREATED, actor, group, at)
     return group
 
 
@@ -223,14 +223,7 @@ def group_edit(
     clean(group, exclude=["teacher", "opened_on"])
     group.save(update_fields=["name", "capacity", "teacher"])
     _room_for_groups(group.course)
-    record(
-        Verb.GROUP_CHANGED,
-        actor=actor.user,
-        organisation=actor.organisation,
-        target=group,
-        at=at,
-        changes={"capacity": capacity, "teacher": teacher.pk if teacher else None},
-    )
+    note(Verb.GROUP_CHANGED, actor, group, at, capacity=capacity, teacher=teacher.pk if teacher else None)
     return group
 
 
@@ -263,14 +256,7 @@ def slot_add(
     _teacher_is_free(group, [slot])
     _room_is_free(slot)
     slot.save()
-    record(
-        Verb.SLOT_ADDED,
-        actor=actor.user,
-        organisation=actor.organisation,
-        target=group,
-        at=at,
-        changes={"slot": str(slot), "room": slot.room},
-    )
+    note(Verb.SLOT_ADDED, actor, group, at, slot=str(slot), room=slot.room)
     return slot
 
 
@@ -288,14 +274,7 @@ def slot_remove(*, actor: Acting, slot: TimetableSlot, at: datetime) -> None:
     deleted, _ = TimetableSlot.objects.filter(pk=slot.pk).delete()
     if not deleted:
         raise StaleError("Это занятие уже снято с расписания. Обновите страницу.")
-    record(
-        Verb.SLOT_REMOVED,
-        actor=actor.user,
-        organisation=actor.organisation,
-        target=group,
-        at=at,
-        changes={"slot": str(slot), "room": slot.room},
-    )
+    note(Verb.SLOT_REMOVED, actor, group, at, slot=str(slot), room=slot.room)
 
 
 # --- rules ------------------------------------------------------------------------------------------------------

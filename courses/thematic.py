@@ -11,10 +11,10 @@ from django.db.models import ProtectedError
 
 from courses.enums import Verb
 from courses.models import Programme, ThematicRow
-from network_portal.audit.services import record
 from network_portal.common.errors import RuleError
 from network_portal.common.seen import check_seen
 from schools.acting import Acting
+from schools.services.trail import note
 
 MOST_ROWS = 300
 MOST_HOURS = 99
@@ -114,12 +114,5 @@ def plan_replace(*, actor: Acting, programme: Programme, text: str, seen: str = 
         unique_fields=["programme", "number"],
         update_fields=["topic", "hours"],
     )
-    record(
-        Verb.PLAN_CHANGED,
-        actor=actor.user,
-        organisation=actor.organisation,
-        target=programme,
-        at=at,
-        changes={"topics": len(topics), "hours": sum(one.hours for one in topics)},
-    )
+    note(Verb.PLAN_CHANGED, actor, programme, at, topics=len(topics), hours=sum(one.hours for one in topics))
     return plan_of(programme)

@@ -8,11 +8,11 @@ from uuid import UUID
 from django.db.models import F
 from django.urls import reverse
 
-from council.enums import FINAL_STATES, ItemState, MeetingState, Verb
+from council.access import MEETING_PARTS
+from council.enums import FINAL_STATES, ItemState, MeetingState
 from council.models import Act, AgendaItem, Council, CouncilMember, Meeting
 from council.selectors.composition import composition
 from council.selectors.hall import Floor
-from network_portal.audit.services import record
 from network_portal.common.dates import ru_time
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.notices.services import notify
@@ -42,18 +42,7 @@ def lock(meeting: Meeting, *, actor: Acting | None = None, key: UUID | None = No
     Raises:
         AlreadyDoneError: an act with this key was done.
     """
-    locked = (
-        Meeting.objects.select_for_update(of=("self",))
-        .select_related(
-            "council__network",
-            "council__keeper",
-            "council__chair__duty__user",
-            "presiding__duty__user",
-            "secretary__duty__user",
-            "document",
-        )
-        .get(pk=meeting.pk)
-    )
+    locked = Meeting.objects.select_for_update(of=("self",)).select_related(*MEETING_PARTS).get(pk=meeting.pk)
     if key is not None and actor is not None:
         _, created = Act.objects.get_or_create(meeting=locked, key=key, defaults={"by": actor.user})
         if not created:
@@ -67,14 +56,6 @@ def lock_council(council: Council) -> Council:
     return (
         Council.objects.select_for_update(of=("self",)).select_related("network", "chair", "keeper").get(pk=council.pk)
     )
-
-
-def log(verb: Verb, actor: Acting, meeting: Meeting, at: datetime, **changes: object) -> None:
-    record(verb, actor=actor.user, organisation=actor.organisation, target=meeting, at=at, changes=changes)
-
-
-def log_council(verb: Verb, actor: Acting, council: Council, at: datetime, **changes: object) -> None:
-    record(verb, actor=actor.user, organisation=actor.organisation, target=council, at=at, changes=changes)
 
 
 def tell_members(meeting: Meeting, text: str, at: datetime) -> None:

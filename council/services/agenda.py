@@ -13,13 +13,14 @@ from council.enums import ItemKind, ItemState, MeetingState, Verb
 from council.models import AgendaItem, CouncilMember, Material, Meeting
 from council.selectors.agenda import left_over
 from council.selectors.attendance import attendance_of
-from council.services._shared import agenda_is_open, lock, lock_council, log, open_item
+from council.services._shared import agenda_is_open, lock, lock_council, open_item
 from council.services.planning import material_add
 from council.services.subjects import NOTHING, About, about_of, attach, rule_of, subject_of
 from network_portal.common.cleaning import clean
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.seen import check_seen
 from schools.acting import Acting
+from schools.services.trail import note
 
 
 @transaction.atomic
@@ -83,7 +84,7 @@ def item_add(
     attach(item, kind, about, actor, at)
     if about.attachment is not None:
         material_add(actor=actor, meeting=meeting, item=item, title=item.title[:200], upload=about.attachment, at=at)
-    log(Verb.ITEM_ADDED, actor, meeting, at, item=item.pk, kind=item.kind, title=item.title, rule=item.rule)
+    note(Verb.ITEM_ADDED, actor, meeting, at, item=item.pk, kind=item.kind, title=item.title, rule=item.rule)
     return item
 
 
@@ -104,7 +105,7 @@ def item_remove(*, actor: Acting, item: AgendaItem, at: datetime) -> None:
         raise RuleError("По вопросу уже голосовали: он остаётся в протоколе.")
     item.delete()
     meeting.items.filter(position__gt=item.position).update(position=F("position") - 1)
-    log(Verb.ITEM_REMOVED, actor, meeting, at, title=item.title)
+    note(Verb.ITEM_REMOVED, actor, meeting, at, title=item.title)
 
 
 @transaction.atomic
@@ -139,7 +140,7 @@ def item_heard(
     check_seen(seen, {"heard": item.heard, "discussed": item.discussed})
     item.heard, item.discussed = heard.strip(), discussed.strip()
     item.save(update_fields=["heard", "discussed"])
-    log(Verb.ITEM_HEARD, actor, meeting, at, item=item.pk)
+    note(Verb.ITEM_HEARD, actor, meeting, at, item=item.pk)
     return item
 
 
@@ -186,7 +187,7 @@ def agenda_take(*, actor: Acting, meeting: Meeting, at: datetime) -> Carried:
     known = set(meeting.materials.filter(item=None).values_list("file_id", flat=True))
     for material in waiting[0].meeting.materials.filter(item=None).exclude(file_id__in=known):
         Material.objects.create(meeting=meeting, title=material.title, file_id=material.file_id)
-    log(
+    note(
         Verb.AGENDA_TAKEN, actor, meeting, at, source=waiting[0].meeting_id, items=[one.pk for one in carried.items],
         left=[old.title for old, _ in carried.left],
     )  # fmt: skip

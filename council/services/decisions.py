@@ -13,7 +13,6 @@ from council.models import Council, Decision, Execution
 from council.selectors.calendar import june_of, quarters
 from council.selectors.composition import chair_on, secretary_on
 from council.selectors.decisions import on_control, overdue
-from council.services._shared import log_council
 from network_portal.common.cleaning import clean
 from network_portal.common.dates import local_day, ru_date, school_year
 from network_portal.common.errors import RuleError
@@ -22,6 +21,7 @@ from network_portal.common.states import move
 from network_portal.notices.services import notify
 from network_portal.outbox.services import emit, run_once
 from schools.acting import Acting
+from schools.services.trail import note
 
 #: How many days before a term people are reminded.
 REMINDED = (14, 7, 1)
@@ -158,4 +158,4 @@ def _lock(decision: Decision) -> Execution:
 
 
 def _log(verb: Verb, actor: Acting, decision: Decision, at: datetime, **changes: object) -> None:
-    log_council(verb, actor, decision.item.meeting.council, at, decision=decision.pk, **changes)
+    note(verb, actor, decision.item.meeting.council, at, decision=decision.pk, **changes)

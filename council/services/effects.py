@@ -11,7 +11,7 @@ from django.urls import reverse
 from council.enums import ABOUT_GROUPS, Capacity, ExecutionState, ItemKind, Verb
 from council.models import Council, CouncilMember, Decision, Execution, Meeting, Regulation
 from council.selectors.composition import CAPACITIES, secretary_on
-from council.services._shared import lock_council, log_council
+from council.services._shared import lock_council
 from courses.approvals import groups_approval_lift, groups_approve
 from courses.models import StudyGroup
 from enrollment.services.allocation import allocation_approve
@@ -23,6 +23,7 @@ from schools.acting import Acting
 from schools.enums import AllocationApproval, DutyKind
 from schools.services.duties import duty_end
 from schools.services.memberships import council_duty_give, membership_begin, membership_end
+from schools.services.trail import note
 
 
 def take_effect(actor: Acting, council: Council, meeting: Meeting, today: date, at: datetime) -> None:
@@ -89,7 +90,7 @@ def _apply(
     execution.save(update_fields=["effect", "failure"])
     if words or failure:
         verb = Verb.DECISION_NOT_APPLIED if failure else Verb.DECISION_APPLIED
-        log_council(verb, actor, council, at, decision=decision.pk, words=words or failure)
+        note(verb, actor, council, at, decision=decision.pk, words=words or failure)
     if words and not decision.executor and decision.responsible_id is None and execution.due is None:
         move(execution, ExecutionState.DONE)  # nothing is left for people to do
 
@@ -99,7 +100,7 @@ def _chair(actor: Acting, council: Council, decision: Decision, today: date, at:
     assert member is not None
     council.chair = member
     council.save(update_fields=["chair"])
-    log_council(Verb.CHAIR_TOOK_OFFICE, actor, council, at, member=member.pk, meeting=decision.item.meeting_id)
+    note(Verb.CHAIR_TOOK_OFFICE, actor, council, at, member=member.pk, meeting=decision.item.meeting_id)
     return f"Председатель совета – {member.user.short_name}"
 
 
@@ -115,7 +116,7 @@ def _secretary(actor: Acting, council: Council, decision: Decision, today: date,
         duty_end(actor=actor, duty=former.duty, on=first, at=at)
         _ended_by(former, decision)
     seat = _seat(actor, council, decision, DutyKind.COUNCIL_SECRETARY, first, at, voting=False)
-    log_council(Verb.SECRETARY_TOOK_OFFICE, actor, council, at, member=seat.pk, meeting=decision.item.meeting_id)
+    note(Verb.SECRETARY_TOOK_OFFICE, actor, council, at, member=seat.pk, meeting=decision.item.meeting_id)
     return f"Секретарь совета с {ru_day(first)} – {duty.user.short_name}"
 
 
@@ -124,7 +125,7 @@ def _member_in(actor: Acting, council: Council, decision: Decision, today: date,
     assert duty is not None
     first = today + timedelta(days=1)
     seat = _seat(actor, council, decision, DutyKind.COUNCIL_MEMBER, first, at, voting=True)
-    log_council(Verb.MEMBER_ADMITTED, actor, council, at, member=seat.pk, meeting=decision.item.meeting_id)
+    note(Verb.MEMBER_ADMITTED, actor, council, at, member=seat.pk, meeting=decision.item.meeting_id)
     return f"В составе совета с {ru_day(first)} – {duty.user.short_name}"
 
 
@@ -156,7 +157,7 @@ def _member_out(actor: Acting, council: Council, decision: Decision, today: date
         duty_end(actor=actor, duty=member.duty, on=today + timedelta(days=1), at=at)
     _ended_by(member, decision)
     verb = Verb.MEMBER_REMOVED if removed else Verb.MEMBER_WITHDRAWN
-    log_council(verb, actor, council, at, member=member.pk, meeting=decision.item.meeting_id)
+    note(verb, actor, council, at, member=member.pk, meeting=decision.item.meeting_id)
     return f"{member.user.short_name} – в составе совета по {ru_day(today)}"
 
 
@@ -227,7 +228,7 @@ def _revocation(actor: Acting, council: Council, decision: Decision, today: date
     elif undone.item.kind in ABOUT_GROUPS:
         basis = basis_of(Meeting.objects.select_related("document").get(pk=undone.item.meeting_id))
         groups_approval_lift(actor=actor, groups=_groups_of(undone), basis=basis, at=at)
-    log_council(Verb.DECISION_REVOKED, actor, council, at, decision=undone.pk, by=decision.pk)
+    note(Verb.DECISION_REVOKED, actor, council, at, decision=undone.pk, by=decision.pk)
     return f"Отменено решение «{undone.item.title}»"
 
 

@@ -12,7 +12,6 @@ from council.documents import extract_of
 from council.enums import ItemState, MeetingState, Verb
 from council.models import AgendaItem, Council, Extract, Material, Meeting
 from council.selectors.names import pupils_of
-from council.services._shared import log
 from network_portal.common.cleaning import clean
 from network_portal.common.dates import local_day, ru_moment
 from network_portal.common.errors import RuleError, StaleError
@@ -28,6 +27,7 @@ from network_portal.documents.services import (
 )
 from network_portal.documents.uploads import PDF
 from schools.acting import Acting
+from schools.services.trail import note
 
 CAPACITY = "секретарь координационного совета"
 
@@ -58,7 +58,7 @@ def extract_prepare(*, actor: Acting, item: AgendaItem, addressee: str, at: date
         at=at,
     )
     extract.save()
-    log(Verb.EXTRACT_PREPARED, actor, item.meeting, at, item=item.pk, document=extract.document_id)
+    note(Verb.EXTRACT_PREPARED, actor, item.meeting, at, item=item.pk, document=extract.document_id)
     return extract
 
 
@@ -94,7 +94,7 @@ def extract_sign(
     )
     meeting = extract.item.meeting
     document_register(document=document, on=local_day(at, meeting.council.network.time_zone), at=at, actor=actor.user)
-    log(Verb.EXTRACT_SIGNED, actor, meeting, at, item=extract.item_id, document=document.pk)
+    note(Verb.EXTRACT_SIGNED, actor, meeting, at, item=extract.item_id, document=document.pk)
     return extract
 
 
@@ -105,14 +105,14 @@ def extract_sign(
 def minutes_copy(*, actor: Acting, meeting: Meeting, at: datetime) -> bytes:
     """Return a copy of the minutes with the member's name across each page, and keep on record that it was taken."""
     assert meeting.document is not None
-    log(Verb.COPY_TAKEN, actor, meeting, at, document=meeting.document_id)
+    note(Verb.COPY_TAKEN, actor, meeting, at, document=meeting.document_id)
     return copies.marked(document_pdf(meeting.document), _mark(actor, at))
 
 
 @transaction.atomic
 def material_copy(*, actor: Acting, material: Material, at: datetime) -> bytes:
     """Return a material: a PDF with the member's name across each page, another file as it is; on record."""
-    log(Verb.COPY_TAKEN, actor, material.meeting, at, material=material.pk, sha256=material.file.sha256)
+    note(Verb.COPY_TAKEN, actor, material.meeting, at, material=material.pk, sha256=material.file.sha256)
     content = file_content(material.file)
     return copies.marked(content, _mark(actor, at)) if material.file.media_type == PDF else content
 

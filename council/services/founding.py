@@ -9,12 +9,13 @@ from django.db import transaction
 from council.enums import MeetingState, Verb
 from council.models import Council, CouncilMember
 from council.selectors.composition import CAPACITIES, secretary_on
-from council.services._shared import lock_council, log_council
+from council.services._shared import lock_council
 from network_portal.common.errors import RuleError
 from schools.acting import Acting
 from schools.enums import DutyKind
 from schools.models import Duty
 from schools.services.memberships import council_duty_give
+from schools.services.trail import note
 
 
 @transaction.atomic
@@ -53,5 +54,5 @@ def founder_seat(
     )
     capacity = CAPACITIES[DutyKind(appointee.kind)]
     seat = CouncilMember.objects.create(council=council, duty=duty, capacity=capacity, voting=not secretary)
-    log_council(Verb.FOUNDER_SEATED, actor, council, at, member=seat.pk)
+    note(Verb.FOUNDER_SEATED, actor, council, at, member=seat.pk)
     return seat

@@ -22,7 +22,6 @@ from council.services._shared import (
     happened,
     is_secretary,
     lock,
-    log,
     no_open_vote,
     not_before_vote,
     nothing_later,
@@ -35,6 +34,7 @@ from network_portal.common.dates import local_day, ru_date, ru_time
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.states import move
 from schools.acting import Acting
+from schools.services.trail import note
 
 NOW = timedelta()
 
@@ -56,7 +56,7 @@ def meeting_open(*, actor: Acting, meeting: Meeting, present: Iterable[CouncilMe
         raise RuleError(reason) if before else StaleError(f"{reason} Обновите страницу.")
     secretary = seat_of(actor, meeting)
     move(meeting, MeetingState.RUNNING, opened_at=at, secretary=secretary)
-    log(Verb.MEETING_OPENED, actor, meeting, at, secretary=secretary.pk)
+    note(Verb.MEETING_OPENED, actor, meeting, at, secretary=secretary.pk)
     for member in present:
         _arrive(actor, meeting, member, moment=at, at=at)
     return meeting
@@ -115,7 +115,7 @@ def presence_leave(
     not_before_vote(floor_of(meeting), moment)
     stay.left_at = moment
     stay.save(update_fields=["left_at"])
-    log(Verb.MEMBER_LEFT, actor, meeting, at, member=member.pk, left_at=moment.isoformat())
+    note(Verb.MEMBER_LEFT, actor, meeting, at, member=member.pk, left_at=moment.isoformat())
     return stay
 
 
@@ -160,7 +160,7 @@ def meeting_end(*, actor: Acting, meeting: Meeting, at: datetime) -> Meeting:
     nothing_later(floor, at)
     _empty_the_hall(meeting, at)
     move(meeting, MeetingState.ENDED, closed_at=at)
-    log(Verb.MEETING_ENDED, actor, meeting, at)
+    note(Verb.MEETING_ENDED, actor, meeting, at)
     return meeting
 
 
@@ -183,7 +183,7 @@ def meeting_not_held(*, actor: Acting, meeting: Meeting, at: datetime) -> Meetin
     fields = {"closed_at": at} if meeting.opened_at else {}
     move(meeting, MeetingState.NOT_HELD, **fields)
     changes = {"reason": "нет кворума", "present": floor.present, "total": floor.total, "needed": floor.needed}
-    log(Verb.MEETING_NOT_HELD, actor, meeting, at, **changes)
+    note(Verb.MEETING_NOT_HELD, actor, meeting, at, **changes)
     tell_members(meeting, f"Заседание {ru_date(meeting.day)} не состоялось: не было кворума", at)
     return meeting
 
@@ -219,7 +219,7 @@ def _arrive(actor: Acting, meeting: Meeting, member: CouncilMember, *, moment: d
     stay = Presence(meeting=meeting, member=member, arrived_at=moment)
     clean(stay, exclude=["left_at"])
     stay.save()
-    log(Verb.MEMBER_ARRIVED, actor, meeting, at, member=member.pk, arrived_at=moment.isoformat())
+    note(Verb.MEMBER_ARRIVED, actor, meeting, at, member=member.pk, arrived_at=moment.isoformat())
     chair = meeting.council.chair_id
     if meeting.presiding_id is None and chair == member.pk and not is_secretary(meeting, member):
         _preside(actor, meeting, member, at)
@@ -229,7 +229,7 @@ def _arrive(actor: Acting, meeting: Meeting, member: CouncilMember, *, moment: d
 def _preside(actor: Acting, meeting: Meeting, member: CouncilMember, at: datetime) -> None:
     meeting.presiding = member
     meeting.save(update_fields=["presiding"])
-    log(Verb.PRESIDING_SET, actor, meeting, at, presiding=member.pk)
+    note(Verb.PRESIDING_SET, actor, meeting, at, presiding=member.pk)
 
 
 def _empty_the_hall(meeting: Meeting, at: datetime) -> None:

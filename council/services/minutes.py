@@ -12,7 +12,7 @@ from council.documents import minutes_of, signers_of
 from council.enums import ItemState, MeetingState, Verb
 from council.models import AgendaItem, Dissent, Meeting, Remark
 from council.selectors.minutes import submit_obstacle
-from council.services._shared import is_secretary, lock, lock_council, log, seat_of, tell_members
+from council.services._shared import is_secretary, lock, lock_council, seat_of, tell_members
 from council.services.effects import take_effect
 from network_portal.common.cleaning import clean
 from network_portal.common.dates import local_day, ru_date
@@ -30,6 +30,7 @@ from network_portal.documents.services import (
 )
 from network_portal.notices.services import notify
 from schools.acting import Acting
+from schools.services.trail import note
 
 
 @transaction.atomic
@@ -44,7 +45,7 @@ def minutes_circulate(*, actor: Acting, meeting: Meeting, at: datetime) -> Meeti
         raise StaleError("Проект протокола показывают членам совета после закрытия заседания. Обновите страницу.")
     until = local_day(at, meeting.council.network.time_zone) + timedelta(days=meeting.council.remark_days)
     move(meeting, MeetingState.REVIEW, review_until=until)
-    log(Verb.MINUTES_CIRCULATED, actor, meeting, at, until=until.isoformat())
+    note(Verb.MINUTES_CIRCULATED, actor, meeting, at, until=until.isoformat())
     text = f"Проект протокола заседания {ru_date(meeting.day)} готов: замечания принимаются по {ru_date(until)}"
     tell_members(meeting, text, at)
     return meeting
@@ -66,7 +67,7 @@ def remark_add(*, actor: Acting, meeting: Meeting, text: str, at: datetime) -> R
     remark = Remark(meeting=meeting, member=member, text=text.strip(), at=at)
     clean(remark)
     remark.save()
-    log(Verb.REMARK_MADE, actor, meeting, at, member=member.pk, remark=bool(remark.text))
+    note(Verb.REMARK_MADE, actor, meeting, at, member=member.pk, remark=bool(remark.text))
     if remark.text and meeting.secretary is not None:
         told = f"Замечание к протоколу заседания {ru_date(meeting.day)}: {member.user.short_name}"
         notify([meeting.secretary.user], told, reverse("meeting", args=[meeting.pk]), at=at)
@@ -88,7 +89,7 @@ def remark_answer(*, actor: Acting, remark: Remark, answer: str, at: datetime) -
         raise StaleError("Протокол уже передан на подпись. Обновите страницу.")
     remark.answer = answer.strip()
     remark.save(update_fields=["answer"])
-    log(Verb.REMARK_ANSWERED, actor, meeting, at, remark=remark.pk)
+    note(Verb.REMARK_ANSWERED, actor, meeting, at, remark=remark.pk)
     told = f"Ответ на ваше замечание к протоколу заседания {ru_date(meeting.day)}"
     notify([remark.member.user], told, reverse("meeting", args=[meeting.pk]), at=at)
     return remark
@@ -113,7 +114,7 @@ def dissent_state(*, actor: Acting, item: AgendaItem, text: str, at: datetime) -
     if not meeting.presences.filter(member=member).exists():
         raise RuleError("Особое мнение излагает тот, кто был на заседании.")
     dissent, _ = Dissent.objects.update_or_create(item=item, member=member, defaults={"text": text.strip()})
-    log(Verb.DISSENT_STATED, actor, meeting, at, item=item.pk, member=member.pk)
+    note(Verb.DISSENT_STATED, actor, meeting, at, item=item.pk, member=member.pk)
     return dissent
 
 
@@ -144,7 +145,7 @@ def minutes_submit(*, actor: Acting, meeting: Meeting, at: datetime) -> Document
         document = meeting.document
         document_revise(document=document, paper=paper, actor=actor.user, signers=slots, at=at)
     move(meeting, MeetingState.SIGNING, document=document, secretary=meeting.secretary)
-    log(Verb.MINUTES_SUBMITTED, actor, meeting, at, document=document.pk)
+    note(Verb.MINUTES_SUBMITTED, actor, meeting, at, document=document.pk)
     if meeting.presiding is not None:
         notify(
             [meeting.presiding.user],
@@ -196,7 +197,7 @@ def minutes_sign(
         ip=ip,
     )
     if slot == PRESIDING:
-        log(Verb.MINUTES_SIGNED_BY_ONE, actor, meeting, at, slot=slot)
+        note(Verb.MINUTES_SIGNED_BY_ONE, actor, meeting, at, slot=slot)
         if meeting.secretary is not None:
             text = f"Протокол заседания {ru_date(meeting.day)} подписал председательствующий, ждёт вашей подписи"
             notify([meeting.secretary.user], text, reverse("meeting", args=[meeting.pk]), at=at)
@@ -205,7 +206,7 @@ def minutes_sign(
     document_register(document=document, on=today, at=at, actor=actor.user)
     take_effect(actor, council, meeting, today, at)
     move(meeting, MeetingState.CLOSED)
-    log(Verb.MINUTES_SIGNED, actor, meeting, at, document=document.pk)
+    note(Verb.MINUTES_SIGNED, actor, meeting, at, document=document.pk)
     tell_members(meeting, f"Протокол заседания {ru_date(meeting.day)} подписан, решения вступили в силу", at)
     return meeting
 
@@ -227,7 +228,7 @@ def minutes_return(
         document=document, slot=slot, signer=actor.user, reason=reason, version_sha256=version_sha256, at=at
     )
     move(meeting, MeetingState.ENDED)
-    log(Verb.MINUTES_RETURNED, actor, meeting, at, slot=slot)
+    note(Verb.MINUTES_RETURNED, actor, meeting, at, slot=slot)
     signers = [member.user for member in (meeting.presiding, meeting.secretary) if member is not None]
     text = f"Протокол заседания {ru_date(meeting.day)} возвращён на доработку: {reason.strip()}"
     notify(signers, text, reverse("meeting", args=[meeting.pk]), at=at)

@@ -10,7 +10,7 @@ from council.enums import MeetingKind, MeetingState, Verb
 from council.models import AgendaItem, Answer, Council, Material, Meeting
 from council.selectors.composition import composition, kinds_allowed
 from council.selectors.hall import convene_obstacle
-from council.services._shared import agenda_is_open, lock, lock_council, log, seat_of, tell_members
+from council.services._shared import agenda_is_open, lock, lock_council, seat_of, tell_members
 from network_portal.common.cleaning import clean
 from network_portal.common.dates import local_day, ru_date, ru_time
 from network_portal.common.errors import RuleError, StaleError
@@ -20,6 +20,7 @@ from network_portal.documents.services import file_keep
 from network_portal.documents.uploads import Upload
 from network_portal.outbox.services import emit
 from schools.acting import Acting
+from schools.services.trail import note
 
 #: What is filled in later, or may stay empty.
 LATER = [
@@ -69,7 +70,7 @@ def meeting_plan(
     meeting = Meeting(council=council, kind=kind, planned_at=planned_at, place=place.strip(), invited=invited.strip())
     clean(meeting, exclude=LATER)
     meeting.save()
-    log(Verb.MEETING_PLANNED, actor, meeting, at, planned_at=planned_at.isoformat(), place=meeting.place)
+    note(Verb.MEETING_PLANNED, actor, meeting, at, planned_at=planned_at.isoformat(), place=meeting.place)
     return meeting
 
 
@@ -95,7 +96,7 @@ def meeting_convene(*, actor: Acting, meeting: Meeting, short_notice: str = "", 
         raise RuleError(reason)
     short_notice = _notice(meeting, today, short_notice)
     move(meeting, MeetingState.CONVENED, convened_at=at, short_notice=short_notice)
-    log(Verb.MEETING_CONVENED, actor, meeting, at, short_notice=short_notice)
+    note(Verb.MEETING_CONVENED, actor, meeting, at, short_notice=short_notice)
     _invite(meeting, at)
     tell_members(meeting, f"Вы приглашены на заседание совета {_when(meeting)}. Ответьте, придёте ли вы.", at)
     return meeting
@@ -123,7 +124,7 @@ def meeting_move(
         meeting.sequence += 1
     clean(meeting, exclude=LATER)
     meeting.save(update_fields=["planned_at", "place", "short_notice", "sequence"])
-    log(Verb.MEETING_MOVED, actor, meeting, at, planned_at=planned_at.isoformat(), place=meeting.place)
+    note(Verb.MEETING_MOVED, actor, meeting, at, planned_at=planned_at.isoformat(), place=meeting.place)
     if convened:
         Answer.objects.filter(meeting=meeting).delete()
         _invite(meeting, at)
@@ -144,7 +145,7 @@ def meeting_cancel(*, actor: Acting, meeting: Meeting, reason: str, at: datetime
     meeting = lock(meeting)
     invited = meeting.state == MeetingState.CONVENED
     move(meeting, MeetingState.CANCELLED, cancel_reason=reason.strip(), sequence=meeting.sequence + 1)
-    log(Verb.MEETING_CANCELLED, actor, meeting, at, reason=meeting.cancel_reason)
+    note(Verb.MEETING_CANCELLED, actor, meeting, at, reason=meeting.cancel_reason)
     if invited:
         _invite(meeting, at)
         tell_members(meeting, f"Заседание {ru_date(meeting.day)} отменено: {meeting.cancel_reason}", at)
@@ -170,7 +171,7 @@ def meeting_answer(*, actor: Acting, meeting: Meeting, coming: bool, reason: str
         member=member,
         defaults={"coming": coming, "reason": "" if coming else reason.strip()[:200], "at": at},
     )
-    log(Verb.MEETING_ANSWERED, actor, meeting, at, member=member.pk, coming=coming)
+    note(Verb.MEETING_ANSWERED, actor, meeting, at, member=member.pk, coming=coming)
     return answer
 
 
@@ -189,7 +190,7 @@ def material_add(
     material = Material(meeting=meeting, item=item, title=title.strip(), file=kept)
     clean(material)
     material.save()
-    log(Verb.MATERIAL_ADDED, actor, meeting, at, title=material.title, sha256=kept.sha256)
+    note(Verb.MATERIAL_ADDED, actor, meeting, at, title=material.title, sha256=kept.sha256)
     if meeting.state == MeetingState.CONVENED:
         tell_members(meeting, f"К заседанию {ru_date(meeting.day)} добавлен материал: {material.title}", at)
     return material
@@ -204,7 +205,7 @@ def material_remove(*, actor: Acting, material: Material, at: datetime) -> None:
     """
     meeting = lock(material.meeting)
     agenda_is_open(meeting)
-    log(Verb.MATERIAL_REMOVED, actor, meeting, at, title=material.title)
+    note(Verb.MATERIAL_REMOVED, actor, meeting, at, title=material.title)
     Material.objects.filter(pk=material.pk).delete()
 
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from council.enums import ProposalState, Verb
 from council.models import AgendaItem, Council, CouncilMember, Meeting, Opinion, Proposal
 from council.selectors.composition import chair_on, secretary_on
-from council.services._shared import agenda_is_open, lock, log, log_council, open_item
+from council.services._shared import agenda_is_open, lock, open_item
 from council.services.agenda import item_add
 from network_portal.common.cleaning import clean
 from network_portal.common.errors import RuleError
@@ -21,6 +21,7 @@ from schools.acting import Acting
 from schools.enums import DutyKind
 from schools.models import Organisation
 from schools.selectors import staff_of
+from schools.services.trail import note
 
 # --- members' proposals -------------------------------------------------------------------------------------------
 
@@ -38,7 +39,7 @@ def proposal_make(
     wish = Proposal(council=council, member=member, title=title.strip(), proposal=proposal.strip(), at=at)
     clean(wish)
     wish.save()
-    log_council(Verb.ITEM_PROPOSED, actor, council, at, title=wish.title)
+    note(Verb.ITEM_PROPOSED, actor, council, at, title=wish.title)
     secretary = secretary_on(council, actor.on)
     told = [seat.user for seat in (secretary, chair_on(council, actor.on)) if seat is not None]
     notify(
@@ -87,7 +88,7 @@ def proposal_decline(*, actor: Acting, proposal: Proposal, reason: str, at: date
         raise RuleError("Укажите причину: её увидит тот, кто предложил.", field="reason")
     proposal = _lock_proposal(proposal)
     move(proposal, ProposalState.DECLINED, answer=reason.strip()[:300])
-    log_council(Verb.PROPOSAL_DECLINED, actor, proposal.council, at, title=proposal.title, reason=proposal.answer)
+    note(Verb.PROPOSAL_DECLINED, actor, proposal.council, at, title=proposal.title, reason=proposal.answer)
     text = f"Вопрос «{proposal.title}» не включён в повестку: {proposal.answer}"
     notify([proposal.member.user], text, reverse("proposal_list"), at=at)
     return proposal
@@ -126,7 +127,7 @@ def opinion_ask(*, actor: Acting, item: AgendaItem, schools: Iterable[Organisati
             people = staff_of(school, DutyKind.DIRECTOR, DutyKind.DEPUTY, DutyKind.RESPONSIBLE, on=actor.on)
             text = f"Координационный совет просит мнение вашей школы: {item.title}"
             notify(people, text, reverse("opinion", args=[opinion.pk]), at=at)
-    log(Verb.OPINION_ASKED, actor, meeting, at, item=item.pk, schools=[one.organisation_id for one in asked])
+    note(Verb.OPINION_ASKED, actor, meeting, at, item=item.pk, schools=[one.organisation_id for one in asked])
     return asked
 
 
@@ -146,5 +147,5 @@ def opinion_give(*, actor: Acting, opinion: Opinion, stance: str, text: str, at:
     opinion.stance, opinion.text, opinion.by, opinion.answered_at = stance, text.strip(), actor.user, at
     clean(opinion)
     opinion.save(update_fields=["stance", "text", "by", "answered_at"])
-    log(Verb.OPINION_GIVEN, actor, meeting, at, item=item.pk, stance=stance)
+    note(Verb.OPINION_GIVEN, actor, meeting, at, item=item.pk, stance=stance)
     return opinion

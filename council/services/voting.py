@@ -15,12 +15,13 @@ from council.models import AgendaItem, AgendaVote, Ballot, CouncilMember, Decisi
 from council.selectors.agenda import agenda_obstacle, carried_by
 from council.selectors.composition import chair_on
 from council.selectors.hall import Floor, floor_of, item_in_vote, vote_obstacle
-from council.services._shared import happened, lock, log, no_open_vote, nothing_later, open_item, runs, seat_of
+from council.services._shared import happened, lock, no_open_vote, nothing_later, open_item, runs, seat_of
 from council.voting import Tally
 from network_portal.common.cleaning import clean
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.states import move
 from schools.acting import Acting
+from schools.services.trail import note
 
 NOW = timedelta()
 
@@ -62,7 +63,7 @@ def agenda_vote(
     vote = AgendaVote(meeting=meeting, questions=questions, at=moment, **_numbers(tally, floor))
     clean(vote)
     vote.save()
-    log(
+    note(
         Verb.AGENDA_VOTED, actor, meeting, at, present=vote.present, total=vote.total,
         votes=[vote.votes_for, vote.against, vote.abstained, vote.not_voted], adopted=carried_by(vote),
     )  # fmt: skip
@@ -137,7 +138,7 @@ def voting_open(*, actor: Acting, item: AgendaItem, key: UUID | None = None, at:
     if item.kind == ItemKind.CHAIR:
         _election_is_free(meeting)
     move(item, ItemState.VOTING, round=item.round + 1)
-    log(Verb.VOTING_OPENED, actor, meeting, at, item=item.pk, round=item.round)
+    note(Verb.VOTING_OPENED, actor, meeting, at, item=item.pk, round=item.round)
     return item
 
 
@@ -177,7 +178,7 @@ def ballot_cast(
     ballot = Ballot(item=item, round=item.round, member=voter, choice=choice, at=at, entered_by=actor.user)
     clean(ballot)
     ballot.save()
-    log(Verb.BALLOT_CAST, actor, meeting, at, item=item.pk, member=voter.pk, choice=choice)
+    note(Verb.BALLOT_CAST, actor, meeting, at, item=item.pk, member=voter.pk, choice=choice)
     return ballot
 
 
@@ -191,7 +192,7 @@ def voting_interrupt(*, actor: Acting, item: AgendaItem, key: UUID | None = None
     meeting = lock(item.meeting, actor=actor, key=key)
     item = open_item(item, ItemState.VOTING)
     move(item, ItemState.OPEN)
-    log(Verb.VOTING_INTERRUPTED, actor, meeting, at, item=item.pk, round=item.round)
+    note(Verb.VOTING_INTERRUPTED, actor, meeting, at, item=item.pk, round=item.round)
     return item
 
 
@@ -281,7 +282,7 @@ def _judge(
         decision = Decision(item=item, text=item.proposal, executor=executor.strip(), responsible=responsible, due=due)
         clean(decision, exclude=["effective_at"])
         decision.save()
-    log(
+    note(
         Verb.VOTE_RECORDED,
         actor,
         meeting,

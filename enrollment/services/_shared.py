@@ -53,6 +53,7 @@ from schools.acting import Acting
 from schools.agreements import agreement_in_force
 from schools.models import Organisation
 from schools.selectors import staff_of
+from schools.services.trail import note
 
 M = TypeVar("M", bound=Model)
 
@@ -219,7 +220,7 @@ def _order_follows(order: Order, *, actor: Acting, at: datetime) -> None:
     else:
         move(order, OrderState.CANCELLED)
         verb = Verb.ORDER_CANCELLED
-    record(verb, actor=actor.user, organisation=actor.organisation, target=order, at=at)
+    note(verb, actor, order, at)
 
 
 def booked_of(order: Order) -> list[Enrolment]:
@@ -234,7 +235,7 @@ def request_follows(request: SchoolRequest, *, actor: Acting, at: datetime) -> N
     decisions = set(request.lines.values_list("decision", flat=True))
     if request.state == RequestState.SENT and LineDecision.PENDING not in decisions:
         move(request, RequestState.ANSWERED, answered_at=at)
-        record(Verb.REQUEST_ANSWERED, actor=actor.user, organisation=actor.organisation, target=request, at=at)
+        note(Verb.REQUEST_ANSWERED, actor, request, at)
         tell_managers(
             request.home,
             f"{request.host.short_name}: заявка рассмотрена.",

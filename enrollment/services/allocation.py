@@ -34,7 +34,6 @@ from enrollment.selectors.allocation import (
 from enrollment.services._shared import checked, tell_family, tell_managers
 from enrollment.services.lines import line_refuse, line_waitlist
 from enrollment.services.offers import seat_take
-from network_portal.audit.services import record
 from network_portal.common.dates import local_day, school_year_label
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.states import move
@@ -43,6 +42,7 @@ from schools.acting import Acting
 from schools.enums import AllocationApproval, DutyKind
 from schools.models import Agreement, Network
 from schools.selectors import staff_of
+from schools.services.trail import note
 
 
 @transaction.atomic
@@ -68,7 +68,7 @@ def allocation_start(*, actor: Acting, network: Network, year: int, at: datetime
         base=current_run(network, year), snapshot={}, result={}, sha256="",
     )  # fmt: skip
     _compute(run, at)
-    record(Verb.ALLOCATION_STARTED, actor=actor.user, organisation=actor.organisation, target=run, at=at)
+    note(Verb.ALLOCATION_STARTED, actor, run, at)
     _tell_hosts(run, f"Составлен проект распределения на {school_year_label(year)} учебный год.", at, but=actor)
     return run
 
@@ -83,14 +83,7 @@ def allocation_compute(*, actor: Acting, run: AllocationRun, at: datetime) -> Al
     """
     run = _lock_draft(run)
     _compute(run, at)
-    record(
-        Verb.ALLOCATION_COMPUTED,
-        actor=actor.user,
-        organisation=actor.organisation,
-        target=run,
-        at=at,
-        changes={"sha256": run.sha256},
-    )
+    note(Verb.ALLOCATION_COMPUTED, actor, run, at, sha256=run.sha256)
     return run
 
 
@@ -121,13 +114,8 @@ def seat_fix(*, actor: Acting, place: AllocationPlace, group: StudyGroup, reason
     )
     checked(seat).save()
     _compute(run, at)
-    record(
-        Verb.SEAT_FIXED,
-        actor=actor.user,
-        organisation=actor.organisation,
-        target=Application.objects.get(pk=place.application_id),
-        at=at,
-        changes={"group": group.pk, "reason": seat.reason},
+    note(
+        Verb.SEAT_FIXED, actor, Application.objects.get(pk=place.application_id), at, group=group.pk, reason=seat.reason
     )
     return seat
 
@@ -154,14 +142,7 @@ def seat_lift(*, actor: Acting, place: AllocationPlace, at: datetime) -> None:
     seat.lifted_at = at
     seat.save(update_fields=["lifted_at"])
     _compute(run, at)
-    record(
-        Verb.SEAT_RELEASED,
-        actor=actor.user,
-        organisation=actor.organisation,
-        target=Application.objects.get(pk=place.application_id),
-        at=at,
-        changes={"group": seat.group_id},
-    )
+    note(Verb.SEAT_RELEASED, actor, Application.objects.get(pk=place.application_id), at, group=seat.group_id)
 
 
 @transaction.atomic
@@ -181,14 +162,7 @@ def quota_set(
     if seats is not None:
         quota = SeatQuota(agreement=agreement, year=year, course=course, seats=seats)
         checked(quota).save()
-    record(
-        Verb.QUOTA_SET,
-        actor=actor.user,
-        organisation=actor.organisation,
-        target=agreement,
-        at=at,
-        changes={"year": year, "course": course.pk if course else None, "seats": seats},
-    )
+    note(Verb.QUOTA_SET, actor, agreement, at, year=year, course=course.pk if course else None, seats=seats)
     return quota
 
 
@@ -218,14 +192,7 @@ def allocation_confirm(*, actor: Acting, run: AllocationRun, sha256: str, at: da
     checked(
         AllocationConfirmation(run=run, organisation=actor.organisation, user=actor.user, at=at, sha256=sha256)
     ).save()
-    record(
-        Verb.ALLOCATION_CONFIRMED,
-        actor=actor.user,
-        organisation=actor.organisation,
-        target=run,
-        at=at,
-        changes={"sha256": sha256},
-    )
+    note(Verb.ALLOCATION_CONFIRMED, actor, run, at, sha256=sha256)
     if [host.pk for host in approval.waits_for] == [actor.organisation_id]:
         _approve(run, actor, "подтверждено всеми принимающими школами", at)
     return run
@@ -277,7 +244,7 @@ def allocation_cancel(*, actor: Acting, run: AllocationRun, at: datetime) -> All
     """
     run = _lock_draft(run)
     move(run, AllocationState.CANCELLED)
-    record(Verb.ALLOCATION_CANCELLED, actor=actor.user, organisation=actor.organisation, target=run, at=at)
+    note(Verb.ALLOCATION_CANCELLED, actor, run, at)
     return run
 
 
@@ -320,13 +287,12 @@ def allocation_answer(*, actor: Acting, run: AllocationRun, at: datetime) -> Ans
         except RuleError as refusal:
             answered.failed.append(f"{line.application.student.short_name}: {refusal.message}")
     if lines:
-        record(
+        note(
             Verb.ALLOCATION_ANSWERED,
-            actor=actor.user,
-            organisation=actor.organisation,
-            target=run,
-            at=at,
-            changes={name: getattr(answered, name) for name in ("accepted", "waitlisted", "refused")},
+            actor,
+            run,
+            at,
+            **{name: getattr(answered, name) for name in ("accepted", "waitlisted", "refused")},
         )
     return answered
 
@@ -423,14 +389,7 @@ def _approve(run: AllocationRun, actor: Acting, basis: str, at: datetime) -> Non
     for old in before:
         move(old, AllocationState.REPLACED)
     move(run, AllocationState.APPROVED, approved_at=at, basis=basis)
-    record(
-        Verb.ALLOCATION_APPROVED,
-        actor=actor.user,
-        organisation=actor.organisation,
-        target=run,
-        at=at,
-        changes={"sha256": run.sha256, "basis": basis},
-    )
+    note(Verb.ALLOCATION_APPROVED, actor, run, at, sha256=run.sha256, basis=basis)
     _tell_hosts(run, "Распределение утверждено. Ответьте по нему на заявки школ.", at)
     told = run.places.select_related("application__student", "application__home", "group")
     for place in told.exclude(application__state=ApplicationState.WITHDRAWN):

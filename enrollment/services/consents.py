@@ -24,7 +24,6 @@ from enrollment.selectors.consents import (
 from enrollment.selectors.details import Details, KeptDetails, details_of, details_row
 from enrollment.services._shared import checked, lock_application, tell_managers
 from enrollment.services.leaving import reviews_follow
-from network_portal.audit.services import record
 from network_portal.common.dates import local_day
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.secrets import encrypt
@@ -42,6 +41,7 @@ from network_portal.documents.services import (
 )
 from schools.acting import Acting
 from schools.models import Student
+from schools.services.trail import note
 
 SLOT = "guardian"
 
@@ -67,7 +67,7 @@ def family_details_keep(*, actor: Acting, application: Application, details: Det
         )
     row.sealed, row.kept_at = encrypt(kept.sealed()), at
     checked(row).save()
-    record(Verb.FAMILY_DETAILS_KEPT, actor=actor.user, organisation=actor.organisation, target=application, at=at)
+    note(Verb.FAMILY_DETAILS_KEPT, actor, application, at)
     return row
 
 
@@ -266,14 +266,7 @@ def consents_register(
             "sha256": current_version(consent.document).sha256,
         }
         consent.save(update_fields=["given_at", "evidence"])
-        record(
-            Verb.CONSENT_GIVEN,
-            actor=actor.user,
-            organisation=actor.organisation,
-            target=consent,
-            at=at,
-            changes={"operator": consent.operator_id, "number": consent.document.number},
-        )
+        note(Verb.CONSENT_GIVEN, actor, consent, at, operator=consent.operator_id, number=consent.document.number)
     for student_id in {consent.student_id for consent in consents}:
         reviews_follow(student_id=student_id, at=at)
 
@@ -297,7 +290,7 @@ def consent_withdraw(*, actor: Acting, consent: Consent, at: datetime) -> None:
         raise StaleError("Это согласие уже отозвано.")
     consent.withdrawn_at = at
     consent.save(update_fields=["withdrawn_at"])
-    record(Verb.CONSENT_WITHDRAWN, actor=actor.user, organisation=actor.organisation, target=consent, at=at)
+    note(Verb.CONSENT_WITHDRAWN, actor, consent, at)
     on = local_day(at, actor.zone)
     home = consent.student.home_school
     tell_managers(
@@ -324,7 +317,7 @@ def consent_withdraw(*, actor: Acting, consent: Consent, at: datetime) -> None:
 def consent_read(*, actor: Acting, consent: Consent, at: datetime) -> KeptDetails | None:
     """Open the details for the full copy of a consent and note who read them (L-4); None when none are kept."""
     row = details_row(consent.application) if consent.application else None
-    record(Verb.CONSENT_READ, actor=actor.user, organisation=actor.organisation, target=consent, at=at)
+    note(Verb.CONSENT_READ, actor, consent, at)
     return details_of(row) if row else None
 
 

@@ -12,7 +12,6 @@ from enrollment.enums import ContractState, LineDecision, Verb
 from enrollment.models import Contract, SchoolRequestLine
 from enrollment.selectors.people import MANAGER_KINDS
 from enrollment.services._shared import checked, legal_day, lock_request, tell_family, tell_managers
-from network_portal.audit.services import record
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.russian import NBSP, Case
 from network_portal.common.states import move
@@ -29,6 +28,7 @@ from network_portal.notices.services import notify
 from schools.acting import Acting
 from schools.enums import DutyKind
 from schools.selectors import staff_of
+from schools.services.trail import note
 
 BASE_SLOT, HOME_SLOT, GUARDIAN_SLOT = "base_director", "home_director", "guardian"
 
@@ -73,7 +73,7 @@ def contract_create(*, actor: Acting, line: SchoolRequestLine, at: datetime) -> 
         at=at,
     )
     checked(contract).save()
-    record(Verb.CONTRACT_DRAFTED, actor=actor.user, organisation=actor.organisation, target=contract, at=at)
+    note(Verb.CONTRACT_DRAFTED, actor, contract, at)
     _call_next(contract, at=at)
     return contract
 
@@ -107,28 +107,14 @@ def contract_sign(
         at=at,
         ip=ip,
     )
-    record(
-        Verb.CONTRACT_SIGNED,
-        actor=actor.user,
-        organisation=actor.organisation,
-        target=contract,
-        at=at,
-        changes={"slot": slot},
-    )
+    note(Verb.CONTRACT_SIGNED, actor, contract, at, slot=slot)
     if next_slot(contract.document) is not None:
         _call_next(contract, at=at)
         return contract
     on = legal_day(request, at)
     contract.document = document_register(document=contract.document, on=on, at=at, actor=actor.user)
     move(contract, ContractState.IN_FORCE)
-    record(
-        Verb.CONTRACT_IN_FORCE,
-        actor=actor.user,
-        organisation=actor.organisation,
-        target=contract,
-        at=at,
-        changes={"number": contract.document.number},
-    )
+    note(Verb.CONTRACT_IN_FORCE, actor, contract, at, number=contract.document.number)
     url = reverse("contract", args=[contract.pk])
     for school in (request.host, request.home):
         text = f"Трёхсторонний договор №{NBSP}{contract.document.number} подписан тремя сторонами."
@@ -162,14 +148,7 @@ def contract_refuse(
         version_sha256=version_sha256,
     )
     move(contract, ContractState.CANCELLED)
-    record(
-        Verb.CONTRACT_CANCELLED,
-        actor=actor.user,
-        organisation=actor.organisation,
-        target=contract,
-        at=at,
-        changes={"slot": slot, "reason": reason.strip()},
-    )
+    note(Verb.CONTRACT_CANCELLED, actor, contract, at, slot=slot, reason=reason.strip())
     request = contract.line.request
     on, url = legal_day(request, at), reverse("contract", args=[contract.pk])
     for school in (request.host, request.home):

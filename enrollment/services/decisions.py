@@ -19,6 +19,7 @@ from network_portal.common.russian import NBSP
 from network_portal.common.states import can_move, move
 from schools.acting import Acting
 from schools.enums import Role
+from schools.services.trail import note
 
 
 @transaction.atomic
@@ -150,13 +151,6 @@ def _reason(reason: str) -> str:
 
 
 def _decided(verb: Verb, application: Application, actor: Acting, at: datetime, words: str, reason: str) -> None:
-    record(
-        verb,
-        actor=actor.user,
-        organisation=actor.organisation,
-        target=application,
-        at=at,
-        changes={"reason": reason} if reason else {},
-    )
+    note(verb, actor, application, at, **({"reason": reason} if reason else {}))
     ending = f": {reason}" if reason else "."
     tell_family(application, f"{words}{ending}"[:300], at=at)

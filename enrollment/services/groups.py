@@ -26,6 +26,7 @@ from network_portal.outbox.services import emit
 from schools.acting import Acting
 from schools.models import Organisation
 from schools.selectors import staff_of
+from schools.services.trail import note
 
 
 @transaction.atomic
@@ -52,7 +53,7 @@ def group_open(*, actor: Acting, group: StudyGroup, on: date, at: datetime) -> S
     if missing := failed(opening_of(group, on).conditions):
         raise RuleError(f"Открыть группу нельзя. {missing}")
     move(group, GroupState.OPEN, opened_on=on)
-    record(Verb.GROUP_OPENED, actor=actor.user, organisation=actor.organisation, target=group, at=at)
+    note(Verb.GROUP_OPENED, actor, group, at)
     emit(topic="group.opened", key=f"group:{group.pk}:opened", payload={"group_id": group.pk}, at=at)
     members = Enrolment.objects.filter(group=group).holding_seats()
     homes = Organisation.objects.filter(pk__in=members.values("home"))
@@ -98,13 +99,12 @@ def group_dates_set(
     group.enrol_from, group.enrol_to, group.last_free_exit = enrol_from, enrol_to, last_free_exit
     group.save(update_fields=["enrol_from", "enrol_to", "last_free_exit"])
     dates = {"enrol_from": enrol_from, "enrol_to": enrol_to, "last_free_exit": last_free_exit}
-    record(
+    note(
         EnrollmentVerb.GROUP_DATES_SET,
-        actor=actor.user,
-        organisation=actor.organisation,
-        target=group,
-        at=at,
-        changes={name: day.isoformat() if day else None for name, day in dates.items()},
+        actor,
+        group,
+        at,
+        **{name: day.isoformat() if day else None for name, day in dates.items()},
     )
     return group
 

@@ -19,6 +19,7 @@ from network_portal.common.states import move
 from network_portal.notices.services import notify
 from schools.acting import Acting
 from schools.models import Student
+from schools.services.trail import note
 
 #: What stands in place of a paper when the pupil has confirmed with the own account.
 OWN_ACCOUNT = "личный кабинет обучающегося на портале"
@@ -181,7 +182,7 @@ def _word(
         )
     )
     word.save()
-    record(Verb.PUPIL_WORD, actor=actor.user, organisation=actor.organisation, target=consent, at=at)
+    note(Verb.PUPIL_WORD, actor, consent, at)
     return word
 
 

@@ -30,6 +30,7 @@ from network_portal.documents.services import (
 )
 from network_portal.documents.uploads import Upload
 from schools.acting import Acting
+from schools.services.trail import note
 
 
 @transaction.atomic
@@ -155,14 +156,7 @@ def _register(leave: LeaveApplication, actor: Acting, on: date, at: datetime) ->
     assert leave.document is not None
     document = document_register(document=leave.document, on=on, at=at, actor=actor.user)
     move(leave, LeaveState.REGISTERED, registered_at=at, document=document)
-    record(
-        Verb.LEAVE_SUBMITTED,
-        actor=actor.user,
-        organisation=actor.organisation,
-        target=leave,
-        at=at,
-        changes={"number": document.number},
-    )
+    note(Verb.LEAVE_SUBMITTED, actor, leave, at, number=document.number)
     application = leave.enrolment.line.application
     tell_managers(
         leave.enrolment.home,

@@ -22,6 +22,7 @@ from network_portal.common.russian import NBSP, plural
 from network_portal.common.states import move
 from schools.acting import Acting
 from schools.models import Agreement, Organisation
+from schools.services.trail import note
 
 #: Working days in which the home school decides on an enrolment that lost what it rests on.
 REVIEW_DAYS = 3
@@ -63,13 +64,14 @@ def enrolment_end(*, actor: Acting, line: SchoolOrderLine, by_home: bool, at: da
     )
     for wish in wishes:
         move(wish, LeaveState.EXECUTED if wish.pk == line.leave_id else LeaveState.WITHDRAWN)
-    record(
+    note(
         Verb.ENROLMENT_LEFT,
-        actor=actor.user,
-        organisation=actor.organisation,
-        target=enrolment,
-        at=at,
-        changes={"reason": line.reason, "last_day": line.last_day.isoformat(), "record": str(exit_record)},
+        actor,
+        enrolment,
+        at,
+        reason=line.reason,
+        last_day=line.last_day.isoformat(),
+        record=str(exit_record),
     )
     return enrolment
 

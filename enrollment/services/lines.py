@@ -34,12 +34,12 @@ from enrollment.services._shared import (
     tell_family,
     tell_managers,
 )
-from network_portal.audit.services import record
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.russian import NBSP, plural
 from network_portal.common.states import move
 from schools.acting import Acting
 from schools.models import Student
+from schools.services.trail import note
 
 
 @transaction.atomic
@@ -98,14 +98,7 @@ def line_accept(
     StudyGroup.objects.filter(pk=group.pk).update(seats_taken=F("seats_taken") + 1)
     enrolment = _book(line, request, group, actor, at)
     change_decision(line, LineDecision.ACCEPTED, actor=actor, at=at)
-    record(
-        Verb.LINE_ACCEPTED,
-        actor=actor.user,
-        organisation=actor.organisation,
-        target=line,
-        at=at,
-        changes={"group": group.pk},
-    )
+    note(Verb.LINE_ACCEPTED, actor, line, at, group=group.pk)
     tell_family(
         application,
         f"{request.host.short_name}: место на курсе «{line.course}» забронировано, готовится приказ о зачислении.",
@@ -132,7 +125,7 @@ def line_waitlist(
         raise RuleError("Семья не согласна на лист ожидания. Примите обучающегося или откажите с причиной.")
     change_decision(line, LineDecision.WAITLISTED, actor=actor, at=at, reason=reason[:500])
     move(application, ApplicationState.WAITLISTED)
-    record(Verb.LINE_WAITLISTED, actor=actor.user, organisation=actor.organisation, target=line, at=at)
+    note(Verb.LINE_WAITLISTED, actor, line, at)
     tell_family(application, f"{request.host.short_name}: ребёнок в листе ожидания курса «{line.course}».", at=at)
     request_follows(request, actor=actor, at=at)
     return line
@@ -157,14 +150,7 @@ def line_refuse(
     release_place(line, actor=actor, at=at)
     change_decision(line, LineDecision.REFUSED, actor=actor, at=at, reason=reason.strip())
     not_placed(application, reason=reason.strip())
-    record(
-        Verb.LINE_REFUSED,
-        actor=actor.user,
-        organisation=actor.organisation,
-        target=line,
-        at=at,
-        changes={"reason": reason.strip()},
-    )
+    note(Verb.LINE_REFUSED, actor, line, at, reason=reason.strip())
     tell_family(
         application, f"{request.host.short_name} отказала по курсу «{line.course}»: {reason.strip()}"[:300], at=at
     )

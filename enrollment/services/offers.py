@@ -45,6 +45,7 @@ from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.states import move
 from schools.acting import Acting
 from schools.models import Student
+from schools.services.trail import note
 
 DECLINED = "Семья отказалась от предложенного места."
 HIGHER = "Ребёнок получает место на курсе, который семья указала выше."
@@ -79,7 +80,7 @@ def seat_take(
         for other in lower:
             release_place(other, actor=actor, at=at)
             change_decision(other, LineDecision.WITHDRAWN, actor=actor, at=at, reason=HIGHER)
-            record(Verb.LINE_WITHDRAWN, actor=actor.user, organisation=actor.organisation, target=other, at=at)
+            note(Verb.LINE_WITHDRAWN, actor, other, at)
             tell_managers(
                 request.host,
                 f"{request.home.short_name}: по одной строке заявки место освободилось.",

@@ -26,7 +26,6 @@ from enrollment.services._shared import (
     tell_family,
     tell_managers,
 )
-from network_portal.audit.services import record
 from network_portal.common.dates import ru_date
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.russian import NBSP, Case, plural
@@ -43,6 +42,7 @@ from network_portal.notices.services import notify
 from schools.acting import Acting
 from schools.enums import DutyKind
 from schools.selectors import staff_of
+from schools.services.trail import note
 
 SLOT = "host_director"
 
@@ -102,14 +102,7 @@ def order_create(
     for enrolment in enrolments:
         enrolment.order = order
         enrolment.save(update_fields=["order"])
-    record(
-        Verb.ORDER_DRAFTED,
-        actor=actor.user,
-        organisation=actor.organisation,
-        target=order,
-        at=at,
-        changes={"enrolments": [enrolment.pk for enrolment in enrolments]},
-    )
+    note(Verb.ORDER_DRAFTED, actor, order, at, enrolments=[enrolment.pk for enrolment in enrolments])
     notify(
         staff_of(request.host, DutyKind.DIRECTOR, on=on),
         f"На подпись: приказ о зачислении в группу {group.name}.",
@@ -162,14 +155,7 @@ def order_sign(
         move_host(
             enrolment, EnrolmentState.ENROLLED, actor=actor, at=at, date_from=order.date_from, date_to=order.date_to
         )
-        record(
-            Verb.STUDENT_ENROLLED,
-            actor=actor.user,
-            organisation=actor.organisation,
-            target=enrolment,
-            at=at,
-            changes={"order": order.pk},
-        )
+        note(Verb.STUDENT_ENROLLED, actor, enrolment, at, order=order.pk)
     for application in applications:
         application = lock_application(application)
         move(application, ApplicationState.PLACED)
@@ -179,14 +165,7 @@ def order_sign(
             f"с {ru_date(order.date_from)}",
             at=at,
         )
-    record(
-        Verb.ORDER_REGISTERED,
-        actor=actor.user,
-        organisation=actor.organisation,
-        target=order,
-        at=at,
-        changes={"number": order.document.number},
-    )
+    note(Verb.ORDER_REGISTERED, actor, order, at, number=order.document.number)
     ask_to_read(order.document, _named_in(order, on), on=on, at=at, url=reverse("order", args=[order.pk]))
     request_follows(request, actor=actor, at=at)
     count = len(enrolments)
@@ -223,14 +202,7 @@ def order_return(*, actor: Acting, order: Order, reason: str, version_sha256: st
     for enrolment in Enrolment.objects.select_for_update().filter(order=order):
         enrolment.order = None
         enrolment.save(update_fields=["order"])
-    record(
-        Verb.ORDER_CANCELLED,
-        actor=actor.user,
-        organisation=actor.organisation,
-        target=order,
-        at=at,
-        changes={"reason": reason.strip()},
-    )
+    note(Verb.ORDER_CANCELLED, actor, order, at, reason=reason.strip())
     tell_managers(
         request.host,
         f"Директор вернул приказ о зачислении в группу {order.group.name}: {reason.strip()}"[:300],

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from courses.models import NetworkCourse
-from enrollment.documents import application_paper, consent_paper, consent_until
+from enrollment.documents import consent_paper, consent_until
 from enrollment.enums import ApplicationMethod, Verb
 from enrollment.models import Application, ApplicationChoice, Consent, FamilyCall, PaperApplicant
 from enrollment.selectors.applications import MOST_CHOICES
@@ -21,20 +21,21 @@ from enrollment.selectors.consents import consents_needed
 from enrollment.services._shared import checked, lock_application
 from enrollment.services.applications import lock_editable, lock_student
 from enrollment.services.consents import SLOT, consents_register
-from enrollment.services.submissions import changed_lateness, legal_day_of, nothing_blocks, register
+from enrollment.services.submissions import legal_day_of, register, write_paper
 from network_portal.audit.services import record
 from network_portal.common.dates import local_day
 from network_portal.common.errors import RuleError, StaleError
-from network_portal.documents.kinds import content_of, content_sha256
+from network_portal.documents.kinds import content_sha256
 from network_portal.documents.models import Document, new_check_code
 from network_portal.documents.proofs import SignedElsewhere
 from network_portal.documents.selectors import current_version
-from network_portal.documents.services import SignerSlot, document_draft, document_revise, document_sign
+from network_portal.documents.services import SignerSlot, document_draft, document_sign
 from network_portal.documents.uploads import Upload
 from schools.acting import Acting
 from schools.enums import Kinship
 from schools.guardians import of_age
 from schools.models import Student
+from schools.services.trail import note
 
 #: How far back the moment of receipt may lie: the queue counts from it, so nobody writes it into the past.
 LATEST_ENTRY = timedelta(days=7)
@@ -133,7 +134,7 @@ def application_enter(
     checked(PaperApplicant(application=application, **vars(named))).save()
     for rank, course in enumerate(chosen, start=1):
         checked(ApplicationChoice(application=application, course=course, rank=rank)).save()
-    record(Verb.APPLICATION_ENTERED, actor=actor.user, organisation=actor.organisation, target=application, at=at)
+    note(Verb.APPLICATION_ENTERED, actor, application, at)
     return application
 
 
@@ -178,20 +179,16 @@ def application_register_paper(
     if application.method != ApplicationMethod.PAPER:
         application.method, application.entered_by = ApplicationMethod.PAPER, actor.user
         application.save(update_fields=["method", "entered_by"])
-    nothing_blocks(application, received_at)
-    for choice in changed_lateness(application, received_at):
-        choice.late = not choice.late
-        choice.save(update_fields=["late"])
     # The paper came into being on the day of its signature: no version of it may be younger.
     written_at = datetime.combine(signed_on, time.min, ZoneInfo(actor.zone))
-    _draft(application, actor, on, written_at)
+    write_paper(application, actor=actor, judged_at=received_at, written_at=written_at)
     consents = _consents(application, actor, set(operator_ids), scan, on, written_at)
     assert application.prepared is not None
     for paper in [application.prepared, *(consent.document for consent in consents)]:
         assert paper is not None
         _sign(paper, actor, application, scan, signed_on, at)
     consents_register(actor=actor, consents=consents, on=on, at=at, method="paper")
-    record(Verb.APPLICATION_ENTERED, actor=actor.user, organisation=actor.organisation, target=application, at=at)
+    note(Verb.APPLICATION_ENTERED, actor, application, at)
     register(application, actor=actor, registered_at=received_at, on=on, at=at)
     return application
 
@@ -204,31 +201,7 @@ def family_told(*, actor: Acting, call: FamilyCall, at: datetime) -> None:
         raise StaleError("Об этом семье уже сообщили.")
     call.told_at, call.told_by = at, actor.user
     call.save(update_fields=["told_at", "told_by"])
-    record(
-        Verb.FAMILY_TOLD,
-        actor=actor.user,
-        organisation=actor.organisation,
-        target=lock_application(call.application),
-        at=at,
-        changes={"text": call.text},
-    )
-
-
-def _draft(application: Application, actor: Acting, on: date, written_at: datetime) -> None:
-    paper = application_paper(application, on)
-    slots = [SignerSlot(SLOT, f"заявитель ({paper.kinship})")]
-    if application.prepared is None:
-        application.prepared = document_draft(
-            actor=actor.user,
-            organisation=application.home,
-            paper=paper,
-            signers=slots,
-            replaces=application.document,
-            at=written_at,
-        )
-        application.save(update_fields=["prepared"])
-    elif current_version(application.prepared).sha256 != content_sha256(content_of(paper)):
-        document_revise(document=application.prepared, paper=paper, actor=actor.user, signers=slots, at=written_at)
+    note(Verb.FAMILY_TOLD, actor, lock_application(call.application), at, text=call.text)
 
 
 def _consents(

@@ -48,6 +48,7 @@ from schools.agreements import agreement_in_force
 from schools.enums import DutyKind
 from schools.models import Organisation
 from schools.selectors import staff_of
+from schools.services.trail import note
 
 SLOT = "home_director"
 
@@ -114,14 +115,7 @@ def request_add(
         line = SchoolRequestLine(request=request, application=application, course=candidate.course)
         checked(line).save()
         move(application, ApplicationState.LISTED, reason="")
-    record(
-        Verb.REQUEST_CHANGED,
-        actor=actor.user,
-        organisation=actor.organisation,
-        target=request,
-        at=at,
-        changes={"added": sorted(wanted)},
-    )
+    note(Verb.REQUEST_CHANGED, actor, request, at, added=sorted(wanted))
     return request
 
 
@@ -139,14 +133,7 @@ def request_remove(*, actor: Acting, line: SchoolRequestLine, at: datetime) -> S
     application = lock_application(found.application)
     found.delete()
     move(application, ApplicationState.ACCEPTED)
-    record(
-        Verb.REQUEST_CHANGED,
-        actor=actor.user,
-        organisation=actor.organisation,
-        target=request,
-        at=at,
-        changes={"removed": application.pk},
-    )
+    note(Verb.REQUEST_CHANGED, actor, request, at, removed=application.pk)
     return request
 
 
@@ -163,14 +150,7 @@ def line_mark_special(*, actor: Acting, line: SchoolRequestLine, special: bool, 
         raise StaleError("Этой строки в списке уже нет. Обновите страницу.")
     found.special = special
     found.save(update_fields=["special"])
-    record(
-        Verb.REQUEST_CHANGED,
-        actor=actor.user,
-        organisation=actor.organisation,
-        target=request,
-        at=at,
-        changes={"line": found.pk, "special": special},
-    )
+    note(Verb.REQUEST_CHANGED, actor, request, at, line=found.pk, special=special)
     return found
 
 
@@ -199,7 +179,7 @@ def request_submit(*, actor: Acting, request: SchoolRequest, at: datetime) -> Sc
         document = request.document
         document_revise(document=document, paper=paper, actor=actor.user, at=at)
     move(request, RequestState.SIGNING, document=document)
-    record(Verb.REQUEST_SUBMITTED, actor=actor.user, organisation=actor.organisation, target=request, at=at)
+    note(Verb.REQUEST_SUBMITTED, actor, request, at)
     notify(
         staff_of(request.home, DutyKind.DIRECTOR, on=on),
         f"На подпись: заявка в {request.host.short_name}.",
@@ -241,7 +221,7 @@ def request_sign(
     )
     document = document_register(document=request.document, on=on, at=at, actor=actor.user)
     move(request, RequestState.SIGNED)
-    record(Verb.REQUEST_SIGNED, actor=actor.user, organisation=actor.organisation, target=request, at=at)
+    note(Verb.REQUEST_SIGNED, actor, request, at)
     tell_managers(
         request.home,
         f"Заявка №{NBSP}{document.number} в {request.host.short_name} подписана. Её можно направить.",
@@ -274,14 +254,7 @@ def request_return(
         version_sha256=version_sha256,
     )
     move(request, RequestState.DRAFT)
-    record(
-        Verb.REQUEST_RETURNED,
-        actor=actor.user,
-        organisation=actor.organisation,
-        target=request,
-        at=at,
-        changes={"reason": reason.strip()},
-    )
+    note(Verb.REQUEST_RETURNED, actor, request, at, reason=reason.strip())
     tell_managers(
         request.home,
         f"Директор вернул заявку в {request.host.short_name}: {reason.strip()}"[:300],
@@ -312,14 +285,7 @@ def request_send(*, actor: Acting, request: SchoolRequest, at: datetime) -> Scho
         )
     due = add_working_days(on, request.agreement.network.answer_days)
     move(request, RequestState.SENT, sent_at=at, answer_due=due)
-    record(
-        Verb.REQUEST_SENT,
-        actor=actor.user,
-        organisation=actor.organisation,
-        target=request,
-        at=at,
-        changes={"answer_due": due.isoformat()},
-    )
+    note(Verb.REQUEST_SENT, actor, request, at, answer_due=due.isoformat())
     count = request.lines.count()
     notify(
         staff_of(request.host, *MANAGER_KINDS, on=on),

@@ -41,24 +41,7 @@ def application_prepare(*, actor: Acting, application: Application, at: datetime
         StaleError: the application has been submitted meanwhile.
     """
     application = lock_editable(application)
-    nothing_blocks(application, at)
-    for choice in changed_lateness(application, at):
-        choice.late = not choice.late
-        choice.save(update_fields=["late"])
-    paper = application_paper(application, legal_day_of(application, at))
-    slots = [SignerSlot(SLOT, f"заявитель ({paper.kinship})")]
-    if application.prepared is None:
-        application.prepared = document_draft(
-            actor=actor.user,
-            organisation=application.home,
-            paper=paper,
-            signers=slots,
-            replaces=application.document,
-            at=at,
-        )
-        application.save(update_fields=["prepared"])
-    elif current_version(application.prepared).sha256 != content_sha256(content_of(paper)):
-        document_revise(document=application.prepared, paper=paper, actor=actor.user, signers=slots, at=at)
+    write_paper(application, actor=actor, judged_at=at, written_at=at)
     if details_row(application):
         consents_prepare(actor=actor, application=application, at=at)
     record(Verb.APPLICATION_PREPARED, actor=actor.user, organisation=None, target=application, at=at)
@@ -90,8 +73,8 @@ def application_submit(
     if missing := missing_consents(application, on):
         names = ", ".join(need.operator.short_name for need in missing)
         raise RuleError(f"Нет согласия на обработку данных: {names}. Отметьте его на шаге «Согласия».")
-    nothing_blocks(application, at)
-    if closed := changed_lateness(application, at):
+    _nothing_blocks(application, at)
+    if closed := _changed_lateness(application, at):
         names = ", ".join(f"«{choice.course}»" for choice in closed)
         raise RuleError(
             f"Пока форма была открыта, приём заявлений закончился: {names}. Всё, что вы выбрали, сохранено. Вернитесь "
@@ -153,7 +136,39 @@ def register(application: Application, *, actor: Acting, registered_at: datetime
     guardians_asked(application=application, at=at)
 
 
-def nothing_blocks(application: Application, at: datetime) -> None:
+def write_paper(application: Application, *, actor: Acting, judged_at: datetime, written_at: datetime) -> None:
+    """Draft the paper of a locked application, or its next version when it says something else by now.
+
+    Args:
+        application: one that may be changed.
+        actor: who prepares it.
+        judged_at: the moment at which the courses and their windows are looked at.
+        written_at: the moment of the paper.
+
+    Raises:
+        RuleError: something stands against one of the chosen courses.
+    """
+    _nothing_blocks(application, judged_at)
+    for choice in _changed_lateness(application, judged_at):
+        choice.late = not choice.late
+        choice.save(update_fields=["late"])
+    paper = application_paper(application, legal_day_of(application, judged_at))
+    slots = [SignerSlot(SLOT, f"заявитель ({paper.kinship})")]
+    if application.prepared is None:
+        application.prepared = document_draft(
+            actor=actor.user,
+            organisation=application.home,
+            paper=paper,
+            signers=slots,
+            replaces=application.document,
+            at=written_at,
+        )
+        application.save(update_fields=["prepared"])
+    elif current_version(application.prepared).sha256 != content_sha256(content_of(paper)):
+        document_revise(document=application.prepared, paper=paper, actor=actor.user, signers=slots, at=written_at)
+
+
+def _nothing_blocks(application: Application, at: datetime) -> None:
     """Raise RuleError with everything that stands against the chosen courses at the moment `at`."""
     choices = check_choices(application, at)
     if not choices:
@@ -165,7 +180,7 @@ def nothing_blocks(application: Application, at: datetime) -> None:
         raise RuleError(" ".join(["Подать заявление нельзя.", *against]))
 
 
-def changed_lateness(application: Application, at: datetime) -> list[ApplicationChoice]:
+def _changed_lateness(application: Application, at: datetime) -> list[ApplicationChoice]:
     """Return the choices never signed for that are late by the moment `at` and were not noted so, or the reverse."""
     unsigned = application.choices.filter(registered_at=None).select_related("course__network", "course__programme")
     return [choice for choice in unsigned if choice.late != late_for(choice.course, at)]

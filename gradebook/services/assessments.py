@@ -8,10 +8,10 @@ from django.db import transaction
 
 from gradebook.enums import Verb
 from gradebook.models import SchoolTest
-from network_portal.audit.services import record
 from network_portal.common.cleaning import clean
 from schools.acting import Acting
 from schools.models import SchoolClass
+from schools.services.trail import note
 
 
 @transaction.atomic
@@ -24,12 +24,12 @@ def school_test_add(*, actor: Acting, school_class: SchoolClass, day: date, subj
     test = SchoolTest(school_class=school_class, date=day, subject=subject.strip())
     clean(test)
     test.save()
-    record(Verb.SCHOOL_TEST_ADDED, actor=actor.user, organisation=actor.organisation, target=test, at=at)
+    note(Verb.SCHOOL_TEST_ADDED, actor, test, at)
     return test
 
 
 @transaction.atomic
 def school_test_remove(*, actor: Acting, test: SchoolTest, at: datetime) -> None:
     """Take a test out of the own school's plan."""
-    record(Verb.SCHOOL_TEST_REMOVED, actor=actor.user, organisation=actor.organisation, target=test, at=at)
+    note(Verb.SCHOOL_TEST_REMOVED, actor, test, at)
     SchoolTest.objects.filter(pk=test.pk).delete()

@@ -17,6 +17,7 @@ from network_portal.common.secrets import encrypt
 from network_portal.outbox.sender import target_of
 from schools.acting import Acting
 from schools.models import Organisation
+from schools.services.trail import note
 
 KEY_BYTES = 32
 #: How long the old key of the signatures signs beside the new one.
@@ -85,7 +86,7 @@ def endpoint_rotate(*, actor: Acting, at: datetime) -> str:
     endpoint.previous_secret, endpoint.previous_until = endpoint.secret, at + OVERLAP
     endpoint.secret = encrypt(key)
     endpoint.save(update_fields=["secret", "previous_secret", "previous_until"])
-    record(Verb.ENDPOINT_ROTATED, actor=actor.user, organisation=actor.organisation, target=endpoint, at=at)
+    note(Verb.ENDPOINT_ROTATED, actor, endpoint, at)
     return key
 
 
@@ -117,7 +118,7 @@ def endpoint_remove(*, actor: Acting, at: datetime) -> None:
         StaleError: the school has no address.
     """
     endpoint = _lock_endpoint(actor)
-    record(Verb.ENDPOINT_REMOVED, actor=actor.user, organisation=actor.organisation, target=endpoint, at=at)
+    note(Verb.ENDPOINT_REMOVED, actor, endpoint, at)
     endpoint.delete()
 
 

@@ -12,12 +12,12 @@ from gradebook.access import Thread
 from gradebook.enums import Verb
 from gradebook.models import GroupMessage, JournalView, ThreadRead
 from gradebook.selectors.months import group_day
-from network_portal.audit.services import record
 from network_portal.common.cleaning import clean
 from network_portal.notices.services import notify
 from schools.acting import Acting
 from schools.enums import DutyKind, Role
 from schools.selectors import staff_of
+from schools.services.trail import note
 
 
 @transaction.atomic
@@ -52,7 +52,7 @@ def message_send(*, actor: Acting, thread: Thread, text: str, at: datetime) -> G
         reverse("thread", args=[group.pk, home.pk]),
         at=at,
     )
-    record(Verb.MESSAGE_SENT, actor=actor.user, organisation=actor.organisation, target=group, at=at)
+    note(Verb.MESSAGE_SENT, actor, group, at)
     return message
 
 

@@ -10,7 +10,6 @@ from datetime import date, datetime
 from django.db.models import Model
 from django.urls import reverse
 
-from network_portal.audit.services import record
 from network_portal.common.cleaning import clean
 from network_portal.common.dates import local_day
 from network_portal.common.errors import RuleError
@@ -23,7 +22,7 @@ from network_portal.notices.services import notify
 from schools.acting import Acting
 from schools.agreements import FIRST, HOME_SLOT, HOST_SLOT, PLAIN, slot_of
 from schools.documents import NetworkAgreement, SupplementaryAgreement, source_of
-from schools.enums import DutyKind, Role, Side, Verb
+from schools.enums import DutyKind, Role, Side
 from schools.models import (
     Agreement,
     AgreementAppendix,
@@ -55,10 +54,6 @@ def legal_day(agreement: Agreement, at: datetime) -> date:
 
 def url_of(agreement: Agreement) -> str:
     return reverse("agreement", args=[agreement.pk])
-
-
-def note(verb: Verb, actor: Acting, target: Model, at: datetime, **changes: object) -> None:
-    record(verb, actor=actor.user, organisation=actor.organisation, target=target, at=at, changes=changes)
 
 
 def needs_reason(reason: str) -> str:

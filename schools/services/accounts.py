@@ -20,6 +20,7 @@ from network_portal.outbox.services import emit
 from schools.acting import Acting
 from schools.enums import AccountState, LinkState, Verb
 from schools.models import GuardianLink, PupilAccount, Student
+from schools.services.trail import note
 
 #: After so many wrong dates of birth the address is not the pupil's.
 MOST_MISSES = 5
@@ -59,7 +60,7 @@ def account_offer(*, actor: Acting, student: Student, email: str, at: datetime) 
     )
     clean(account, exclude=["user", "taken_at", "ended_at"])
     account.save()
-    record(Verb.ACCOUNT_OFFERED, actor=actor.user, organisation=actor.organisation, target=account, at=at)
+    note(Verb.ACCOUNT_OFFERED, actor, account, at)
     owner = User.objects.filter(email=address, is_active=True)
     url = reverse("pupil_account_take", args=[account.pk])
     notify(owner, f"{account.organisation} приглашает вас на портал как обучающегося", url, at=at)

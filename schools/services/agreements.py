@@ -33,7 +33,6 @@ from schools.services._agreements import (
     legal_day,
     lock_agreement,
     needs_reason,
-    note,
     put_plain,
     put_rows,
     put_signature,
@@ -42,6 +41,7 @@ from schools.services._agreements import (
     tell,
     tell_both,
 )
+from schools.services.trail import note
 from schools.terms import AgreementTerms, changes, fingerprint, missing
 
 

@@ -14,8 +14,9 @@ from schools.acting import Acting
 from schools.documents import protocol_paper
 from schools.enums import AgreementState, Outcome, Verb
 from schools.models import Agreement, Disagreement
-from schools.services._agreements import call_signer, lock_agreement, note, slots, tell_both
+from schools.services._agreements import call_signer, lock_agreement, slots, tell_both
 from schools.services.agreements import prepare_paper
+from schools.services.trail import note
 
 
 @transaction.atomic

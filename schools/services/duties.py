@@ -18,6 +18,7 @@ from schools.access import GIVEN_BY_DIRECTOR
 from schools.acting import Acting
 from schools.enums import DutyKind, OfferState, Verb
 from schools.models import Duty, DutyOffer, DutyQuerySet, Organisation
+from schools.services.trail import note
 
 
 @transaction.atomic
@@ -56,14 +57,7 @@ def duty_offer(
     )
     clean(offer)
     offer.save()
-    record(
-        Verb.DUTY_OFFERED,
-        actor=actor.user,
-        organisation=actor.organisation,
-        target=offer,
-        at=at,
-        changes={"kind": kind.value, "order": order, "from": date_from.isoformat()},
-    )
+    note(Verb.DUTY_OFFERED, actor, offer, at, **{"kind": kind.value, "order": order, "from": date_from.isoformat()})
     owner = User.objects.filter(email=offer.email, is_active=True)
     notify(owner, f"Вам предлагают полномочие: {offer}", reverse("duty_offer_list"), at=at)
     return offer

@@ -6,13 +6,13 @@ from datetime import datetime
 
 from django.db import transaction
 
-from network_portal.audit.services import record
 from network_portal.common.cleaning import clean
 from network_portal.common.errors import RuleError
 from schools.acting import Acting
 from schools.enums import GuardianRule, Verb
 from schools.models import GuardianPolicy, Student
 from schools.pupils import policy_of
+from schools.services.trail import note
 
 
 @transaction.atomic
@@ -39,12 +39,5 @@ def guardian_policy_set(
     policy.rule, policy.days, policy.basis = rule, days, basis.strip()
     clean(policy)
     policy.save()
-    record(
-        Verb.GUARDIAN_RULE_SET,
-        actor=actor.user,
-        organisation=actor.organisation,
-        target=student,
-        at=at,
-        changes={"rule": rule.value, "days": days},
-    )
+    note(Verb.GUARDIAN_RULE_SET, actor, student, at, rule=rule.value, days=days)
     return policy

@@ -27,6 +27,7 @@ from schools.imports.reading import check_file, read_table, safe_name
 from schools.imports.rows import cells_of, person_key, read_row
 from schools.models import ExpectedGuardian, FormerPlace, Organisation, PupilImport, SchoolClass, Student
 from schools.pupils import class_keys, known_pupils, stamp_of, tell_written
+from schools.services.trail import note
 
 M = TypeVar("M", bound=Model)
 
@@ -65,7 +66,7 @@ def import_receive(*, actor: Acting, year: int, name: str, content: bytes, at: d
         created_at=at,
         content=content,
     )
-    record(Verb.IMPORT_RECEIVED, actor=actor.user, organisation=actor.organisation, target=received, at=at)
+    note(Verb.IMPORT_RECEIVED, actor, received, at)
     _emit("pupils.read", received, at)
     return received
 
@@ -92,7 +93,7 @@ def import_cancel(*, actor: Acting, pupil_import: PupilImport, at: datetime) -> 
     """
     current = _lock(pupil_import.pk)
     _drop(current, at)
-    record(Verb.IMPORT_CANCELLED, actor=actor.user, organisation=actor.organisation, target=current, at=at)
+    note(Verb.IMPORT_CANCELLED, actor, current, at)
     return current
 
 
@@ -129,14 +130,7 @@ def import_confirm(
     asked = [row["number"] for row in current.plan.get("rows", ()) if row["kind"] in ASKED]
     numbers = [number for number in asked if all_asked or number in wanted]
     move(current, ImportState.SAVING, chosen=numbers)
-    record(
-        Verb.IMPORT_CONFIRMED,
-        actor=actor.user,
-        organisation=actor.organisation,
-        target=current,
-        at=at,
-        changes={"digest": current.digest, "chosen": len(numbers)},
-    )
+    note(Verb.IMPORT_CONFIRMED, actor, current, at, digest=current.digest, chosen=len(numbers))
     _emit("pupils.save", current, at)
     return current
 

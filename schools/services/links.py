@@ -19,6 +19,7 @@ from schools.enums import DutyKind, Kinship, LinkState, Verb
 from schools.guardians import of_age
 from schools.models import GuardianLink, Organisation, Student
 from schools.selectors import staff_of
+from schools.services.trail import note
 
 #: How many claims of one person may wait at a time: more is no family but a guess at names.
 MOST_CLAIMS = 5
@@ -150,14 +151,7 @@ def link_verify(
         decided_by=actor.user,
         decided_at=at,
     )
-    record(
-        Verb.LINK_VERIFIED,
-        actor=actor.user,
-        organisation=actor.organisation,
-        target=link,
-        at=at,
-        changes={"student": student.pk},
-    )
+    note(Verb.LINK_VERIFIED, actor, link, at, student=student.pk)
     _tell_parent(link, f"Школа подтвердила, что вы законный представитель: {link.child_name}", at)
     return link
 
@@ -172,7 +166,7 @@ def link_refuse(*, actor: Acting, link: GuardianLink, reason: str, at: datetime)
     """
     link = _lock(link)
     move(link, LinkState.REFUSED, reason=_reason(reason), decided_by=actor.user, decided_at=at)
-    record(Verb.LINK_REFUSED, actor=actor.user, organisation=actor.organisation, target=link, at=at)
+    note(Verb.LINK_REFUSED, actor, link, at)
     _tell_parent(link, f"Школа отклонила запрос: {link.child_name}. Причина указана в разделе «Мои дети»", at)
     return link
 
@@ -203,14 +197,7 @@ def link_grant(*, actor: Acting, link: GuardianLink, document: str, at: datetime
     link.adult_grant = document.strip()
     clean(link)
     link.save(update_fields=["adult_grant"])
-    record(
-        Verb.LINK_GRANTED,
-        actor=actor.user,
-        organisation=actor.organisation,
-        target=link,
-        at=at,
-        changes={"document": link.adult_grant},
-    )
+    note(Verb.LINK_GRANTED, actor, link, at, document=link.adult_grant)
     _tell_parent(link, f"Обучающийся разрешил вам читать его данные на портале: {link.child_name}", at)
     return link
 
@@ -234,14 +221,7 @@ def link_end(*, actor: Acting, link: GuardianLink, document: str, reason: str, a
     if not document.strip():
         raise RuleError("Укажите документ, на основании которого прекращается связь.", field="document")
     move(link, LinkState.ENDED, reason=_reason(reason), end_document=document.strip())
-    record(
-        Verb.LINK_ENDED,
-        actor=actor.user,
-        organisation=actor.organisation,
-        target=link,
-        at=at,
-        changes={"reason": link.reason, "document": link.end_document},
-    )
+    note(Verb.LINK_ENDED, actor, link, at, reason=link.reason, document=link.end_document)
     _tell_parent(link, f"Школа прекратила связь с ребёнком: {link.child_name}", at)
     return link
 

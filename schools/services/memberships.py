@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 from django.db import connection, transaction
 
 from network_portal.accounts.models import User
-from network_portal.audit.services import record
 from network_portal.common.cleaning import clean
 from network_portal.common.errors import RuleError
 from network_portal.common.models import in_force
@@ -15,6 +14,7 @@ from schools.acting import Acting
 from schools.enums import DutyKind, Verb
 from schools.models import Duty, Membership, Network, Organisation
 from schools.services.duties import duty_give
+from schools.services.trail import note
 
 
 @transaction.atomic
@@ -32,7 +32,7 @@ def membership_begin(
     row = Membership(network=network, organisation=organisation, date_from=on)
     clean(row)
     row.save()
-    _record(Verb.MEMBERSHIP_BEGUN, actor, row, at, on=on.isoformat(), basis=basis)
+    note(Verb.MEMBERSHIP_BEGUN, actor, row, at, on=on.isoformat(), basis=basis)
     return row
 
 
@@ -52,7 +52,7 @@ def membership_end(
         raise RuleError(f"{organisation.short_name} не участвует в сети.")
     row.date_to = max(row.date_from, on - timedelta(days=1))
     row.save(update_fields=["date_to"])
-    _record(Verb.MEMBERSHIP_ENDED, actor, row, at, on=on.isoformat(), basis=basis)
+    note(Verb.MEMBERSHIP_ENDED, actor, row, at, on=on.isoformat(), basis=basis)
     return row
 
 
@@ -73,7 +73,3 @@ def _by_decision(basis: str) -> None:
     """Tell the trigger of the table of members that a signed decision stands behind what follows."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('portal.decision', %s, true)", [basis])
-
-
-def _record(verb: Verb, actor: Acting, row: Membership, at: datetime, **changes: object) -> None:
-    record(verb, actor=actor.user, organisation=actor.organisation, target=row, at=at, changes=changes)

@@ -15,8 +15,9 @@ from schools.acting import Acting
 from schools.documents import published_agreement, source_of
 from schools.enums import AgreementState, Side, Verb
 from schools.models import Agreement, AgreementDuty, Student
-from schools.services._agreements import legal_day, lock_agreement, note, tell
+from schools.services._agreements import legal_day, lock_agreement, tell
 from schools.services.agreements import paper_content
+from schools.services.trail import note
 from schools.terms import AgreementTerms
 
 

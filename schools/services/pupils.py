@@ -17,6 +17,7 @@ from schools.acting import Acting
 from schools.enums import Verb
 from schools.imports.rows import person_key
 from schools.models import ExpectedGuardian, FormerPlace, Organisation, SchoolClass, Student
+from schools.services.trail import note
 
 NAME_FIELDS = ("last_name", "first_name", "patronymic", "gender", "birth_date", *Student.CASE_FIELDS)
 
@@ -204,7 +205,7 @@ def expected_add(
     )
     clean(expected)
     expected.save()
-    record(Verb.EXPECTED_ADDED, actor=actor.user, organisation=actor.organisation, target=student, at=at)
+    note(Verb.EXPECTED_ADDED, actor, student, at)
     return expected
 
 
@@ -213,7 +214,7 @@ def expected_remove(*, actor: Acting, expected: ExpectedGuardian, at: datetime) 
     """Take a parent off the school's own list; a verified link stays as it is."""
     student = expected.student
     expected.delete()
-    record(Verb.EXPECTED_REMOVED, actor=actor.user, organisation=actor.organisation, target=student, at=at)
+    note(Verb.EXPECTED_REMOVED, actor, student, at)
 
 
 # --- parts --------------------------------------------------------------------------------------------------------

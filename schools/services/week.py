@@ -8,11 +8,11 @@ from datetime import datetime, time
 
 from django.db import transaction
 
-from network_portal.audit.services import record
 from network_portal.common.cleaning import clean
 from schools.acting import Acting
 from schools.enums import Verb
 from schools.models import ClassDay, Organisation, Route, SchoolClass
+from schools.services.trail import note
 
 
 @dataclass(frozen=True)
@@ -45,14 +45,7 @@ def class_week_set(*, actor: Acting, school_class: SchoolClass, days: Mapping[in
         day.starts, day.ends, day.lessons = hours.starts, hours.ends, hours.lessons
         clean(day)
         day.save()
-    record(
-        Verb.CLASS_WEEK_SET,
-        actor=actor.user,
-        organisation=actor.organisation,
-        target=school_class,
-        at=at,
-        changes={"days": sorted(days)},
-    )
+    note(Verb.CLASS_WEEK_SET, actor, school_class, at, days=sorted(days))
 
 
 @transaction.atomic
@@ -69,12 +62,5 @@ def route_set(*, actor: Acting, other: Organisation, minutes: int, at: datetime)
     route.minutes = minutes
     clean(route)
     route.save()
-    record(
-        Verb.ROUTE_SET,
-        actor=actor.user,
-        organisation=actor.organisation,
-        target=other,
-        at=at,
-        changes={"minutes": minutes},
-    )
+    note(Verb.ROUTE_SET, actor, other, at, minutes=minutes)
     return route

@@ -27,7 +27,6 @@ from enrollment.selectors.mapping import mappings_of
 from enrollment.selectors.school_orders import to_direct
 from enrollment.services._shared import checked, lock_request
 from enrollment.services.school_orders.signing import HOME_SLOT, HOST_SLOT, lock_order
-from network_portal.audit.services import record
 from network_portal.common.dates import local_day, ru_date
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.russian import Case
@@ -38,6 +37,7 @@ from schools.acting import Acting
 from schools.enums import DutyKind
 from schools.models import Duty, Organisation
 from schools.selectors import agreement_in_force, staff_of
+from schools.services.trail import note
 
 
 @dataclass(frozen=True)
@@ -371,13 +371,13 @@ def _drafted(
     for line in [*adding, *rows]:
         line.order = order
         checked(line).save()
-    record(
+    note(
         Verb.SCHOOL_ORDER_DRAFTED,
-        actor=actor.user,
-        organisation=actor.organisation,
-        target=order,
-        at=at,
-        changes={"added": [one.enrolment_id for one in adding], "removed": [one.enrolment_id for one in rows]},
+        actor,
+        order,
+        at,
+        added=[one.enrolment_id for one in adding],
+        removed=[one.enrolment_id for one in rows],
     )
     notify(
         staff_of(order.school, DutyKind.DIRECTOR, on=on),

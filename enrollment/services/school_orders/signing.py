@@ -21,7 +21,6 @@ from enrollment.services._shared import (
 )
 from enrollment.services.leaving import enrolment_end
 from enrollment.services.offers import offers_make
-from network_portal.audit.services import record
 from network_portal.common.dates import local_day, ru_date
 from network_portal.common.errors import StaleError
 from network_portal.common.russian import NBSP
@@ -31,6 +30,7 @@ from network_portal.documents.proofs import Proof, SignedElsewhere
 from network_portal.documents.services import document_refuse, document_register, document_sign
 from schools.acting import Acting
 from schools.models import Student
+from schools.services.trail import note
 
 HOME_SLOT, HOST_SLOT = "home_director", "host_director"
 
@@ -73,14 +73,7 @@ def school_order_sign(
     )
     order.document = document_register(document=order.document, on=on, at=at, actor=actor.user)
     move(order, OrderState.REGISTERED)
-    record(
-        Verb.SCHOOL_ORDER_REGISTERED,
-        actor=actor.user,
-        organisation=actor.organisation,
-        target=order,
-        at=at,
-        changes={"number": order.document.number},
-    )
+    note(Verb.SCHOOL_ORDER_REGISTERED, actor, order, at, number=order.document.number)
     lines = _take_effect(order, actor=actor, at=at)
     url = reverse("school_order", args=[order.pk])
     ask_to_read(order.document, _named_in(order, lines, on), on=on, at=at, url=url)
@@ -116,14 +109,7 @@ def school_order_return(
         version_sha256=version_sha256,
     )
     move(order, OrderState.CANCELLED)
-    record(
-        Verb.SCHOOL_ORDER_CANCELLED,
-        actor=actor.user,
-        organisation=actor.organisation,
-        target=order,
-        at=at,
-        changes={"reason": reason.strip()},
-    )
+    note(Verb.SCHOOL_ORDER_CANCELLED, actor, order, at, reason=reason.strip())
     tell_managers(
         order.school,
         f"Директор вернул приказ {order.get_kind_display()}: {reason.strip()}"[:300],
@@ -148,7 +134,7 @@ def order_acquaint(*, actor: Acting, document: Document, at: datetime) -> Acquai
         raise StaleError("Вы уже ознакомились с этим приказом.")
     asked.seen_at = at
     asked.save(update_fields=["seen_at"])
-    record(Verb.ACQUAINTED, actor=actor.user, organisation=actor.organisation, target=asked.document, at=at)
+    note(Verb.ACQUAINTED, actor, asked.document, at)
     return asked
 
 
