@@ -44,6 +44,20 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(100_000, 50, 50)
 
 
+@pytest.fixture
+def quick_papers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have papers without laying them out, unless the test asks for `real_papers`."""
+    from tests.shared import stand_in_for_papers
+
+    if "real_papers" not in request.fixturenames:
+        stand_in_for_papers(monkeypatch)
+
+
+@pytest.fixture
+def real_papers() -> None:
+    """Lay the papers of this test out."""
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(request: pytest.FixtureRequest) -> Iterator[None]:
     """Keep one connection more than the tables need."""

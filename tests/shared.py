@@ -80,8 +80,13 @@ def undone() -> Iterator[None]:
 
 def add(build: Build, values: dict[str, Any]) -> None:
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(rendering, "render", lambda html: rendering.Pdf(b"%PDF-stand-in", 1))
+        stand_in_for_papers(patched)
         values[build.__name__] = build(**{name: values[name] for name in inspect.signature(build).parameters})
+
+
+def stand_in_for_papers(patched: pytest.MonkeyPatch) -> None:
+    """Give papers a stand-in for their file, which takes most of a second to lay out."""
+    patched.setattr(rendering, "render", lambda html: rendering.Pdf(b"%PDF-stand-in", 1))
 
 
 def builds_of(item: pytest.Item | None) -> list[Build]:

@@ -13,6 +13,7 @@ from courses.models import StudyGroup
 from enrollment.models import Enrolment
 from gradebook.enums import CARD_OPEN, CARD_TRANSITIONS, MARK_TEXTS, CardState, Term, TermValue
 from gradebook.models.card_guards import card_is_clear, card_lines
+from gradebook.models.guards import final_but
 from gradebook.models.transfers import steps_of
 from network_portal.common.models import choices_check, period_check
 from network_portal.documents.models import Document
@@ -103,13 +104,7 @@ class ReportCard(models.Model):
             ),
         ]
         triggers = [
-            pgtrigger.Protect(
-                name="content_is_final",
-                operation=pgtrigger.Update,
-                condition=pgtrigger.Condition(
-                    f"to_jsonb(OLD) - '{CHANGEABLE}'::text[] IS DISTINCT FROM to_jsonb(NEW) - '{CHANGEABLE}'::text[]"
-                ),
-            ),
+            final_but(CHANGEABLE),
             pgtrigger.Protect(name="is_kept", operation=pgtrigger.Delete),
             pgtrigger.FSM(name="state_by_the_table", field="state", transitions=steps_of(CARD_TRANSITIONS)),
             card_is_clear(),

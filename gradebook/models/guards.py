@@ -48,6 +48,17 @@ _LESSON_OF = {
 }
 
 
+def final_but(changeable: str) -> pgtrigger.Trigger:
+    """Return the trigger of rows whose fields are final, but for `changeable` as PostgreSQL writes a list of names."""
+    return pgtrigger.Protect(
+        name="content_is_final",
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition(
+            f"to_jsonb(OLD) - '{changeable}'::text[] IS DISTINCT FROM to_jsonb(NEW) - '{changeable}'::text[]"
+        ),
+    )
+
+
 def sealed_rows(through: str) -> pgtrigger.Trigger:
     """Return the trigger of rows of a pupil at a lesson: the pupil is of the lesson's group, the month is not sealed.
 

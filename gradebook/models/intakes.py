@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 from gradebook.enums import INTAKE_LINE_TRANSITIONS, INTAKE_TRANSITIONS, IntakeLineState, IntakeState
+from gradebook.models.guards import final_but
 from gradebook.models.transfers import steps_of
 from network_portal.common.models import choices_check
 from schools.enums import Role
@@ -102,13 +103,7 @@ class Intake(models.Model):
         ]
         triggers = [
             pgtrigger.Protect(name="is_kept", operation=pgtrigger.Delete),
-            pgtrigger.Protect(
-                name="content_is_final",
-                operation=pgtrigger.Update,
-                condition=pgtrigger.Condition(
-                    "to_jsonb(OLD) - '{state}'::text[] IS DISTINCT FROM to_jsonb(NEW) - '{state}'::text[]"
-                ),
-            ),
+            final_but("{state}"),
             pgtrigger.FSM(name="state_by_the_table", field="state", transitions=steps_of(INTAKE_TRANSITIONS)),
         ]
 

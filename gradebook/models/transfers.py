@@ -20,6 +20,7 @@ from gradebook.enums import (
     DisputeState,
     TransferState,
 )
+from gradebook.models.guards import final_but
 from gradebook.models.lessons import Lesson
 from gradebook.models.messages import PortalMessage
 from network_portal.accounts.models import User
@@ -122,13 +123,7 @@ class MonthlyTransfer(models.Model):
             ),
         ]
         triggers = [
-            pgtrigger.Protect(
-                name="content_is_final",
-                operation=pgtrigger.Update,
-                condition=pgtrigger.Condition(
-                    f"to_jsonb(OLD) - '{CHANGEABLE}'::text[] IS DISTINCT FROM to_jsonb(NEW) - '{CHANGEABLE}'::text[]"
-                ),
-            ),
+            final_but(CHANGEABLE),
             pgtrigger.Protect(name="is_kept", operation=pgtrigger.Delete),
             pgtrigger.FSM(name="state_by_the_table", field="state", transitions=steps_of(TRANSFER_TRANSITIONS)),
         ]

@@ -2,21 +2,13 @@ import pytest
 
 from enrollment import services
 from enrollment.models import Enrolment, SchoolOrder, SchoolRequest
-from network_portal.documents import rendering
 from tests.enrollment.network import AT, Applied, DueContract, World, submit
 from tests.shared import shared
 
 
 @pytest.fixture(autouse=True)
-def quick_papers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give papers a stand-in for their file, which takes most of a second to lay out, unless the test reads it."""
-    if "real_papers" not in request.fixturenames:
-        monkeypatch.setattr(rendering, "render", lambda html: rendering.Pdf(b"%PDF-stand-in", 1))
-
-
-@pytest.fixture
-def real_papers() -> None:
-    """Lay the papers of this test out."""
+def _quick_papers(quick_papers: None) -> None:
+    """Lay papers out only where a test asks for `real_papers`."""
 
 
 @shared

@@ -1,16 +1,35 @@
-"""What tests of the journal do again and again: the work of a worker, acts at the same moment."""
+"""What tests of the journal do again and again: pages, the work of a worker, acts at the same moment."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import Page
 
 from network_portal.outbox.models import OutboxEvent
 from network_portal.outbox.services import deliver
-from tests.factories.gradebook import DECEMBER
+from schools.acting import Acting
+from tests.factories.gradebook import DECEMBER, Scene
+from tests.factories.schools import sign_in
+
+#: Opens a page of the portal in a browser as somebody.
+Open = Callable[[Acting, str], Page]
+
+
+def journal_url(place: Scene) -> str:
+    return reverse("journal", args=[place.group.pk])
+
+
+def page_of(who: Acting, url: str) -> str:
+    response = sign_in(Client(), who).get(url)
+    assert response.status_code == 200
+    return response.content.decode()
 
 
 def work(topic: str, at: datetime = DECEMBER) -> None:

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
@@ -15,28 +11,15 @@ from gradebook.enums import CardState
 from gradebook.models import ReportCard, SummaryEntry
 from network_portal.documents.selectors import current_version
 from network_portal.documents.services import signing_code_keep
-from schools.acting import Acting
 from schools.enums import DutyKind
 from tests.factories.accounts import PASSWORD
 from tests.factories.cards import half_year
 from tests.factories.documents import CODE, may_sign
-from tests.factories.schools import sign_in
+from tests.gradebook.acts import Open
 from tests.gradebook.test_family_browser import faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 K = DutyKind
-Open = Callable[[Acting, str], Page]
-
-
-@pytest.fixture
-def opened(live_server: Any, page: Page, settings: Any) -> Open:
-    def open_page(who: Acting, path: str) -> Page:
-        cookie = sign_in(Client(), who).cookies[settings.SESSION_COOKIE_NAME].value
-        page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
-        page.goto(live_server.url + path)
-        return page
-
-    return open_page
 
 
 def test_card_goes_from_the_coordinator_to_the_register(opened: Open, page: Page) -> None:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
@@ -20,26 +17,9 @@ from schools.acting import Acting
 from schools.enums import DutyKind, Role
 from schools.models import GuardianLink
 from tests.factories.gradebook import AttendanceFactory, LessonFactory, MarkFactory, Scene, scene
-from tests.factories.schools import sign_in
+from tests.gradebook.acts import Open
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-Open = Callable[[Acting, str], Page]
-
-
-@pytest.fixture
-def opened(live_server: Any, page: Page, settings: Any) -> Iterator[Open]:
-    """Return a function that opens a page as somebody; errors of scripts and faults that axe finds fail the test."""
-    errors: list[str] = []
-
-    def open_page(who: Acting, path: str) -> Page:
-        cookie = sign_in(Client(), who).cookies[settings.SESSION_COOKIE_NAME].value
-        page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
-        page.goto(live_server.url + path)
-        return page
-
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield open_page
-    assert errors == []
 
 
 def faults(page: Page) -> list[str]:

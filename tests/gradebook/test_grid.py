@@ -23,6 +23,7 @@ from schools.enums import DutyKind, Role
 from schools.models import GuardianLink
 from tests.factories.gradebook import DECEMBER, LessonFactory, MarkFactory, Scene, month_of_marks, scene, seal
 from tests.factories.schools import acting_as, sign_in
+from tests.gradebook.acts import journal_url, page_of
 
 pytestmark = pytest.mark.django_db
 NOVEMBER = "?month=2026-11"
@@ -33,16 +34,6 @@ LONG_AGO = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 def december() -> object:
     with time_machine.travel(DECEMBER, tick=False):
         yield
-
-
-def journal_url(place: Scene) -> str:
-    return reverse("journal", args=[place.group.pk])
-
-
-def page_of(who: Acting, url: str) -> str:
-    response = sign_in(Client(), who).get(url)
-    assert response.status_code == 200
-    return response.content.decode()
 
 
 def edit(place: Scene, value: str, seen: str = "", *, lesson: int = 0, pupil: int = 0, **more: Any) -> dict[str, Any]:

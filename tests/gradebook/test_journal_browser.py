@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.http import HttpResponse
-from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
@@ -20,28 +18,12 @@ from gradebook.services.transfers import transfer_deliver
 from schools.acting import Acting
 from schools.enums import DutyKind, Role
 from tests.factories.gradebook import DECEMBER, MarkFactory, Scene, month_of_marks, scene, seal
-from tests.factories.schools import GuardianLinkFactory, sign_in
+from tests.factories.schools import GuardianLinkFactory
+from tests.gradebook.acts import Open
 from tests.services import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-Open = Callable[[Acting, str], Page]
 SAVED = "Все изменения сохранены."
-
-
-@pytest.fixture
-def opened(live_server: Any, page: Page, settings: Any) -> Iterator[Open]:
-    """Return a function that opens a page as somebody; errors of scripts fail the test."""
-    errors: list[str] = []
-
-    def open_page(who: Acting, path: str) -> Page:
-        cookie = sign_in(Client(), who).cookies[settings.SESSION_COOKIE_NAME].value
-        page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
-        page.goto(live_server.url + path)
-        return page
-
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield open_page
-    assert errors == []
 
 
 def journal(place: Scene, month: str = "2026-11") -> str:

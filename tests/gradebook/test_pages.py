@@ -36,6 +36,7 @@ from tests.factories.gradebook import (
     seal,
 )
 from tests.factories.schools import DutyFactory, acting_as, sign_in
+from tests.gradebook.acts import journal_url, page_of
 
 pytestmark = pytest.mark.django_db
 NOVEMBER = "?month=2026-11"
@@ -45,16 +46,6 @@ NOVEMBER = "?month=2026-11"
 def december() -> object:
     with time_machine.travel(DECEMBER, tick=False):
         yield
-
-
-def journal_url(place: Scene) -> str:
-    return reverse("journal", args=[place.group.pk])
-
-
-def page_of(who: Acting, url: str) -> str:
-    response = sign_in(Client(), who).get(url)
-    assert response.status_code == 200
-    return response.content.decode()
 
 
 def status_of(who: Acting, url: str, data: dict[str, str] | None = None) -> int:
@@ -276,7 +267,7 @@ def test_seal_is_closed_to_others() -> None:
     ] == [403, 403, 404, 404, 404, 404, 404]
 
 
-def test_files_of_a_transfer_hold_one_home_school(real_paper: None) -> None:
+def test_files_of_a_transfer_hold_one_home_school(real_papers: None) -> None:
     place = scene()
     month_of_marks(place)
     transfer = delivered(place)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
@@ -20,26 +18,22 @@ from schools.acting import Acting
 from schools.enums import DutyKind, Role
 from schools.models import GuardianLink
 from tests.factories.gradebook import DECEMBER, month_of_marks, scene
-from tests.factories.schools import sign_in
+from tests.gradebook.acts import Open
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-Open = Callable[[Acting, str], Page]
 
 
 @pytest.fixture
-def opened(live_server: Any, page: Page, settings: Any) -> Iterator[Open]:
-    """Return a function that opens a page as somebody; errors of scripts and faults that axe finds fail the test."""
+def opened(opened: Open) -> Iterator[Open]:
+    """Return a function that opens a page as somebody; what axe finds on it fails the test."""
     wrong: list[str] = []
 
     def open_page(who: Acting, path: str) -> Page:
-        cookie = sign_in(Client(), who).cookies[settings.SESSION_COOKIE_NAME].value
-        page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
-        page.goto(live_server.url + path)
+        page = opened(who, path)
         found = Axe().run(page).response["violations"]
         wrong.extend(f"{fault['id']}: {fault['nodes'][0]['html'][:100]}" for fault in found)
         return page
 
-    page.on("pageerror", lambda error: wrong.append(str(error)))
     yield open_page
     assert wrong == []
 

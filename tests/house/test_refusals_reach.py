@@ -11,7 +11,6 @@ from enrollment import services
 from gradebook.services import cards
 from network_portal.accounts.models import User
 from network_portal.common.errors import RuleError
-from network_portal.documents import rendering
 from network_portal.documents.enums import DocumentState
 from network_portal.documents.models import Document, Refusal
 from network_portal.documents.services import document_register
@@ -97,13 +96,11 @@ def report_card() -> Refused:
     return card.document, [acting.user for _, acting in world.signers]
 
 
+@pytest.mark.usefixtures("quick_papers")
 @pytest.mark.parametrize(
     "refused", [agreement, school_list, enrolment_order, home_order, contract, minutes, report_card]
 )
-def test_refusal_reaches_all_parties_with_its_reason(
-    monkeypatch: pytest.MonkeyPatch, refused: Callable[[], Refused]
-) -> None:
-    monkeypatch.setattr(rendering, "render", lambda html: rendering.Pdf(b"%PDF-stand-in", 1))
+def test_refusal_reaches_all_parties_with_its_reason(refused: Callable[[], Refused]) -> None:
     document, parties = refused()
     document.refresh_from_db()
     assert (document.state, document.number) == (DocumentState.DRAFT, None)

@@ -335,7 +335,7 @@ def test_pupils_whom_the_file_does_not_name_are_listed_and_stay(world: World) ->
 def test_preview_made_before_a_change_in_the_school_is_stale(world: World) -> None:
     found = read(world, workbook(HEAD, IVAN))
     StudentFactory(home_school=world.home, last_name="Петров", first_name="Иван", patronymic="Алексеевич",
-                   birth_date=date(2010, 5, 17))  # fmt: skip
+                   birth_date=date(2010, 5, 17), school_class__grade=9)  # fmt: skip
     with pytest.raises(StaleError, match="данные школы изменились"):
         save(world, found)
     import_refresh(actor=acting_as(world.home_deputy), pupil_import=found, at=AT)
