@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache, cached_property
+from operator import itemgetter
 from typing import Any
 
 from django.conf import settings
@@ -33,13 +34,14 @@ SHORTER = (
 
 @dataclass(frozen=True)
 class Entry:
-    """A row of the menu table."""
+    """A row of the menu table; `inner` names pages that belong to it though their addresses begin otherwise."""
 
     url_name: str
     label: str
     icon: str
     short: str = ""
     section: str = ""
+    inner: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ STUDENTS = Entry("student_list", "Обучающиеся", "graduation-cap", "У
 COURSES = Entry("course_list", "Курсы", "book-open", section=SCHOOL)
 DUTIES = Entry("duty_list", "Полномочия", "id-card", section=SCHOOL)
 SIGNING = Entry("signing_agreement_list", "Кто подписывает", "signature", "Подписи", section=SCHOOL)
-MEETINGS = Entry("meeting_list", "Заседания", "landmark")
+MEETINGS = Entry("meeting_list", "Заседания", "landmark", inner=("proposal_list",))
 COUNCIL = Entry("council", "Состав совета", "users", "Состав")
 DECISIONS = Entry("decision_list", "Решения", "gavel")
 
@@ -262,10 +264,16 @@ class Frame:
         return self.request.COOKIES.get(LOW_VISION_COOKIE) == "1"
 
     def _links(self, entries: tuple[Entry, ...]) -> list[Link]:
-        """Turn entries into links; the current one is the longest address that the page's path starts with."""
-        urls = [(entry, _url(entry.url_name)) for entry in entries]
-        here = max((url for _, url in urls if self.request.path.startswith(url)), key=len, default=None)
-        return [Link(e.label, e.short or e.label, e.icon, url, url == here, e.section) for e, url in urls]
+        """Turn entries into links; the current one has the longest address that the page's path starts with."""
+        path = self.request.path
+        covering = [
+            (len(url), entry)
+            for entry in entries
+            for url in map(_url, (entry.url_name, *entry.inner))
+            if path.startswith(url)
+        ]
+        here = max(covering, key=itemgetter(0), default=(0, None))[1]
+        return [Link(e.label, e.short or e.label, e.icon, _url(e.url_name), e is here, e.section) for e in entries]
 
 
 def frame(request: ActingRequest) -> dict[str, Frame]:

@@ -57,6 +57,15 @@ def test_current_entry_is_the_longest_match(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.django_db
+def test_page_under_another_address_belongs_to_its_entry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Proposals for the agenda lie under the address of the council and belong to its meetings."""
+    monkeypatch.setitem(navigation.MENU, Role.NOBODY, navigation.MENU[Role.COUNCIL_MEMBER])
+    for page, entry in (("proposal_list", "Заседания"), ("council", "Состав совета"), ("meeting_list", "Заседания")):
+        frame = Frame(request_of(acting_as(UserFactory(), Role.NOBODY), reverse(page)))
+        assert [link.label for link in frame.menu if link.current] == [entry]
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(("count", "headings"), [(8, [""]), (9, ["", "Приём", "Школа"])])
 def test_long_menu_has_headings(monkeypatch: pytest.MonkeyPatch, count: int, headings: list[str]) -> None:
     menu = [Entry("account_email", "Почта", "mail", section=navigation.ADMISSION)] * count
