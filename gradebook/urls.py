@@ -55,6 +55,7 @@ urlpatterns = [
     path("absences/told/<int:pk>/withdraw/", attendance.absence_withdraw, name="absence_withdraw"),
     path("certificates/", certificates.certificate_list, name="certificate_list"),
     path("certificates/book/", certificates.certificate_book, name="certificate_book"),
+    path("certificates/book/table/", certificates.certificate_book_xlsx, name="certificate_book_xlsx"),
     path("certificates/groups/<int:pk>/", certificates.certificate_group, name="certificate_group"),
     path("certificates/groups/<int:pk>/prepare/", certificates.certificate_prepare, name="certificate_prepare"),
     path("certificates/<int:pk>/", certificates.certificate, name="certificate"),

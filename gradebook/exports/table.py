@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable
-from typing import Any
-
-from gradebook.exports.cells import clean
+from gradebook.exports.sheets import add_row, saved
 from gradebook.package import Package, cells, full_name, mean_words
 from network_portal.common.dates import month_label, ru_day
 
@@ -23,13 +19,13 @@ def table(package: Package) -> bytes:
         f"{package['host']['short_name']} → {package['home']['short_name']}, {package['course']['title']}, "
         f"{package['group']['name']}, {month_label(period['year'], period['month'])}"
     )
-    _row(pupils, [heading], bold=True)
+    add_row(pupils, [heading], bold=True)
     head = ["№", "ФИО", "Класс", *(ru_day(lesson["date"])[:5] for lesson in held)]
-    _row(pupils, [*head, "Средний", "Н", "Б", "УП", "НП", "Опозданий"], bold=True)
+    add_row(pupils, [*head, "Средний", "Н", "Б", "УП", "НП", "Опозданий"], bold=True)
     for no, line in enumerate(package["lines"], 1):
         texts = cells(line)
         absences = line["absences"]
-        _row(
+        add_row(
             pupils,
             [
                 no,
@@ -44,24 +40,10 @@ def table(package: Package) -> bytes:
     pupils.column_dimensions["B"].width = 40
     pupils.freeze_panes = "C3"
     lessons = book.create_sheet("Занятия")
-    _row(lessons, ["Дата", "Тема", "Домашнее задание"], bold=True)
+    add_row(lessons, ["Дата", "Тема", "Домашнее задание"], bold=True)
     for lesson in held:
-        _row(lessons, [ru_day(lesson["date"]), lesson["topic"], lesson["homework"]])
+        add_row(lessons, [ru_day(lesson["date"]), lesson["topic"], lesson["homework"]])
     lessons.column_dimensions["B"].width = lessons.column_dimensions["C"].width = 60
     if package["no_lessons_reason"]:
-        _row(lessons, ["", f"Занятия не проводились: {package['no_lessons_reason']}"])
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
-
-
-def _row(sheet: Any, values: Iterable[Any], *, bold: bool = False) -> None:
-    """Add a row; text stays text, whatever sign it begins with."""
-    from openpyxl.styles import Font
-
-    sheet.append([clean(value) if isinstance(value, str) else value for value in values])
-    for cell in sheet[sheet.max_row]:
-        if isinstance(cell.value, str):
-            cell.data_type = "s"
-        if bold:
-            cell.font = Font(bold=True)
+        add_row(lessons, ["", f"Занятия не проводились: {package['no_lessons_reason']}"])
+    return saved(book)

@@ -318,19 +318,6 @@ def certificate_years(acting: Acting, today: date) -> list[int]:
     return sorted(years | {school_year(today)}, reverse=True)
 
 
-def issue_book(acting: Acting, year: int) -> QuerySet[StudyCertificate]:
-    """Return the registered certificates of the own school of a calendar year, in the order of their numbers."""
-    own = certificates_for(acting).filter(host=acting.organisation_id, document__year=year)
-    return own.order_by("document__number")
-
-
-def book_years(acting: Acting, today: date) -> list[int]:
-    """Return the calendar years of the own school's issue book, the newest first; the present one always."""
-    own = certificates_for(acting).filter(host=acting.organisation_id, document__year__isnull=False)
-    years = {year for year in own.order_by().values_list("document__year", flat=True) if year}
-    return sorted(years | {today.year}, reverse=True)
-
-
 def next_to_sign(acting: Acting, group: StudyGroup) -> StudyCertificate | None:
     """Return the next certificate of a group that waits for the director's signature."""
     return (

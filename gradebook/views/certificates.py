@@ -13,16 +13,18 @@ from django.views.decorators.http import require_POST, require_safe
 
 from gradebook.access import certificates as access
 from gradebook.enums import CERTIFICATE_OPEN, CertificateState
+from gradebook.exports import list_table
 from gradebook.forms.certificates import CertificateReasonForm, HandOutForm, PrepareForm
 from gradebook.models import StudyCertificate
 from gradebook.selectors import certificates as reads
+from gradebook.selectors import issue_book as books
 from gradebook.selectors.months import group_day
 from gradebook.services import certificates as services
 from network_portal.common.access import allow
 from network_portal.common.errors import StaleError
 from network_portal.common.forms import refusals_in
 from network_portal.documents.forms import SignForm, forms_to_sign, returned_in
-from network_portal.documents.http import document_response
+from network_portal.documents.http import document_response, table_response
 from network_portal.documents.kinds import parse
 from network_portal.documents.selectors import current_version, next_slot, refusal_of, signature_slots
 from schools.acting import ActingRequest
@@ -72,10 +74,8 @@ def certificate_list(request: ActingRequest) -> HttpResponse:
 def certificate_book(request: ActingRequest) -> HttpResponse:
     """The issue book of the own school for a calendar year: numbers without gaps, who received what and how."""
     acting = request.acting
-    allow(acting.is_(*SCHOOL_STAFF))
-    years = reads.book_years(acting, timezone.localdate())
-    year = next((one for one in years if str(one) == request.GET.get("year", "")), years[0])
-    page = Paginator(reads.issue_book(acting, year), PAGE).get_page(request.GET.get("page"))
+    year, years = _book_year(request)
+    page = Paginator(books.issue_book(acting, year), PAGE).get_page(request.GET.get("page"))
     context = {
         "year": year,
         "years": [{"label": str(one), "url": f"?year={one}", "count": None, "active": one == year} for one in years],
@@ -83,6 +83,26 @@ def certificate_book(request: ActingRequest) -> HttpResponse:
         "rows": [(one, tone(one)) for one in page],
     }
     return shown(request, "gradebook/certificate_book.html", context)
+
+
+@require_safe
+def certificate_book_xlsx(request: ActingRequest) -> HttpResponse:
+    """The whole issue book of a calendar year as a table."""
+    year, _ = _book_year(request)
+    school = request.acting.organisation
+    book = list_table(
+        f"Книга регистрации справок об обучении, {school}, {year} г.",
+        books.BOOK_COLUMNS,
+        books.book_lines(books.issue_book(request.acting, year)),
+    )
+    return table_response(book, f"kniga-spravok-{year}.xlsx")
+
+
+def _book_year(request: ActingRequest) -> tuple[int, list[int]]:
+    """Return the year of the issue book that the address names, the last one otherwise, and all its years."""
+    allow(request.acting.is_(*SCHOOL_STAFF))
+    years = books.book_years(request.acting, timezone.localdate())
+    return next((one for one in years if str(one) == request.GET.get("year", "")), years[0]), years
 
 
 @require_safe

@@ -9,6 +9,8 @@ from django.http import HttpResponse
 from network_portal.documents.models import Document, KeptFile
 from network_portal.documents.services import document_pdf, file_content
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 
 def document_response(document: Document, filename: str | None = None) -> HttpResponse:
     """Return the PDF of a registered paper, or the preview of a draft, for reading in the browser.
@@ -23,6 +25,16 @@ def document_response(document: Document, filename: str | None = None) -> HttpRe
 def pdf_response(content: bytes, filename: str) -> HttpResponse:
     """Return a PDF that the portal made, for reading in the browser."""
     return _private(HttpResponse(content, content_type="application/pdf"), f'inline; filename="{filename}"')
+
+
+def table_response(content: bytes, filename: str) -> HttpResponse:
+    """Return a table that the portal made, for saving.
+
+    Args:
+        content: an XLSX file.
+        filename: without personal data and in Latin letters.
+    """
+    return _private(HttpResponse(content, content_type=XLSX), f'attachment; filename="{filename}"')
 
 
 def file_response(kept: KeptFile) -> HttpResponse:

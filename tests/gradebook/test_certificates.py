@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -10,13 +11,14 @@ import time_machine
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
+from openpyxl import load_workbook
 from pytest_django import DjangoAssertNumQueries
 
 from enrollment.models import Enrolment
 from gradebook.access.certificates import certificates_for
 from gradebook.enums import AttendanceCode, CertificateResult, CertificateState, Receipt
 from gradebook.models import StudyCertificate, TermMark
-from gradebook.selectors.certificates import certificate_rows, certificate_tasks, result_of
+from gradebook.selectors.certificates import certificate_rows, certificate_tasks, result_of, result_words
 from gradebook.services import certificates as services
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.documents.enums import DocumentState
@@ -260,6 +262,24 @@ def test_pages_of_certificates(ended: Ended, django_assert_num_queries: DjangoAs
         book = sign_in(client, ended.deputy).get(reverse("certificate_book"))
         assert [one.document.number for one, _ in book.context["rows"]] == [1]
         assert "отметка в личном кабинете" in book.text
+        table = client.get(f"{reverse('certificate_book_xlsx')}?year=2027")
+        sheet = load_workbook(io.BytesIO(table.content)).active
+        (heads, line) = sheet.iter_rows(min_row=2, values_only=True)
+        cells = (one.date() if isinstance(one, datetime) else one for one in line)
+        assert dict(zip(heads, cells, strict=True)) == {
+            "№": 1,
+            "Дата": ON,
+            "Кому выдана": place.own[0].student.full_name,
+            "Школа обучающегося": place.home.short_name,
+            "Программа": place.group.course.programme.title,
+            "Результат": result_words(certificate.result, place.own[0].student.gender),
+            "Состояние": CertificateState.ISSUED.label,
+            "Дубликат": None,
+            "Дата получения": ON,
+            "Кто получил": f"{ended.parent.user.full_name} (родитель)",
+            "Как получена": Receipt.ACCOUNT.label,
+        }
+        assert str(place.host) in sheet["A1"].value
         hand = reverse("certificate_hand_out", args=[certificate.pk])
         assert client.post(hand, {"on": ON.isoformat(), "received_by": "Седьмов"}).status_code == 409
         annul = reverse("certificate_annul", args=[certificate.pk])

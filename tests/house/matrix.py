@@ -649,6 +649,7 @@ MATRIX = {
         others=403,
     ),
     "certificate_book": Row(GET, "", SCHOOL_STAFF_ALL, others=403),
+    "certificate_book_xlsx": Row(GET, "", SCHOOL_STAFF_ALL, others=403),
     "certificate_group": Row(GET, "group", "director40 deputy40 coordinator40", others=403, hidden=NOT_THE_HOST),
     "certificate_prepare": Row(POST, "group", "deputy40 coordinator40", others=403, hidden=NOT_THE_HOST),
     "certificate": Row(GET, "certificate", CERTIFICATE_READERS),
