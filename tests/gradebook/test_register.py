@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from courses.models import NetworkCourse
+from enrollment.models import Enrolment
 from gradebook.enums import CardState, Term
 from gradebook.models import ReportCard, SummaryEntry, TermMark
-from gradebook.selectors.registers import _earlier, _subject, _total, card_differences, register_page
+from gradebook.selectors.register_paper import register_paper
+from gradebook.selectors.registers import _total, card_differences, register_page
 from gradebook.selectors.slips import slips_of
 from gradebook.selectors.waiting import tasks_for
 from gradebook.services import cards, registers
+from gradebook.services.transfers import transfer_seal
 from network_portal.common.errors import RuleError, StaleError
 from schools.enums import DutyKind, Role
 from schools.models import SchoolClass
-from tests.factories.cards import Signed, half_year
+from tests.factories.cards import Signed, half_year, mark_all
+from tests.factories.courses import StudyGroupFactory
+from tests.factories.enrollment import EnrolmentFactory, OrderFactory
+from tests.factories.gradebook import scene
 from tests.factories.schools import DutyFactory, GuardianLinkFactory, acting_as, sign_in
 from tests.shared import shared
 
@@ -170,16 +180,48 @@ def test_certificate_mark_of_the_last_class_takes_six_values() -> None:
     assert _total(10, now, {}) == 4
 
 
-def test_last_class_takes_the_marks_of_the_year_before(world: Signed) -> None:
-    """6.5: the register of the last class has columns for what stands in that of the tenth; the old one stays."""
-    place = world.place
-    world.carry()
-    old = world.school_class
-    new = SchoolClass.objects.create(organisation=place.home, year=old.year + 1, grade=11, letter=old.letter)
-    for one in place.own:
-        one.student.school_class = new
-        one.student.save(update_fields=["school_class"])
-    assert [row[0] for row in texts(world)] == ["5", "4"]
-    earlier = _earlier(new, [one.student_id for one in place.own])
-    assert _subject(place.group.course, "Физика", earlier).labels[0] == "10\u00a0кл. I полуг."
-    assert register_page(new).rows == []
+def test_cards_of_two_years_give_the_six_values_of_the_last_class() -> None:
+    """6.5, 6.11: half-year and year marks of the 10th and the 11th class, each with its card; halves go up."""
+    place = scene(own=1, others=0, lessons=0)
+    world = Signed(place)
+    _year(world, 2026, (5, 5, 5))
+    tenth, pupil = world.school_class, place.own[0].student
+    eleventh = SchoolClass.objects.create(
+        organisation=place.home, year=2027, grade=11, letter=tenth.letter, class_teacher=world.class_teacher.duty
+    )
+    pupil.school_class = eleventh
+    pupil.save(update_fields=["school_class"])
+    assert [row[0] for row in texts(world)] == ["5"]  # the register of the tenth class stays as it was
+    group = StudyGroupFactory(
+        open=True, course__programme=place.group.course.programme, course__network=place.group.course.network,
+        course__year=2027, name="Ф-2", teacher=place.group.teacher,
+    )  # fmt: skip
+    order = OrderFactory(group=group, request=place.own[0].order.request)
+    own = [EnrolmentFactory(group=group, order=order, student=pupil)]
+    later = Signed(replace(place, group=group, own=own), people=world.people)
+    _year(later, 2027, (4, 4, 4))
+    page = register_page(eleventh)
+    assert page.subjects[0].labels == (
+        "10\u00a0кл. I полуг.", "10\u00a0кл. II полуг.", "10\u00a0кл. год",
+        "I полуг.", "II полуг.", "атт.", "год", "итог",
+    )  # fmt: skip
+    assert (texts(later), page.differences) == ([["5", "5", "5", "4", "4", "–", "4", "5"]], [])
+    assert len({cell.line.card_id for cell in page.rows[0].cells if cell.line}) == 6
+    assert register_paper(eleventh).sheets[0].lines[0].marks == ("5", "5", "5", "4", "4", "–", "4", "5")
+
+
+def _year(world: Signed, year: int, values: tuple[int, int, int]) -> None:
+    """Let a course last from Christmas to Epiphany, and carry its two half-years and its year into the register."""
+    place, days = world.place, {"date_from": date(year, 12, 25), "date_to": date(year + 1, 1, 6)}
+    NetworkCourse.objects.filter(pk=place.group.course_id).update(**days)
+    Enrolment.objects.filter(group=place.group).update(**days)
+    place.group.course.refresh_from_db()
+    world.at = datetime(year + 1, 2, 3, 9, 0, tzinfo=UTC)
+    for of, month in ((year, 12), (year + 1, 1)):
+        transfer_seal(
+            actor=place.coordinator, group=place.group, home=place.home, year=of, month=month, at=world.tick()
+        )
+    for term, value in zip((Term.H1, Term.H2, Term.YEAR), values, strict=True):
+        mark_all(place, term, (value,))
+        world.received(term)
+    assert world.carry() == 3
