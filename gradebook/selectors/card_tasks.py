@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from django.urls import reverse
 
+from courses.models import StudyGroup
 from gradebook import access
 from gradebook.enums import CardState, Term
 from gradebook.models import ReportCard
@@ -48,15 +49,15 @@ def _about(card: ReportCard) -> str:
 
 def _to_compose(acting: Acting, today: date) -> list[Task]:
     groups, terms = groups_with_cards(acting, school_year(today)), Terms()
-    near = {
-        period.term
-        for group in groups
-        for period in terms.of(group)
-        if period.last - AHEAD <= today <= period.last + AFTER
-    }
+    near: dict[Term, list[StudyGroup]] = {}
+    for group in groups:
+        for period in terms.of(group):
+            if period.last - AHEAD <= today <= period.last + AFTER:
+                near.setdefault(period.term, []).append(group)
     tasks = []
     for term in (one for one in Term if one in near):
-        rows = [row for row in card_rows(groups, term, terms) if row.card is None or row.card.state == CardState.DRAFT]
+        found = card_rows(near[term], term, terms)
+        rows = [row for row in found if row.card is None or row.card.state == CardState.DRAFT]
         if rows:
             tasks.append(_compose_task(rows, term, school_year(today)))
     return tasks

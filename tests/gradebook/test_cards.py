@@ -215,6 +215,10 @@ def test_list_asks_the_same_number_of_questions_with_one_group_and_with_three(wo
     with CaptureQueriesContext(connection) as more:
         client.get(url)
     assert len(one) == len(more)
+    # a group whose half-year goes on is not asked for its cards beside one whose is over
+    coordinator, on = world.person(place.host, K.COORDINATOR), world.at.date()
+    NetworkCourse.objects.filter(pk=groups[1].course_id).update(date_to=date(2027, 5, 31))
+    assert [one.about for one in tasks_for(coordinator, on) if "Рассчитать" in one.title] == ["Готовы 1, не готовы 1"]
 
 
 def half_year_beside(world: Signed) -> None:
