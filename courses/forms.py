@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.formats import localize
 
 from courses.enums import ProgrammeKind, Scale, StudyForm, TermSystem, Weekday, WorkType, YearTie
 from courses.models import GradingPolicy, NetworkCourse, Programme, StudyGroup, TimetableSlot
@@ -189,9 +190,29 @@ class PolicyForm(EditForm):
         ]
         return [(title, text, [self[name] for name in names]) for title, text, names in groups]
 
+    def facts(self) -> list[tuple[str, str, list[tuple[str, str]]]]:
+        """Return the groups for reading: the label and the words of each value that is there."""
+        return [
+            (
+                title,
+                text,
+                [(str(one.label), words) for one in fields if one.name != "thresholds" and (words := _words(one))],
+            )
+            for title, text, fields in self.groups()
+        ]
+
     def values(self) -> dict[str, Any]:
         """Return the columns of the policy; only of a valid form."""
         data = self.cleaned_data
         weights = {kind.value: data[f"weight_{kind.value}"] for kind in WorkType}
         stored = {kind: str(weight.normalize()) for kind, weight in weights.items() if weight is not None}
         return {**{name: data[name] for name in FIELDS if name != "weights"}, "weights": stored}
+
+
+def _words(field: forms.BoundField) -> str:
+    """Return what stands in a field of a policy as one reads it."""
+    value = field.initial
+    if value in (None, ""):
+        return ""
+    choices = getattr(field.field, "choices", None)
+    return str(dict(choices).get(value, value)) if choices else localize(value)

@@ -235,9 +235,6 @@ def _policy_page(request: ActingRequest, programme: Programme | None, *, may_cha
         else:
             messages.success(request, "Порядок оценивания сохранён.")
             return redirect("programme_policy", programme.pk) if programme else redirect("school_policy")
-    if not may_change:
-        for field in form.fields.values():
-            field.disabled = True
     context = {"programme": programme, "form": form, "may_change": may_change, "fixed": fixed}
     return shown(request, "courses/policy.html", context)
 
