@@ -22,12 +22,13 @@ class DemoAccount:
 
 
 ACCOUNTS = (
-    DemoAccount("Родитель: ребёнок учится в группе по физике", "parent1"),
+    DemoAccount("Родитель: ребёнок учится в группе по физике, окончил курс математики", "parent1"),
     DemoAccount("Обучающийся из той же группы", "pupil1"),
     DemoAccount("Родитель: может подать заявление", "parent20"),
     DemoAccount("Заместитель директора, МАОУ СОШ № 7", "deputy7"),
     DemoAccount("Ответственный за сетевое взаимодействие, МАОУ СОШ № 7", "responsible7"),
     DemoAccount("Учитель-куратор, МАОУ СОШ № 7", "curator7"),
+    DemoAccount("Классный руководитель 10 «А», МАОУ СОШ № 7", "class7"),
     DemoAccount("Директор, МАОУ СОШ № 7", "director7"),
     DemoAccount("Заместитель директора, МАОУ гимназия № 40", "deputy40"),
     DemoAccount("Координатор, МАОУ гимназия № 40", "coordinator40"),

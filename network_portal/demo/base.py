@@ -20,10 +20,14 @@ from network_portal.common import russian
 from network_portal.common.dates import month_range, school_year
 from network_portal.demo import people
 from network_portal.demo.accounts import DOMAIN, PASSWORD
+from network_portal.documents.models import Document
+from network_portal.documents.proofs import Proof, new_code
+from network_portal.documents.selectors import current_version
 from network_portal.documents.services import (
     IdentityDocument,
     signing_agreement_prepare,
     signing_agreement_register,
+    signing_code_keep,
 )
 from network_portal.documents.uploads import Upload
 from schools.acting import Acting
@@ -55,6 +59,14 @@ def moment(day: date, hour: int, minute: int = 0) -> datetime:
     return datetime.combine(day, time(hour, minute), ZONE)
 
 
+def proof(signer: Acting, document: Document, at: datetime) -> Proof:
+    """Return what the signer types; the letter with the code has just come."""
+    code = new_code()
+    version = current_version(document).sha256
+    signing_code_keep(user=signer.user, version_sha256=version, code=code, at=at)
+    return Proof(PASSWORD, code)
+
+
 @dataclass(frozen=True)
 class Season:
     """The days that the demonstration hangs on, derived from the day it is loaded.
@@ -69,6 +81,11 @@ class Season:
         """Year and month of the transfer that waits for its seal."""
         last = self.today.replace(day=1) - timedelta(days=1)
         return (last.year, 5) if last.month in (6, 7, 8) else (last.year, last.month)
+
+    @property
+    def transfer_day(self) -> int:
+        """Until which day of a month the transfers of the month before are due: five days are left, if there are."""
+        return min(28, self.today.day + 5)
 
     @property
     def year(self) -> int:
@@ -118,7 +135,7 @@ def build_base(today: date) -> Cast:
     """Create the schools, their calendars and all people; no papers yet."""
     season = Season(today)
     since = season.since
-    network = Network.objects.create(name="Сеть школ Северогорска")
+    network = Network.objects.create(name="Сеть школ Северогорска", transfer_day=season.transfer_day)
     cast = Cast(season, network)
     password = make_password(PASSWORD)
     for school in people.SCHOOLS:
@@ -197,12 +214,17 @@ def _calendar(organisation: Organisation, year: int) -> None:
     calendar = AcademicYear.objects.create(
         organisation=organisation, year=year, date_from=date(year, 9, 1), date_to=date(year + 1, 5, 31)
     )
-    for title, first, last in (
+    for title, first, last in holidays(year):
+        Holiday.objects.create(academic_year=calendar, title=title, date_from=first, date_to=last)
+
+
+def holidays(year: int) -> tuple[tuple[str, date, date], ...]:
+    """Return title, first and last day of the holidays of a school year."""
+    return (
         ("Осенние каникулы", date(year, 10, 25), date(year, 11, 2)),
         ("Зимние каникулы", date(year, 12, 31), date(year + 1, 1, 11)),
         ("Весенние каникулы", date(year + 1, 3, 28), date(year + 1, 4, 5)),
-    ):
-        Holiday.objects.create(academic_year=calendar, title=title, date_from=first, date_to=last)
+    )
 
 
 def _user(login: str, name: str, gender: str, password: str) -> User:

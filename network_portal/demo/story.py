@@ -1,19 +1,20 @@
-"""The papers of the demonstration, made by the services that people use: agreements, lists, a journal, applications."""
+"""The papers of the demonstration, made by the services that people use: lists, orders, applications, the council."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 
 from django.conf import settings
 
 from council.enums import ItemKind, MeetingKind
 from council.models import Council, CouncilMember
 from council.services import About, item_add, meeting_answer, meeting_convene, meeting_plan
-from courses.enums import CourseState, ProgrammeKind, StudyForm, Weekday, WorkType
+from courses.enums import CourseState, ProgrammeKind, StudyForm, Weekday
 from courses.models import NetworkCourse, Programme, StudyGroup, TimetableSlot
+from courses.selectors import lesson_days
 from enrollment.enums import Counts, LineDecision
-from enrollment.models import Application, Enrolment, SchoolRequest
+from enrollment.models import Acquaintance, Application, SchoolRequest
 from enrollment.selectors.consents import consents_needed
 from enrollment.selectors.details import Details
 from enrollment.selectors.guardians import words_missing
@@ -26,7 +27,6 @@ from enrollment.services import (
     application_submit,
     consents_mark,
     family_details_keep,
-    group_open,
     line_accept,
     mapping_set,
     order_acquaint,
@@ -42,229 +42,71 @@ from enrollment.services import (
     sheet_prepare,
 )
 from enrollment.services.guardians import pupil_word_register
-from gradebook.enums import LessonState
-from gradebook.models import Lesson
-from gradebook.services.journal import CellChange, WorkPlan, lesson_fill
-from gradebook.services.lessons import lessons_plan
 from network_portal.common import russian
-from network_portal.common.dates import local_day, school_year
-from network_portal.demo.accounts import PASSWORD
-from network_portal.demo.base import Cast, moment
-from network_portal.documents.models import Document
-from network_portal.documents.proofs import Proof, new_code
-from network_portal.documents.selectors import current_version
-from network_portal.documents.services import pdfs_later, signing_code_keep
-from schools.acting import Acting
-from schools.enums import DutyKind, FundingMode, Level, ResourceKind, Role, Side, TaughtKind
-from schools.models import Agreement, Student
-from schools.services import (
-    agreement_agree,
-    agreement_contacts,
-    agreement_create,
-    agreement_duty_done,
-    agreement_publish,
-    agreement_send,
-    agreement_sign,
-    agreement_suspend,
-    disagreement_add,
+from network_portal.common.dates import local_day, month_range, school_year
+from network_portal.demo.agreements import (
+    agreement_to_sign,
+    disputed_agreement,
+    signed_agreement,
+    suspended_agreement,
 )
+from network_portal.demo.base import Cast, moment, proof
+from network_portal.demo.journals import A_MONTH, ALL_YEAR, course_settle, journal_keep, journal_open
+from network_portal.documents.selectors import current_version
+from network_portal.documents.services import pdfs_later
+from schools.acting import Acting
+from schools.enums import DutyKind, Role
+from schools.models import Student
 from schools.services.week import DayHours, class_week_set, route_set
-from schools.terms import AgreementTerms, ConditionTerms, DutyTerms, ResourceTerms
 
 K = DutyKind
 #: How many pupils of each school study in the group whose journal is kept.
 STUDY = {"7": 9, "12": 4}
+#: How many of school No. 7 studied in the course that is over already.
+SHORT_STUDY, SHORT_LESSONS = 3, 8
 UNFILLED_DAYS = 7
-#: What pupils study at, lesson after lesson; what one lesson adds to it; why pupils are away.
-LEVELS = (4, 5, 3, 4, 4, 5, 3, 5, 4, 3, 4)
-STRAY = (0, 1, 0, -1, 0, 0, -1)
-AWAY = ("Н", "Б", "УП", "Б", "НП")
-TOPICS = (
-    "Кинематика: относительность движения",
-    "Равноускоренное движение, графики",
-    "Движение тела, брошенного под углом к горизонту",
-    "Законы Ньютона в задачах с несколькими телами",
-    "Силы трения и сопротивления",
-    "Движение по окружности",
-    "Закон сохранения импульса",
-    "Работа и энергия",
-    "Закон сохранения энергии",
-    "Статика: условия равновесия",
-    "Гидростатика",
-    "Итоговое повторение: механика",
-)
 
 
 @pdfs_later()
 def tell_story(cast: Cast, now: datetime) -> None:
     """Create all papers up to the moment `now`."""
-    _published_agreement(cast)
-    for home, host in (("12", "40"), ("7", "12")):
-        _signed_agreement(cast, home, host)
-    _suspended_agreement(cast)
-    _disputed_agreement(cast, now)
-    _agreement_to_sign(cast, now)
-    group = _physics(cast)
-    for key, size in STUDY.items():
-        _enrol(cast, group, key, cast.students[key][:size])
-    _organise(cast, group, "7")
-    _open_group(cast, group)
-    _keep_journal(cast, group, now)
+    for home, host in (("7", "40"), ("12", "40"), ("7", "12")):
+        signed_agreement(cast, home, host)
+    suspended_agreement(cast)
+    disputed_agreement(cast, now)
+    agreement_to_sign(cast, now)
+    physics, mathematics = _physics(cast), _mathematics(cast)
+    _enrol(cast, "7", [(physics, STUDY["7"]), (mathematics, SHORT_STUDY)])
+    _enrol(cast, "12", [(physics, STUDY["12"])])
+    for key in STUDY:
+        _organise(cast, physics, key)
+    _read_orders(cast)
+    for group in (physics, mathematics):
+        journal_open(cast, group)
+    journal_keep(cast, physics, ALL_YEAR, now.date() - timedelta(days=UNFILLED_DAYS))
+    journal_keep(cast, mathematics, A_MONTH, mathematics.course.date_to)
+    course_settle(cast, mathematics)
     _weeks(cast, now)
     _new_courses(cast, now)
     _waiting_applications(cast, now)
     _first_meeting(cast, now)
 
 
-# --- agreements -------------------------------------------------------------------------------------------------------
-
-
-def _terms(cast: Cast) -> AgreementTerms:
-    since, year = cast.season.since, cast.season.year
-    return AgreementTerms(
-        date_from=since + timedelta(days=7),
-        date_to=date(year + 2, 8, 31),
-        conditions=(
-            ConditionTerms(
-                programme="Курсы из каталога сети для 9–11 классов",
-                teaches=Side.HOST,
-                kind=TaughtKind.LESSON,
-                level=Level.GENERAL,
-                orientation="естественно-научная и гуманитарная",
-                part="Программа курса полностью",
-                hours=68,
-                grade_from=8,
-                grade_to=11,
-                seats=40,
-                year_from=year,
-                year_to=year + 1,
-            ),
-        ),
-        resources=(
-            ResourceTerms(
-                what="Учителя курсов", kind=ResourceKind.STAFF, party=Side.HOST, amount=Decimal(2), unit="ставки"
-            ),
-            ResourceTerms(
-                what="Кабинеты и лаборатории",
-                kind=ResourceKind.MATERIAL,
-                party=Side.HOST,
-                amount=Decimal(136),
-                unit="часов в год",
-            ),
-            ResourceTerms(
-                what="Учебники и задачники", kind=ResourceKind.METHOD, party=Side.HOME, amount=Decimal(40), unit="штук"
-            ),
-        ),
-        duties=(
-            DutyTerms(what="Вести занятия и журнал, передавать сведения раз в месяц", party=Side.HOST),
-            DutyTerms(what="Назначить учителя-куратора приказом", party=Side.HOME, due=cast.season.lessons_from),
-            DutyTerms(
-                what="Провести встречу с родителями об итогах полугодия",
-                party=Side.HOST,
-                due=cast.season.today + timedelta(days=20),
-            ),
-        ),
-        safety="До места занятий детей сопровождает назначенный приказом работник школы обучающихся.",
-        issued_documents="Документ об образовании выдаёт школа обучающихся, справку об обучении – принимающая школа.",
-        funding_mode=FundingMode.OWN,
-        journal_readers=(Role.RESPONSIBLE, Role.CURATOR),
-        scale="пятибалльная",
-        weights="По положению принимающей школы о текущем контроле успеваемости.",
-        correction_days=5,
-        personal_data="Фамилия, имя, отчество, класс, отметки и посещаемость.",
-        incident_hours=24,
-    )
-
-
-def _proof(signer: Acting, document: Document, at: datetime) -> Proof:
-    """Return what the signer types; the letter with the code has just come."""
-    code = new_code()
-    version = current_version(document).sha256
-    signing_code_keep(user=signer.user, version_sha256=version, code=code, at=at)
-    return Proof(PASSWORD, code)
-
-
-def _sent_agreement(cast: Cast, home: str, host: str, at: datetime) -> Agreement:
-    deputy = cast.acting(f"deputy{home}", K.DEPUTY)
-    agreement = agreement_create(actor=deputy, host=cast.schools[host], terms=_terms(cast), at=at)
-    return agreement_send(actor=deputy, agreement=agreement, at=at)
-
-
-def _agreed(cast: Cast, home: str, host: str, at: datetime) -> Agreement:
-    agreement = _sent_agreement(cast, home, host, at)
-    assert agreement.document is not None
-    return agreement_agree(
-        actor=cast.acting(f"deputy{host}", K.DEPUTY),
-        agreement=agreement,
-        version_sha256=current_version(agreement.document).sha256,
-        at=at + timedelta(minutes=30),
-    )
-
-
-def _sign_agreement(cast: Cast, agreement: Agreement, school: str, at: datetime) -> None:
-    assert agreement.document is not None
-    agreement_sign(
-        actor=cast.acting(f"director{school}", K.DIRECTOR),
-        agreement=agreement,
-        version_sha256=current_version(agreement.document).sha256,
-        proof=_proof(cast.acting(f"director{school}", K.DIRECTOR), agreement.document, at),
-        at=at,
-    )
-
-
-def _signed_agreement(cast: Cast, home: str, host: str) -> Agreement:
-    day = cast.season.since + timedelta(days=3)
-    agreement = _agreed(cast, home, host, moment(day, 10))
-    _sign_agreement(cast, agreement, home, moment(day, 11))
-    _sign_agreement(cast, agreement, host, moment(day, 15))
-    agreement.refresh_from_db()
-    return agreement
-
-
-def _published_agreement(cast: Cast) -> None:
-    """School No. 7 sends pupils to the gymnasium: signed, read by everyone, its first duty done."""
-    agreement = _signed_agreement(cast, "7", "40")
-    deputy, day = cast.acting("deputy7", K.DEPUTY), cast.season.since + timedelta(days=10)
-    contacts = "Заместитель директора, каб. № 12, по рабочим дням с 9 до 16 часов"
-    agreement_contacts(actor=deputy, agreement=agreement, contacts=contacts, at=moment(day, 9))
-    agreement_publish(actor=deputy, agreement=agreement, appendix_ids=[], at=moment(day, 10))
-    duty = agreement.duties.get(party=Side.HOME)
-    agreement_duty_done(actor=deputy, duty=duty, on=day, at=moment(day, 11))
-
-
-def _suspended_agreement(cast: Cast) -> None:
-    """The gymnasium's pupils in lyceum No. 12: the lyceum is being repaired."""
-    agreement = _signed_agreement(cast, "40", "12")
-    at = moment(cast.season.since + timedelta(days=30), 12)
-    director = cast.acting("director12", K.DIRECTOR)
-    agreement_suspend(actor=director, agreement=agreement, reason="Ремонт корпуса до конца полугодия.", at=at)
-
-
-def _agreement_to_sign(cast: Cast, now: datetime) -> None:
-    """The gymnasium's pupils in school No. 7: signed by one director, waiting for the other."""
-    agreement = _agreed(cast, "40", "7", now - timedelta(days=3))
-    _sign_agreement(cast, agreement, "40", now - timedelta(days=2))
-
-
-def _disputed_agreement(cast: Cast, now: datetime) -> None:
-    """The lyceum's pupils in school No. 7: one clause is disputed."""
-    agreement = _sent_agreement(cast, "12", "7", now - timedelta(days=5))
-    disagreement_add(
-        actor=cast.acting("deputy7", K.DEPUTY),
-        agreement=agreement,
-        clause="2.7",
-        home_wording="До места занятий детей сопровождает работник школы обучающихся.",
-        host_wording="До места занятий детей сопровождает работник школы обучающихся, обратно – родители.",
-        at=now - timedelta(days=4),
-    )
-
-
-# --- the group whose journal is kept ----------------------------------------------------------------------------------
+# --- the groups whose journals are kept -----------------------------------------------------------------------------
 
 
 def _course(
-    cast: Cast, host: str, title: str, subject: str, summary: str, grades: tuple[int, int], **fields: object
+    cast: Cast,
+    host: str,
+    title: str,
+    subject: str,
+    summary: str,
+    grades: tuple[int, int],
+    *,
+    hours: tuple[int, int] = (68, 2),
+    **fields: object,
 ) -> NetworkCourse:
+    """Publish a course; `hours` are those of the programme and of a week."""
     programme = Programme.objects.create(
         host=cast.schools[host],
         title=title,
@@ -272,8 +114,8 @@ def _course(
         kind=ProgrammeKind.LESSON,
         grade_from=grades[0],
         grade_to=grades[1],
-        hours_total=68,
-        hours_week=2,
+        hours_total=hours[0],
+        hours_week=hours[1],
         summary=summary,
     )
     return NetworkCourse.objects.create(
@@ -282,14 +124,20 @@ def _course(
 
 
 def _group(
-    cast: Cast, course: NetworkCourse, name: str, teacher: str, capacity: int, days: tuple[Weekday, Weekday]
+    cast: Cast,
+    course: NetworkCourse,
+    name: str,
+    teacher: str,
+    capacity: int,
+    days: Sequence[Weekday],
+    ends: time = time(16, 15),
 ) -> StudyGroup:
     group = StudyGroup.objects.create(
         course=course, name=name, teacher=cast.duties[teacher, K.NETWORK_TEACHER], capacity=capacity
     )
     for weekday in days:
         TimetableSlot.objects.create(
-            group=group, weekday=weekday, starts=time(15, 30), ends=time(16, 15), room=russian.nbsp("каб. № 31")
+            group=group, weekday=weekday, starts=time(15, 30), ends=ends, room=russian.nbsp("каб. № 31")
         )
     return group
 
@@ -315,6 +163,35 @@ def _physics(cast: Cast) -> StudyGroup:
     return _group(cast, course, "ФЗ-1", "teacher40", 20, (Weekday.TUESDAY, Weekday.THURSDAY))
 
 
+def _mathematics(cast: Cast) -> StudyGroup:
+    """A course of eight lessons in the month to seal: it was over before the end of that month."""
+    season = cast.season
+    _, month_ends = month_range(*season.sealed_month)
+    course = _course(
+        cast,
+        "40",
+        "Математика: интенсив по олимпиадным задачам",
+        "Математика",
+        "Восемь занятий за месяц: приёмы, которых нет в учебнике, и разбор решений участников.",
+        (10, 11),
+        hours=(2 * SHORT_LESSONS, 6),
+        year=season.year,
+        form=StudyForm.ONSITE,
+        date_from=season.lessons_from,
+        date_to=month_ends,
+        seats=10,
+        min_size=SHORT_STUDY,
+        applications_from=moment(season.since, 9),
+        applications_until=moment(season.lessons_from - timedelta(days=20), 0),
+    )
+    days = (Weekday.MONDAY, Weekday.WEDNESDAY, Weekday.FRIDAY)
+    group = _group(cast, course, "МТ-1", "teacher40", 10, days, ends=time(17, 0))
+    lessons = lesson_days(group, date_from=course.date_from, date_to=month_ends)
+    course.date_to = lessons[SHORT_LESSONS - 1][0]
+    course.save(update_fields=["date_to"])
+    return group
+
+
 def apply_for(cast: Cast, student: Student, courses: list[NetworkCourse], at: datetime) -> Application:
     """A parent applies: consents, choices in order, the signature."""
     parent = cast.parent_of(student)
@@ -331,7 +208,7 @@ def apply_for(cast: Cast, student: Student, courses: list[NetworkCourse], at: da
         actor=parent,
         application=application,
         version_sha256=current_version(paper).sha256,
-        proof=_proof(parent, paper, at),
+        proof=proof(parent, paper, at),
         at=at,
     )
     if words_missing(student):
@@ -365,14 +242,15 @@ def _details(student: Student, at: datetime) -> Details:
     )
 
 
-def _enrol(cast: Cast, group: StudyGroup, key: str, students: list[Student]) -> None:
-    """From the applications of one school's families to the order of the host."""
+def _enrol(cast: Cast, key: str, wishes: Sequence[tuple[StudyGroup, int]]) -> None:
+    """From the applications of the first families of one school, for each group so many, to the orders of the host."""
     season = cast.season
     deputy, director = cast.acting(f"deputy{key}", K.DEPUTY), cast.acting(f"director{key}", K.DIRECTOR)
     applied_on = season.lessons_from - timedelta(days=40)
     applications = [
-        apply_for(cast, student, [group.course], moment(applied_on, 18, minute))
-        for minute, student in enumerate(students)
+        apply_for(cast, student, [group.course], moment(applied_on, 18 + turn, minute))
+        for turn, (group, count) in enumerate(wishes)
+        for minute, student in enumerate(cast.students[key][:count])
     ]
     listed_at = moment(applied_on + timedelta(days=10), 12)
     for application in applications:
@@ -385,44 +263,46 @@ def _enrol(cast: Cast, group: StudyGroup, key: str, students: list[Student]) -> 
         actor=director,
         request=request,
         version_sha256=current_version(request.document).sha256,
-        proof=_proof(director, request.document, listed_at + timedelta(hours=2)),
+        proof=proof(director, request.document, listed_at + timedelta(hours=2)),
         at=listed_at + timedelta(hours=2),
     )
-    mapping_set(
-        actor=deputy,
-        course=group.course,
-        part=group.course.programme.subject,
-        hours=group.course.programme.hours_total,
-        counts=Counts.ELECTIVE,
-        at=listed_at + timedelta(hours=2),
-    )
+    for group, _ in wishes:
+        mapping_set(
+            actor=deputy,
+            course=group.course,
+            part=group.course.programme.subject,
+            hours=group.course.programme.hours_total,
+            counts=Counts.ELECTIVE,
+            at=listed_at + timedelta(hours=2),
+        )
     request = request_send(actor=deputy, request=request, at=listed_at + timedelta(hours=3))
-    _answer(cast, request, group, listed_at + timedelta(days=2))
+    for group, _ in wishes:
+        _answer(cast, request, group, listed_at + timedelta(days=2))
 
 
 def _answer(cast: Cast, request: SchoolRequest, group: StudyGroup, at: datetime) -> None:
     deputy, director = cast.acting("deputy40", K.DEPUTY), cast.acting("director40", K.DIRECTOR)
-    for line in request.lines.all():
+    for line in request.lines.filter(course=group.course_id):
         line_accept(actor=deputy, line=line, group=group, seen=LineDecision.PENDING, at=at)
     order = order_create(
         actor=deputy,
         request=request,
         group=group,
-        date_from=cast.season.lessons_from,
-        date_to=cast.season.lessons_to,
+        date_from=group.course.date_from,
+        date_to=group.course.date_to,
         at=at + timedelta(hours=1),
     )
     order_sign(
         actor=director,
         order=order,
         version_sha256=current_version(order.document).sha256,
-        proof=_proof(director, order.document, at + timedelta(hours=4)),
+        proof=proof(director, order.document, at + timedelta(hours=4)),
         at=at + timedelta(hours=4),
     )
 
 
 def _organise(cast: Cast, group: StudyGroup, key: str) -> None:
-    """The home school's own order: responsible, curator, list; the curator has read it."""
+    """The home school's own order: responsible, curator, list."""
     at = moment(cast.season.lessons_from - timedelta(days=5), 12)
     deputy, director = cast.acting(f"deputy{key}", K.DEPUTY), cast.acting(f"director{key}", K.DIRECTOR)
     order = organise_order_create(
@@ -435,57 +315,27 @@ def _organise(cast: Cast, group: StudyGroup, key: str) -> None:
         date_to=cast.season.lessons_to,
         at=at,
     )
-    order = school_order_sign(
+    school_order_sign(
         actor=director,
         order=order,
         version_sha256=current_version(order.document).sha256,
-        proof=_proof(director, order.document, at + timedelta(hours=1)),
+        proof=proof(director, order.document, at + timedelta(hours=1)),
         at=at + timedelta(hours=1),
     )
-    order_acquaint(actor=cast.acting(f"curator{key}", K.CURATOR), document=order.document, at=at + timedelta(hours=2))
 
 
-def _open_group(cast: Cast, group: StudyGroup) -> None:
-    day = cast.season.lessons_from - timedelta(days=3)
-    deputy = cast.acting("deputy40", K.DEPUTY)
-    group = group_open(actor=deputy, group=group, on=day, at=moment(day, 12))
-    lessons_plan(actor=deputy, group=group, at=moment(day, 12))
-
-
-def _keep_journal(cast: Cast, group: StudyGroup, now: datetime) -> None:
-    """Fill the month to seal, and what followed up to a week ago."""
-    teacher = cast.acting("teacher40", K.NETWORK_TEACHER)
-    members = list(Enrolment.objects.filter(group=group).order_by("student__sort_key"))
-    last = now.date() - timedelta(days=UNFILLED_DAYS)
-    lessons = Lesson.objects.filter(group=group, date__lte=last, state=LessonState.PLANNED)
-    for number, lesson in enumerate(lessons):
-        test = number % 6 == 5
-        lesson_fill(
-            actor=teacher,
-            lesson=lesson,
-            topic=TOPICS[number % len(TOPICS)],
-            homework="" if test else f"Сборник задач, № {12 + 7 * number}–{15 + 7 * number}",
-            works=[WorkPlan(WorkType.TEST if test else WorkType.ANSWER)],
-            cells={
-                member.pk: CellChange(value=_cell(number, place, test), seen="") for place, member in enumerate(members)
-            },
-            confirm=True,
-            at=moment(lesson.date, 17),
+def _read_orders(cast: Cast) -> None:
+    """Everyone whom an order names has read it on the next day."""
+    offices = {(duty.user_id, duty.organisation_id): duty for duty in reversed(cast.duties.values())}
+    for asked in Acquaintance.objects.filter(seen_at=None).select_related("document"):
+        duty = offices[asked.user_id, asked.organisation_id]
+        registered = asked.document.registered_on
+        assert registered is not None
+        order_acquaint(
+            actor=Acting(duty.user, Role(duty.kind), duty),
+            document=asked.document,
+            at=moment(registered + timedelta(days=1), 10),
         )
-
-
-def _cell(lesson: int, place: int, test: bool) -> str:
-    """A mark or an absence, always the same: about every third pupil is marked, one in twelve is away.
-
-    Each pupil has a level of their own, and the marks stray around it: diaries differ as real ones do.
-    """
-    turn = (lesson * lesson * 5 + lesson * place * 3 + place * 7) % 13
-    if turn == 4:
-        return AWAY[(lesson + place) % len(AWAY)]
-    if test or turn in (0, 3, 6, 9, 11):
-        stray = STRAY[(lesson * 3 + place * 2 + lesson * place) % len(STRAY)]
-        return str(min(5, max(2, LEVELS[place % len(LEVELS)] + stray)))
-    return "ОП" if turn == 8 and place % 4 == 0 else ""
 
 
 # --- what waits now ---------------------------------------------------------------------------------------------------

@@ -172,7 +172,7 @@ def _newcomer(cast: Cast) -> User:
 def _pks(cast: Cast, group: StudyGroup, now: datetime) -> dict[str, dict[str, object]]:
     home, host = cast.schools["7"], cast.schools["40"]
     child = cast.students["7"][0]
-    application = Application.objects.get(student=child)
+    application = Application.objects.get(student=child, choices__course=group.course)
     request = SchoolRequest.objects.get(home=home, host=host)
     meeting = Meeting.objects.get()
     chemistry = NetworkCourse.objects.get(programme__subject="Химия")
@@ -226,7 +226,7 @@ def _pks(cast: Cast, group: StudyGroup, now: datetime) -> dict[str, dict[str, ob
         "class": {"pk": child.school_class_id},
         "request": {"pk": request.pk},
         "line": {"pk": SchoolRequestLine.objects.filter(request=request).first().pk},
-        "order": {"pk": Order.objects.get(request=request).pk},
+        "order": {"pk": Order.objects.get(request=request, group=group).pk},
         "enrolment": {"pk": Enrolment.objects.get(student=child, group=group).pk},
         "school_order": {"pk": SchoolOrder.objects.get(home=home, host=host).pk},
         "host_year": {"pk": host.pk, "year": group.course.year},
@@ -241,7 +241,7 @@ def _pks(cast: Cast, group: StudyGroup, now: datetime) -> dict[str, dict[str, ob
             "pk": lesson.pk,
             "enrolment_pk": Enrolment.objects.get(student=child, group=group).pk,
         },
-        **_transfer_pks(cast, child, now),
+        **_transfer_pks(cast, group, child, now),
         "meeting": {"pk": meeting.pk},
         "item": {"pk": meeting.pk, "item_pk": meeting.items.first().pk},
         **_council_pks(cast, meeting, now),
@@ -356,10 +356,10 @@ def _council_pks(cast: Cast, meeting: Meeting, now: datetime) -> dict[str, dict[
     }
 
 
-def _transfer_pks(cast: Cast, child: Student, now: datetime) -> dict[str, dict[str, object]]:
+def _transfer_pks(cast: Cast, group: StudyGroup, child: Student, now: datetime) -> dict[str, dict[str, object]]:
     """Name the transfer to school No. 7, an objection to it, a request to correct it, and a package from elsewhere."""
     home, host = cast.schools["7"], cast.schools["40"]
-    transfer = MonthlyTransfer.objects.get(home=home)
+    transfer = MonthlyTransfer.objects.get(group=group, home=home)
     card_pks = _card_pks(transfer, child, now)
     line = json.loads(transfer.payload)["lines"][0]["enrolment"]
     user, due = cast.acting("curator7", K.CURATOR).user, now.date()
