@@ -40,7 +40,7 @@ class ProgrammeFactory(DjangoModelFactory):
         model = Programme
 
     host = factory.SubFactory(OrganisationFactory)
-    title = factory.Sequence(lambda n: f"Физика вокруг нас, часть {n + 1}")
+    title = factory.Sequence(lambda n: f"Физика вокруг нас, часть {n + 101}")
     subject = "Физика"
     kind = ProgrammeKind.EXTRACURRICULAR
     grade_from = 9
@@ -79,7 +79,7 @@ class StudyGroupFactory(DjangoModelFactory):
         open = factory.Trait(state=GroupState.OPEN, opened_on=date(2026, 9, 1))
 
     course = factory.SubFactory(NetworkCourseFactory)
-    name = factory.Sequence(lambda n: f"Ф-{n + 1}")
+    name = factory.Sequence(lambda n: f"Ф-{n + 101}")
     teacher = factory.SubFactory(
         DutyFactory,
         kind=DutyKind.NETWORK_TEACHER,

@@ -69,8 +69,8 @@ class OrganisationFactory(DjangoModelFactory):
     class Meta:
         model = Organisation
 
-    full_name = factory.Sequence(lambda n: f"Муниципальная школа № {n + 1} города Заречного")
-    short_name = factory.Sequence(lambda n: f"МАОУ СОШ № {n + 1}")
+    full_name = factory.Sequence(lambda n: f"Муниципальная школа № {n + 1001} города Заречного")
+    short_name = factory.Sequence(lambda n: f"МАОУ СОШ № {n + 1001}")
     city = "г. Заречный"
     address = factory.Sequence(lambda n: f"г. Заречный, ул. Школьная, д. {n + 1}")
     inn = factory.Sequence(lambda n: f"66{n:08d}")
