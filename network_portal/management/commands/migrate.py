@@ -13,10 +13,15 @@ class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> None:
         """Copy the fields of past models, which Django takes apart and makes anew at every step.
 
-        The tables come out the same.
+        The tables come out the same. Fields of the models of today are made anew all the same: a copy would belong to
+        its model still.
         """
         made_anew = Field.clone
-        Field.clone = copy.deepcopy  # type: ignore[assignment, method-assign]  # for a while
+
+        def copied(field: Field[Any, Any]) -> Field[Any, Any]:
+            return made_anew(field) if hasattr(field, "model") else copy.deepcopy(field)
+
+        Field.clone = copied  # type: ignore[assignment, method-assign]  # for a while
         try:
             super().handle(*args, **options)
         finally:
