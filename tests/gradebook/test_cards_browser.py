@@ -45,6 +45,7 @@ def test_card_goes_from_the_coordinator_to_the_register(opened: Open, page: Page
     opened(world.person(place.home, K.CURATOR), reverse("card", args=[card.pk]))
     shown += faults(page)
     page.get_by_role("button", name="Табель получил").click()
+    expect(page.get_by_text("Табель получен")).to_be_visible()
     opened(teacher, reverse("register", args=[world.school_class.pk]))
     page.get_by_role("button", name="Перенести в сводную ведомость").click()
     expect(page.get_by_text("совпадает с табелями")).to_be_visible()
