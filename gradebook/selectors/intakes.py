@@ -212,7 +212,7 @@ def intake_rows(acting: Acting) -> list[IntakeRow]:
         .annotate(confirmed=CONFIRMED, disputed=DISPUTED)
         .select_related("host")
         .prefetch_related("lines")
-        .order_by("-received_at", "-pk")[:200]
+        .order_by("-received_at", "-pk")[:SHOWN]
     )
     latest: dict[tuple[Any, ...], int] = {}
     for one in found:

@@ -167,6 +167,9 @@ def test_amendment_lists_only_what_changes_and_both_sums(world: World) -> None:
     assert (content["before"], content["after"]) == (before, copies.current)
     assert (amendment.state, copies.equal) == (AmendmentState.SIGNED, True)
     assert agreement.conditions.get().seats == 20
+    page = sign_in(Client(), world.host_deputy).get(reverse("agreement", args=[agreement.pk])).text
+    papers = [reverse(name, args=[amendment.pk]) for name in ("amendment_pdf", "amendment_copy_pdf")]
+    assert [paper in page for paper in papers] == [True, True]
 
 
 def test_terms_stay_in_force_until_the_amendment_is_signed(world: World) -> None:
