@@ -45,6 +45,9 @@ OLD = {".doc", ".xls", ".ppt", ".rtf"}
 WITH_MACROS = re.compile(r"macroenabled|vbaproject", re.IGNORECASE)
 #: Where OpenDocument keeps the scripts of a paper.
 SCRIPTS = ("basic/", "scripts/")
+#: Where OpenDocument names pictures, tables and scripts by their addresses.
+WITH_LINKS = ("content.xml", "styles.xml")
+HREF = "{http://www.w3.org/1999/xlink}href"
 #: A part that a program fetches from elsewhere when the paper is opened; a link is followed only when it is clicked.
 ELSEWHERE = re.compile(r"(?!file:///?[a-z]:)([a-z][a-z0-9+.-]+:|//|\\\\)", re.IGNORECASE)
 
@@ -138,7 +141,8 @@ def _refuse_active(archive: zipfile.ZipFile) -> None:
     if "META-INF/manifest.xml" in names and b"encryption-data" in archive.read("META-INF/manifest.xml"):
         raise _Refusal(f"закрыт паролем, прочесть его нельзя. {AGAIN}")
     for name in names:
-        if PurePosixPath(name).suffix.lower() == ".rels" and any(map(_fetches, _xml(archive, name))):
+        relations = PurePosixPath(name).suffix.lower() == ".rels" and any(map(_fetches, _xml(archive, name)))
+        if relations or (PurePosixPath(name).name in WITH_LINKS and _leads_elsewhere(archive, name)):
             raise _Refusal(f"при открытии загружает что-то из интернета. Вставьте это в сам файл. {AGAIN}")
 
 
@@ -149,6 +153,16 @@ def _fetches(relation: Element) -> bool:
         and not relation.get("Type", "").lower().endswith("/hyperlink")
         and ELSEWHERE.match(relation.get("Target", "").strip()) is not None
     )
+
+
+def _leads_elsewhere(archive: zipfile.ZipFile, name: str) -> bool:
+    """Tell whether a part of OpenDocument names something elsewhere; a link (`a`) is followed by a click alone."""
+    with archive.open(name) as part:
+        for _, element in ElementTree.iterparse(part):
+            if not element.tag.endswith("}a") and ELSEWHERE.match(element.get(HREF, "").strip()):
+                return True
+            element.clear()
+    return False
 
 
 def _xml(archive: zipfile.ZipFile, name: str) -> Element:

@@ -49,6 +49,12 @@ def odt(more: dict[str, bytes | str] | None = None) -> bytes:
     return packed({"mimetype": OFFICE[".odt"], "content.xml": "<c/>", **(more or {})})
 
 
+def picture(tag: str, target: str) -> bytes:
+    """Return a text of OpenDocument with an element that names an address."""
+    spaces = 'xmlns:d="urn:oasis:draw" xmlns:x="http://www.w3.org/1999/xlink"'
+    return odt({"content.xml": f'<c {spaces}><d:{tag} x:href="{target}"/></c>'})
+
+
 def xlsx() -> bytes:
     target = io.BytesIO()
     book = Workbook()
@@ -69,6 +75,8 @@ def words_of(value: str | bytes) -> str:
         ("таблица.xlsx", xlsx()),
         ("показ.pptx", docx(main=f"{OFFICE['.pptx']}.main+xml")),
         ("текст.odt", odt()),
+        ("с рисунком.odt", picture("image", "Pictures/1.png")),
+        ("со ссылкой.odt", picture("a", "https://example.org/")),
         ("с диаграммой.docx", docx({"word/embeddings/sheet.xlsx": xlsx()})),
         ("со ссылкой.docx", linked("hyperlink", "https://example.org/")),
         ("по своему образцу.docx", linked("attachedTemplate", "file:///C:\\Users\\Учитель\\образец.dotx")),
@@ -111,6 +119,8 @@ SPOILT[60] ^= 1
         ("задание.odt", odt({"Basic/Standard/Module1.xml": "<a/>"}), "содержит макросы"),
         ("задание.docx", linked("attachedTemplate", "https://example.org/t.dotm"), "загружает что-то из интернета"),
         ("задание.docx", linked("image", "\\\\server\\share\\1.png"), "загружает что-то из интернета"),
+        ("задание.odt", picture("image", "https://example.org/1.png"), "загружает что-то из интернета"),
+        ("задание.odt", picture("event-listener", "vnd.sun.star.script:a"), "загружает что-то из интернета"),
         ("задание.docx", docx({"word/1.bin": docx({"word/2.bin": docx()})}), "архив в архиве"),
         ("задание.zip", PLAIN, "нужен PDF, JPEG, PNG, DOCX"),
         ("задание.docx", b"", "Файл пуст"),
