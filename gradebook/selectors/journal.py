@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -21,14 +21,18 @@ from gradebook.enums import ABSENCES, LessonState
 from gradebook.means import weighted_mean
 from gradebook.models import MonthlyTransfer
 from gradebook.selectors.entries import COUNTED, EMPTY, entries_of
-from gradebook.selectors.months import group_day
+from gradebook.selectors.months import Month, group_day
 from gradebook.selectors.periods import Period, period_of
+from gradebook.selectors.transfers import due_day
 from network_portal.accounts.models import User
 from network_portal.common import russian
 from network_portal.common.prepared import Prepared
 from schools.acting import Acting
 from schools.enums import Role
 from schools.models import Duty
+
+#: How many days before a month is handed over its teacher is told.
+SOON = timedelta(days=2)
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,15 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Closing:
+    """A month that is about to be handed over to schools: then its records are closed."""
+
+    month: Month
+    due: date
+    schools: list[str]
+
+
+@dataclass(frozen=True)
 class JournalPage:
     """The grid of one group and period as the acting person may see it."""
 
@@ -79,6 +92,7 @@ class JournalPage:
     today: date
     columns: list[Column]
     rows: list[Row]
+    closing: Closing | None
     writes: bool
     policy: Policy = field(repr=False)
 
@@ -105,7 +119,8 @@ def journal_page(acting: Acting, group: StudyGroup, *, key: str, at: datetime) -
     period = period_of(group, key, today)
     policy = policy_of(group.course.programme)
     columns = _columns(group, period)
-    pupils = _pupils(acting, group, period)
+    everyone = _pupils(acting, group)
+    pupils = [row for row in everyone if _studied(row, period.first, period.last)]
     cells = entries_of([column.pk for column in columns], [pupil["pk"] for pupil in pupils])
     return JournalPage(
         group=group,
@@ -113,6 +128,7 @@ def journal_page(acting: Acting, group: StudyGroup, *, key: str, at: datetime) -
         today=today,
         columns=columns,
         rows=[_row(pupil, columns, cells, policy) for pupil in pupils],
+        closing=_closing(group, everyone, today),
         writes=access.writes(acting, group),
         policy=policy,
     )
@@ -143,14 +159,29 @@ def _columns(group: StudyGroup, period: Period) -> list[Column]:
         return [Column(*row) for row in cursor.fetchall()]
 
 
-def _pupils(acting: Acting, group: StudyGroup, period: Period) -> list[dict[str, Any]]:
-    """The pupils whom the acting person sees and who studied in the period, in the order of their names."""
+def _pupils(acting: Acting, group: StudyGroup) -> list[dict[str, Any]]:
+    """The pupils whom the acting person sees, in the order of their names."""
     reader = None if access.hosts(acting, group) else acting.role
-    return [
-        row
-        for row in _rows_of(reader).ask(group.pk, acting.organisation_id or 0)
-        if row["date_from"] <= period.last and (row["date_to"] or date.max) >= period.first
-    ]
+    return _rows_of(reader).ask(group.pk, acting.organisation_id or 0)
+
+
+def _studied(pupil: dict[str, Any], first: date, last: date) -> bool:
+    return bool(pupil["date_from"] <= last and (pupil["date_to"] or date.max) >= first)
+
+
+def _closing(group: StudyGroup, pupils: list[dict[str, Any]], today: date) -> Closing | None:
+    """The month before this one when its day of handing over is near, and the schools that have not got it."""
+    month = Month.of(today).shifted(-1)
+    due = due_day(group, month)
+    if not today <= due <= today + SOON:
+        return None
+    schools = {
+        pupil["home__short_name"]
+        for pupil in pupils
+        if _studied(pupil, *month.days)
+        and not any((seal["year"], seal["month"]) == (month.year, month.month) for seal in pupil["seals"])
+    }
+    return Closing(month, due, sorted(schools)) if schools else None
 
 
 @cache

@@ -21,8 +21,8 @@ from network_portal.common.errors import RuleError
 from schools.acting import Acting
 from schools.enums import DutyKind, Role
 from schools.models import GuardianLink
-from tests.factories.gradebook import DECEMBER, LessonFactory, MarkFactory, Scene, month_of_marks, scene, seal
-from tests.factories.schools import acting_as, sign_in
+from tests.factories.gradebook import DECEMBER, LessonFactory, MarkFactory, Scene, month_of_marks, pupils, scene, seal
+from tests.factories.schools import OrganisationFactory, acting_as, sign_in
 from tests.gradebook.acts import journal_url, page_of
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +83,21 @@ def test_grid_shades_a_sealed_month_with_the_number_of_the_paper() -> None:
     assert "МАОУ СОШ № 7: ноябрь закрыт ведомостью №\u00a01</li>" in page
     assert page.count('<span class="visually-hidden">ноябрь закрыт ведомостью №\u00a01</span></th>') == 2
     assert page.count('<td class="w">') == 3
+
+
+def test_teacher_is_told_to_which_schools_a_month_is_about_to_be_handed_over() -> None:
+    """Schools that have got the month, or had nobody in the group then, are not named; readers are not told."""
+    place = scene()
+    seal(place)
+    later = pupils(place.group, OrganisationFactory(short_name="МАОУ школа № 99"), 1, "Поздняков")
+    type(later[0]).objects.filter(pk=later[0].pk).update(date_from=date(2026, 12, 1))
+    words = "3 декабря 2026 г. ноябрь передаётся: МАОУ лицей № 12. "
+    told = {}
+    for day in (1, 3, 4):
+        with time_machine.travel(DECEMBER.replace(day=day), tick=False):
+            told[day] = words in page_of(place.teacher, journal_url(place)).replace("\u00a0", " ")
+    assert told == {1: True, 3: True, 4: False}
+    assert "передаётся" not in page_of(place.staff(place.other, DutyKind.CURATOR), journal_url(place))
 
 
 def test_grid_marks_days_on_which_a_pupil_did_not_study() -> None:
