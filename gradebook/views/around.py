@@ -14,8 +14,7 @@ from gradebook.selectors import escorts as escort_reads
 from gradebook.selectors import hours as hour_reads
 from gradebook.selectors import threads as thread_reads
 from gradebook.services import escorts, homework, threads
-from network_portal.common.errors import RuleError, StaleError
-from network_portal.common.forms import add_refusal
+from network_portal.common.forms import refusals_in
 from network_portal.documents.handouts import KINDS
 from network_portal.documents.http import file_response
 from schools.access import require
@@ -79,13 +78,8 @@ def lesson_escort(request: ActingRequest, pk: int) -> HttpResponse:
     sheet = escort_reads.escort_sheet(request.acting, lesson)
     form = EscortForm(request.POST or None, initial=sheet.own_facts)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             escorts.escort_set(actor=request.acting, lesson=lesson, **form.cleaned_data, at=timezone.now())
-        except StaleError:
-            raise
-        except RuleError as refusal:
-            add_refusal(form, refusal)
-        else:
             messages.success(request, "Сопровождающий назван, принимающая школа его видит.")
             return redirect("lesson_escort", pk)
     names = access.escorts(request.acting, lesson)
@@ -107,11 +101,8 @@ def thread(request: ActingRequest, group_id: int, home_id: int) -> HttpResponse:
     one = access.thread_for(request.acting, group_id, home_id)
     form = MessageForm(request.POST or None)
     if form.is_valid():
-        try:
+        with refusals_in(form):
             threads.message_send(actor=request.acting, thread=one, text=form.cleaned_data["text"], at=timezone.now())
-        except RuleError as refusal:
-            add_refusal(form, refusal)
-        else:
             messages.success(request, "Сообщение отправлено.")
             return redirect("thread", group_id, home_id)
     found = thread_reads.messages_of(one)

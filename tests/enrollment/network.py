@@ -174,16 +174,19 @@ class World:
                 at=AT,
             )
 
-    def sent(self, *applications: Application) -> SchoolRequest:
-        request = services.request_submit(actor=self.home.deputy, request=self.request(*applications), at=AT)
-        self.mapped(*{line.course for line in request.lines.select_related("course__programme")})
-        request = services.request_sign(
+    def sign_list(self, request: SchoolRequest) -> SchoolRequest:
+        return services.request_sign(
             actor=self.home.director,
             request=request,
             version_sha256=current_version(request.document).sha256,
             proof=proof_of(self.home.director.user, request.document, at=AT),
             at=AT,
         )
+
+    def sent(self, *applications: Application) -> SchoolRequest:
+        request = services.request_submit(actor=self.home.deputy, request=self.request(*applications), at=AT)
+        self.mapped(*{line.course for line in request.lines.select_related("course__programme")})
+        request = self.sign_list(request)
         return services.request_send(actor=self.home.deputy, request=request, at=AT)
 
     def accept_line(self, line: SchoolRequestLine, group: StudyGroup | None = None) -> Enrolment:

@@ -15,7 +15,6 @@ from network_portal.documents.selectors import current_version
 from network_portal.notices.models import Notice
 from network_portal.outbox.models import OutboxEvent
 from tests.enrollment.network import AT, ON, Applied, World, submit
-from tests.factories.documents import proof_of
 
 pytestmark = pytest.mark.django_db
 
@@ -35,13 +34,7 @@ def test_from_application_to_opened_group(world: World, submitted: Applied) -> N
     request = world.request(application)
     assert state_of(application) == ApplicationState.LISTED
     request = services.request_submit(actor=world.home.deputy, request=request, at=AT)
-    request = services.request_sign(
-        actor=world.home.director,
-        request=request,
-        version_sha256=current_version(request.document).sha256,
-        proof=proof_of(world.home.director.user, request.document, at=AT),
-        at=AT,
-    )
+    request = world.sign_list(request)
     assert request.state == RequestState.SIGNED
     world.mapped(world.course)
     request = services.request_send(actor=world.home.deputy, request=request, at=AT)

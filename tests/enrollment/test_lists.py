@@ -17,11 +17,9 @@ from enrollment.enums import ApplicationState, LineDecision
 from enrollment.models import Application
 from enrollment.selectors import order_tasks, tasks_for
 from network_portal.common.russian import nbsp
-from network_portal.documents.selectors import current_version
 from network_portal.documents.services import document_pdf
 from schools.acting import Acting
 from tests.enrollment.network import AT, ON, Applied, World, submit
-from tests.factories.documents import proof_of
 from tests.factories.enrollment import ApplicationFactory, EnrolmentFactory, SchoolRequestLineFactory
 from tests.factories.schools import SchoolClassFactory, sign_in
 
@@ -230,13 +228,7 @@ def test_tasks_along_the_way(world: World, prepared: Applied) -> None:
 def test_signed_list_waits_to_be_sent(world: World, accepted: Applied) -> None:
 
     request = services.request_submit(actor=world.home.deputy, request=world.request(accepted[0]), at=AT)
-    services.request_sign(
-        actor=world.home.director,
-        request=request,
-        version_sha256=current_version(request.document).sha256,
-        proof=proof_of(world.home.director.user, request.document, at=AT),
-        at=AT,
-    )
+    world.sign_list(request)
     assert titles(world.home.deputy) == ["Направить подписанную заявку"]
 
 

@@ -22,7 +22,6 @@ from schools.enums import AgreementState
 from schools.models import Student
 from tests.enrollment.network import AT, ON, Applied, World, submit
 from tests.factories.courses import NetworkCourseFactory, StudyGroupFactory
-from tests.factories.documents import proof_of
 from tests.factories.schools import sign_in
 
 pytestmark = pytest.mark.django_db
@@ -85,13 +84,7 @@ def test_consent_withdrawn_before_the_signature_stops_it(world: World, accepted:
     request = services.request_submit(actor=world.home.deputy, request=world.request(application), at=AT)
     withdraw_consent(world, application.student)
     with pytest.raises(RuleError, match="Список не готов"):
-        services.request_sign(
-            actor=world.home.director,
-            request=request,
-            version_sha256=current_version(request.document).sha256,
-            proof=proof_of(world.home.director.user, request.document, at=AT),
-            at=AT,
-        )
+        world.sign_list(request)
 
 
 def test_family_withdraws_while_the_list_is_at_the_director(world: World, accepted: Applied) -> None:
@@ -371,13 +364,7 @@ def test_group_is_opened_once(world: World, enrolment: Enrolment) -> None:
 def test_signed_list_is_not_sent_under_a_suspended_agreement(world: World, accepted: Applied) -> None:
     application, _ = accepted
     request = services.request_submit(actor=world.home.deputy, request=world.request(application), at=AT)
-    request = services.request_sign(
-        actor=world.home.director,
-        request=request,
-        version_sha256=current_version(request.document).sha256,
-        proof=proof_of(world.home.director.user, request.document, at=AT),
-        at=AT,
-    )
+    request = world.sign_list(request)
     suspend(world)
     with pytest.raises(RuleError, match="нет действующего договора"):
         services.request_send(actor=world.home.deputy, request=request, at=AT)

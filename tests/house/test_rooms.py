@@ -75,7 +75,7 @@ def test_state_is_assigned_only_by_the_one_door() -> None:
 
 def services() -> Iterator[tuple[Path, ast.FunctionDef]]:
     for path in sources():
-        if path.stem == "services" or (path.parent.name == "services" and not path.stem.startswith("_")):
+        if room_of(path) == "services" and not path.stem.startswith("_"):
             for node in ast.parse(path.read_text()).body:
                 if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
                     yield path, node

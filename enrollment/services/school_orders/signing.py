@@ -143,6 +143,7 @@ def _slot(order: SchoolOrder) -> str:
 
 
 def lock_order(order: SchoolOrder) -> SchoolOrder:
+    """Return the locked order with what its services read."""
     return (
         SchoolOrder.objects.select_for_update(of=("self",))
         .select_related(
