@@ -36,6 +36,8 @@ from tests.factories.gradebook import DECEMBER, Scene, month_of_marks, scene, se
 from tests.services import KEPT_OPEN, database_url, free_port, kill, running, start_broker, start_worker, wait_until
 
 LEASE = 30
+#: Processes that start side by side on a busy machine take their time.
+LONG = 120
 
 
 @contextmanager
@@ -79,7 +81,7 @@ def portal(told: dict[str, str]) -> Iterator[str]:
     argv = [sys.executable, "-m", "gunicorn", "-c", "python:network_portal.gunicorn_conf", "network_portal.wsgi"]
     process = subprocess.Popen(argv, cwd=settings.BASE_DIR, env=told, stderr=subprocess.DEVNULL)
     try:
-        wait_until(lambda: answers(f"{told['PUBLIC_URL']}/healthz"), 60)
+        wait_until(lambda: answers(f"{told['PUBLIC_URL']}/healthz"), LONG)
         yield told["PUBLIC_URL"]
     finally:
         process.terminate()
@@ -139,7 +141,7 @@ def test_what_one_portal_seals_the_other_takes_in_once(monkeypatch: pytest.Monke
             asked.execute("UPDATE schools_student SET last_name = 'Другой' WHERE id = %s", [unknown])
             partner = environment(database, broker, free_port())
             own = environment(database_url(), settings.REDIS_URL, own_port)
-            with portal(partner) as address, portal(own), people(partner) as act:
+            with portal(partner) as address:
                 endpoints.endpoint_set(
                     actor=deputy,
                     url=f"{address}/api/v1/transfers",
@@ -148,7 +150,7 @@ def test_what_one_portal_seals_the_other_takes_in_once(monkeypatch: pytest.Monke
                     at=timezone.now(),
                 )
                 transfer = seal(place, at=timezone.now())
-                wait_until(pushed, 60)
+                wait_until(pushed, LONG)
                 again(address, issued, transfer)
                 asked.execute("SELECT state, package_sha256, raw FROM gradebook_intake")
                 ((state, package, raw),) = asked.fetchall()
@@ -156,20 +158,20 @@ def test_what_one_portal_seals_the_other_takes_in_once(monkeypatch: pytest.Monke
                 assert (state, package, bytes(raw)) == ("partial", transfer.sha256, sent)
                 asked.execute("SELECT state, student_id FROM gradebook_intakeline ORDER BY no")
                 assert asked.fetchall() == [("quarantined", None), ("taken", place.own[1].student_id)]
-
-                assert act("dispute Отметка другая") == "delivered"
-                first, second = TransferDispute.objects.order_by("enrolment")
-                assert (first.reason, first.raised_by, second.state) == ("Отметка другая", None, DisputeState.OPEN)
-                corrections.dispute_reject(actor=host_deputy, dispute=first, answer="Верна", at=timezone.now())
-                wait_until(lambda: answered(asked) == [("Верна",), ("",)], 60)
-                asked.execute("UPDATE schools_student SET last_name = %s WHERE id = %s", [name, unknown])
-                new = corrected(place, second)
-                wait_until(pushed, 60)
-                assert act("acknowledge") == "delivered"
-                new.refresh_from_db()
-                old = MonthlyTransfer.objects.get(version=0)
-                assert (old.state, new.state) == (TransferState.CORRECTED, TransferState.ACKNOWLEDGED)
-                assert new.acknowledger.endswith("(портал школы)")
+                with portal(own), people(partner) as act:
+                    assert act("dispute Отметка другая") == "delivered"
+                    first, second = TransferDispute.objects.order_by("enrolment")
+                    assert (first.reason, first.raised_by, second.state) == ("Отметка другая", None, DisputeState.OPEN)
+                    corrections.dispute_reject(actor=host_deputy, dispute=first, answer="Верна", at=timezone.now())
+                    wait_until(lambda: answered(asked) == [("Верна",), ("",)], LONG)
+                    asked.execute("UPDATE schools_student SET last_name = %s WHERE id = %s", [name, unknown])
+                    new = corrected(place, second)
+                    wait_until(pushed, LONG)
+                    assert act("acknowledge") == "delivered"
+                    new.refresh_from_db()
+                    old = MonthlyTransfer.objects.get(version=0)
+                    assert (old.state, new.state) == (TransferState.CORRECTED, TransferState.ACKNOWLEDGED)
+                    assert new.acknowledger.endswith("(портал школы)")
             asked.execute("SELECT version, state FROM gradebook_intake ORDER BY version")
             assert asked.fetchall() == [(0, "partial"), (1, "taken")]
             asked.execute("SELECT count(*) FROM gradebook_monthlytransfer")
