@@ -230,7 +230,7 @@ class Frame:
         found: dict[str, list[Link]] = {}
         for link in self.menu:
             found.setdefault(link.section, []).append(link)
-        return list(found.items())
+        return [(heading, found[heading]) for heading in ("", ADMISSION, LEARNING, SCHOOL) if heading in found]
 
     @property
     def bottom(self) -> list[Link]:

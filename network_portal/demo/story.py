@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.conf import settings
 
@@ -354,7 +355,7 @@ def _weeks(cast: Cast, now: datetime) -> None:
 
 def _new_courses(cast: Cast, now: datetime) -> None:
     season = cast.season
-    window = {
+    window: dict[str, Any] = {
         "year": school_year(season.new_courses_from),
         "date_from": season.new_courses_from,
         "date_to": season.new_courses_from + timedelta(days=120),
