@@ -101,7 +101,7 @@ def plan_replace(*, actor: Acting, programme: Programme, text: str, seen: str = 
     except ProtectedError as error:
         last = max(row.number for row in before)
         raise RuleError(
-            f"Темы с № {len(topics) + 1} по № {last} уже стоят в журнале, убрать их нельзя: "
+            f"Темы с № {len(topics) + 1} по № {last} уже стоят в журнале, убрать их нельзя: "
             f"в плане должно остаться не меньше строк.",
             field="text",
         ) from error

@@ -10,7 +10,7 @@ from network_portal.common.errors import RuleError
 from network_portal.outbox.handlers import LocalEffect, Temporary, handler
 from network_portal.outbox.models import OutboxEvent
 from schools.services import imports
-from schools.services.accounts import account_invite
+from schools.services.accounts import account_invite, account_invite_stopped
 
 
 def _parked(event: OutboxEvent) -> None:
@@ -39,7 +39,11 @@ def save(event: OutboxEvent) -> LocalEffect:
     return lambda: imports.import_save(import_id=event.payload["import_id"], at=timezone.now())
 
 
-@handler("pupils.invite")
+def _invite_parked(event: OutboxEvent) -> None:
+    account_invite_stopped(account_id=event.payload["account_id"], at=timezone.now())
+
+
+@handler("pupils.invite", on_parked=_invite_parked)
 def invite(event: OutboxEvent) -> None:
     """Send a pupil the letter with the way to the own account."""
     try:

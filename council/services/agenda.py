@@ -206,8 +206,9 @@ def _carry(actor: Acting, meeting: Meeting, old: AgendaItem, at: datetime) -> Ag
         proposed_by=old.proposed_by,
         at=at,
     )
-    item.carried_from = old
-    item.save(update_fields=["carried_from"])
+    if item.carried_from_id is None:
+        item.carried_from = old
+        item.save(update_fields=["carried_from"])
     for material in old.materials.all():
         Material.objects.create(meeting=meeting, item=item, title=material.title, file_id=material.file_id)
     for said in old.opinions.exclude(organisation__in=item.opinions.values("organisation")):

@@ -130,6 +130,6 @@ def answer_pdf(request: SchoolRequest, rows: Iterable[Any], counts: Iterable[Any
 def _application_mark(application: Application) -> str:
     number, day = number_and_date(application.document)
     if number and day:
-        return f"№ {number} от {ru_day(day)}"
+        return f"№ {number} от {ru_day(day)}"
     registered_at: datetime | None = application.registered_at
     return f"от {ru_day(registered_at)}"

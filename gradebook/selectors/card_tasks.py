@@ -12,7 +12,7 @@ from gradebook import access
 from gradebook.enums import CardState, Term
 from gradebook.models import ReportCard
 from gradebook.selectors.cards import CardRow, Terms, card_rows, groups_with_cards
-from gradebook.selectors.registers import waiting_lines
+from gradebook.selectors.registers import obsolete_entries, waiting_lines
 from network_portal.common.dates import school_year
 from network_portal.common.russian import plural
 from network_portal.documents.selectors import turns_of
@@ -105,7 +105,7 @@ def _to_receive(acting: Acting) -> list[Task]:
 
 def _to_carry(acting: Acting) -> list[Task]:
     classes: Iterable[SchoolClass] = access.registers_for(acting)
-    counts = ((one, waiting_lines(one).count()) for one in classes)
+    counts = ((one, waiting_lines(one).count() + obsolete_entries(one).count()) for one in classes)
     return [
         Task(
             title=f"Перенести {number} {plural(number, 'отметку,отметки,отметок')} в сводную ведомость",

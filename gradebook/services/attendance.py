@@ -26,7 +26,7 @@ from network_portal.common.errors import RuleError, StaleError
 from network_portal.notices.services import notify
 from network_portal.outbox.services import emit, emit_all
 from schools.acting import Acting
-from schools.enums import DutyKind
+from schools.enums import DutyKind, Role
 from schools.models import Duty, GuardianLink, Student
 from schools.selectors import staff_of
 
@@ -183,10 +183,11 @@ def absences_noted(pairs: Iterable[tuple[int, int]], *, at: datetime) -> None:
 def absence_signal(*, lesson_id: int, enrolment_id: int, at: datetime) -> None:
     """Tell the family and the home's curator that a pupil is absent, once; and once more if the letter was removed.
 
-    By the bell and by a letter, which is sent after the commit.
+    By the bell and by a letter, which is sent after the commit. Curators whom the agreement does not let read the
+    journal are told nothing (S4-5.8).
     """
     lesson = lock_lesson(lesson_id)
-    enrolment = Enrolment.objects.select_related("student", "home").get(pk=enrolment_id)
+    enrolment = Enrolment.objects.select_related("student", "home", "line__request__agreement").get(pk=enrolment_id)
     absent = Attendance.objects.filter(lesson=lesson, enrolment=enrolment, code__in=ABSENCES).exists()
     before = AbsenceSignal.objects.filter(lesson=lesson, enrolment=enrolment).first()
     if (before.absent if before else False) == absent:
@@ -201,7 +202,8 @@ def absence_signal(*, lesson_id: int, enrolment_id: int, at: datetime) -> None:
     links = GuardianLink.objects.valid(on).filter(student=enrolment.student)
     guardians = User.objects.filter(pk__in=links.values("user"), is_active=True)
     notify(guardians, f"{what}: {family}", f"{reverse('diary')}?week={lesson.date}", at=at)
-    curators = staff_of(enrolment.home, DutyKind.CURATOR, on=on)
+    reads = Role.CURATOR in enrolment.line.request.agreement.journal_readers
+    curators = staff_of(enrolment.home, DutyKind.CURATOR, on=on) if reads else User.objects.none()
     notify(curators, f"{what}: {school}", reverse("lesson", args=[lesson.pk]), at=at)
     people = {user.pk: False for user in curators} | {user.pk: True for user in guardians}
     letters = (

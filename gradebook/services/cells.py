@@ -78,7 +78,7 @@ class ReasonNeededError(RuleError):
 
     def __init__(self, days: int) -> None:
         super().__init__(
-            f"Отметка выставлена больше {days} дн. назад. Чтобы её исправить, укажите причину.", field="reason"
+            f"Отметка выставлена больше {days} дн. назад. Чтобы её исправить, укажите причину.", field="reason"
         )
 
 

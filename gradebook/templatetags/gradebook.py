@@ -37,7 +37,7 @@ def mark_list(marks: Iterable[Mapping[str, Any]]) -> str:
 
 @register.filter
 def marks_by_kind(marks: Iterable[Mapping[str, Any]]) -> str:
-    """Return a month's marks with their days, each kind of work named once: «контрольная работа, вес 3: 5 (12), 4 (26)»."""
+    """Return a month's marks with their days, each kind of work named once: «зачёт, вес 3: 5 (12), 4 (26)»."""
     found: dict[tuple[str, str], list[str]] = {}
     for mark in marks:
         kind = (mark["work_type"], package.weight_text(mark))

@@ -14,7 +14,7 @@ from gradebook.selectors import registers as reads
 from gradebook.selectors.slips import slips_of
 from gradebook.services import registers
 from gradebook.slips import slips_page
-from network_portal.common.errors import StaleError
+from network_portal.common.errors import RuleError, StaleError
 from network_portal.common.forms import add_conflict
 from network_portal.common.russian import plural
 from network_portal.documents import rendering
@@ -43,6 +43,8 @@ def register(request: ActingRequest, pk: int) -> HttpResponse:
                 )
             except StaleError as refusal:
                 add_conflict(form, refusal, page.decisions_seen)
+            except RuleError as refusal:
+                form.add_error(refusal.field, refusal.message)
             else:
                 messages.success(request, "Решения сохранены." if changed else "Ничего не изменилось.")
                 return redirect("register", pk)

@@ -83,6 +83,13 @@ def account_invite(*, account_id: int) -> None:
     EmailMessage("Приглашение на портал", text, to=[account.email]).send()
 
 
+def account_invite_stopped(*, account_id: int, at: datetime) -> None:
+    """Tell who offered an account that the letter did not go."""
+    account = PupilAccount.objects.select_related("offered_by", "student").get(pk=account_id)
+    text = "Письмо с приглашением обучающегося не ушло: проверьте адрес, отзовите приглашение и отправьте новое"
+    notify([account.offered_by], text, reverse("student", args=[account.student_id]), at=at)
+
+
 @transaction.atomic
 def account_take(*, actor: Acting, account: PupilAccount, birth_date: date, at: datetime) -> PupilAccount:
     """Take an account that was offered to the actor's own address.

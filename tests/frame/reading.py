@@ -7,7 +7,9 @@ from html.parser import HTMLParser
 
 SPOKEN = ("placeholder", "aria-label", "title", "alt", "data-confirm", "value")
 SILENT = {"script", "style", "template"}
-ALLOWED = re.compile(r"[\w.+-]+@[\w.-]+|\b(PDF|QR|XLSX|DOCX|PPTX|ODT|ODS|ODP|http://testserver\S*|testserver)\b", re.ASCII)
+ALLOWED = re.compile(
+    r"[\w.+-]+@[\w.-]+|\b(PDF|QR|XLSX|DOCX|PPTX|ODT|ODS|ODP|http://testserver\S*|testserver)\b", re.ASCII
+)
 
 
 class _Reader(HTMLParser):

@@ -24,7 +24,7 @@ from network_portal.outbox.models import OutboxEvent
 from network_portal.outbox.services import deliver
 from schools.acting import Acting
 from schools.enums import DutyKind, Role
-from schools.models import GuardianLink
+from schools.models import Agreement, GuardianLink
 from tests.factories.courses import AcademicYearFactory, HolidayFactory
 from tests.factories.enrollment import ConsentFactory
 from tests.factories.gradebook import AttendanceFactory, Scene, scene, seal
@@ -233,6 +233,9 @@ def test_absence_is_signalled_once_on_the_same_day_and_corrected(mailoutbox: lis
     # a letter that the mail server took back until the journal said otherwise is not sent any more
     late = {"signal_id": AbsenceSignal.objects.get().pk, "user_id": parent.user_id, "family": True}
     assert (attendance.absence_letter_send(**late, absent=True), len(mailoutbox)) == (False, 4)
+    # a curator whom the agreement does not let read the journal is told nothing (S4-5.8)
+    Agreement.objects.filter(home=place.home).update(journal_readers=[Role.RESPONSIBLE])
+    assert save("н", "ОП5", 4) == {(parent.user_id, f"{what}: ребёнка нет на занятии")}
 
 
 def test_withdrawn_consent_stops_new_records_and_hides_the_familys_word_from_the_host() -> None:

@@ -13,6 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from network_portal.audit.models import AuditEntry
 from network_portal.common.errors import RuleError, StaleError
+from network_portal.notices.models import Notice
 from network_portal.outbox.models import OutboxEvent
 from schools.access import own_account_offers_for, students_for
 from schools.acting import acting_choices
@@ -22,6 +23,7 @@ from schools.models import PupilAccount
 from schools.pupils import student_card
 from schools.selectors import tasks_for
 from schools.services import account_end, account_offer, account_take
+from schools.services.accounts import account_invite_stopped
 from schools.services.pupils import student_leave, student_return
 from tests.factories.accounts import UserFactory
 from tests.factories.schools import (
@@ -60,6 +62,12 @@ def test_pupil_takes_the_account_by_the_date_of_birth_and_sees_oneself_alone(cli
     (letter,) = mail.outbox
     take = reverse("pupil_account_take", args=[account.pk])
     assert (letter.to, take in letter.body, student.last_name in letter.body) == ([user.email], True, False)
+    account_invite_stopped(account_id=account.pk, at=AT)
+    (told,) = Notice.objects.filter(user=teacher.user)
+    assert (told.text.partition(":")[0], told.url) == (
+        "Письмо с приглашением обучающегося не ушло",
+        reverse("student", args=[student.pk]),
+    )
 
     sign_in(client, UserFactory(), Role.NOBODY)
     assert client.get(take).status_code == 404
