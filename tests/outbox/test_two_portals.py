@@ -222,5 +222,5 @@ def again(address: str, issued: Any, transfer: MonthlyTransfer) -> None:
         if sent == body:
             sender.post(f"{address}/api/v1/transfers", sent, headers)
         else:
-            with pytest.raises(Permanent, match="код 409"):
+            with pytest.raises(Permanent, match=r"код 409\): Под этим номером уже пришло другое сообщение\.$"):
                 sender.post(f"{address}/api/v1/transfers", sent, headers)
