@@ -1,4 +1,4 @@
-"""Filling the journal: one cell, many cells, or a whole lesson (S0-6p, 3.8, 6.1, 6.2)."""
+"""Filling the journal: cells, or a whole lesson (S0-6p, 3.8, 6.1, 6.2)."""
 
 from __future__ import annotations
 
@@ -11,11 +11,9 @@ from django.db import transaction
 from courses.models import StudyGroup
 from enrollment.models import Enrolment
 from gradebook.enums import LessonState, Verb, WorkType
-from gradebook.means import mean_text
 from gradebook.models import Lesson, Work
-from gradebook.selectors.entries import figures_of, works_of
+from gradebook.selectors.entries import works_of
 from gradebook.selectors.lessons import plan_of, topic_of
-from gradebook.selectors.months import Month
 from gradebook.services.cells import Batch, CellConflictError, CellEdit, CellResult
 from gradebook.services.lessons import lock_lesson, refuse_future
 from gradebook.services.refusals import refusals
@@ -26,15 +24,6 @@ from network_portal.common.states import move
 from schools.acting import Acting
 
 MOST_CELLS = 2000
-
-
-@dataclass(frozen=True)
-class Saved:
-    """What a cell holds now, with the pupil's figures of that month."""
-
-    text: str
-    mean: str
-    absences: int
 
 
 @dataclass(frozen=True)
@@ -85,34 +74,6 @@ def cells_save(
     results = batch.judge()
     batch.write()
     return results
-
-
-@refusals()
-@transaction.atomic
-def cell_save(
-    *,
-    actor: Acting,
-    group: StudyGroup,
-    lesson: int,
-    enrolment: int,
-    value: str,
-    seen: str,
-    reason: str = "",
-    at: datetime,
-) -> Saved:
-    """Save one cell; arguments as of `cells_save`, `lesson` and `enrolment` are ids.
-
-    Raises:
-        RuleError: why it is not saved, as the results of `cells_save` have it.
-    """
-    batch = Batch(actor, group, [CellEdit(lesson, enrolment, value, seen)], at, reason.strip())
-    (result,) = batch.judge()
-    if result.error:
-        raise result.error
-    batch.write()
-    first, last = Month.of(batch.lessons[lesson].date).days
-    figures = figures_of([enrolment], first, last, batch.policy)[enrolment]
-    return Saved(result.text, mean_text(figures.mean), figures.absences)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,14 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page
 
+from courses.models import StudyGroup
+from courses.policies import policy_of
+from gradebook.means import mean_text
+from gradebook.models import Lesson
+from gradebook.selectors.entries import figures_of
+from gradebook.selectors.months import Month
+from gradebook.services.cells import CellEdit
+from gradebook.services.journal import cells_save
 from network_portal.outbox.models import OutboxEvent
 from network_portal.outbox.services import deliver
 from schools.acting import Acting
@@ -38,6 +47,37 @@ def work(topic: str, at: datetime = DECEMBER) -> None:
         deliver(event_id=event.pk, at=at)
 
 
+@dataclass(frozen=True)
+class Saved:
+    """What a cell holds now, with the pupil's figures of that month."""
+
+    text: str
+    mean: str
+    absences: int
+
+
+def cell_save(
+    *,
+    actor: Acting,
+    group: StudyGroup,
+    lesson: int,
+    enrolment: int,
+    value: str,
+    seen: str,
+    reason: str = "",
+    at: datetime,
+) -> Saved:
+    """Save one cell, or raise why it is not saved."""
+    (result,) = cells_save(
+        actor=actor, group=group, edits=[CellEdit(lesson, enrolment, value, seen)], reason=reason, at=at
+    )
+    if result.error:
+        raise result.error
+    first, last = Month.of(Lesson.objects.get(pk=lesson).date).days
+    figures = figures_of([enrolment], first, last, policy_of(group.course.programme))[enrolment]
+    return Saved(result.text, mean_text(figures.mean), figures.absences)
+
+
 def run_together(*acts: Any) -> list[Any]:
     """Run the acts in threads of their own; return what each gave or raised."""
     results: list[Any] = [None] * len(acts)
@@ -56,5 +96,5 @@ def run_together(*acts: Any) -> list[Any]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(60)
     return results

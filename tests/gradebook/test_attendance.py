@@ -17,7 +17,7 @@ from gradebook.models import AbsenceNotice, AbsenceRefinement, AbsenceSignal, At
 from gradebook.selectors import tasks_for
 from gradebook.selectors.absences import absence_rows
 from gradebook.selectors.lessons import lesson_lines
-from gradebook.services import attendance, journal
+from gradebook.services import attendance
 from network_portal.common.errors import RuleError, StaleError
 from network_portal.notices.models import Notice
 from network_portal.outbox.models import OutboxEvent
@@ -29,6 +29,7 @@ from tests.factories.courses import AcademicYearFactory, HolidayFactory
 from tests.factories.enrollment import ConsentFactory
 from tests.factories.gradebook import AttendanceFactory, Scene, scene, seal
 from tests.factories.schools import DutyFactory, GuardianLinkFactory, acting_as, sign_in
+from tests.gradebook.acts import cell_save
 
 pytestmark = pytest.mark.django_db
 #: Noon in Moscow on Thursday, 5 November 2026; the lessons are on the 2nd, a Monday, and the days after it.
@@ -196,7 +197,7 @@ def test_absence_is_signalled_once_on_the_same_day_and_corrected(mailoutbox: lis
     def save(value: str, seen: str, minute: int, lesson: Lesson = today) -> set[tuple[int, str]]:
         """Type a letter and let the worker do what it queued; return who was told what."""
         at = AT + timedelta(minutes=minute)
-        journal.cell_save(
+        cell_save(
             actor=place.teacher, group=place.group, lesson=lesson.pk, enrolment=place.own[0].pk, value=value, seen=seen,
             at=at,
         )  # fmt: skip
@@ -249,7 +250,7 @@ def test_withdrawn_consent_stops_new_records_and_hides_the_familys_word_from_the
 
     def save(lesson: Lesson, number: int) -> str:
         try:
-            return journal.cell_save(
+            return cell_save(
                 actor=place.teacher, group=place.group, lesson=lesson.pk, enrolment=place.own[number].pk, value="5",
                 seen="", at=AT,
             ).text  # fmt: skip
@@ -272,7 +273,7 @@ def test_absence_of_a_pupil_whose_school_rests_is_refused() -> None:
 
     def save(value: str, enrolment: Enrolment) -> str:
         try:
-            return journal.cell_save(
+            return cell_save(
                 actor=place.teacher, group=place.group, lesson=place.lessons[0].pk, enrolment=enrolment.pk,
                 value=value, seen="", at=AT,
             ).text  # fmt: skip

@@ -18,7 +18,7 @@ from gradebook.models import Attendance, Lesson, Mark, SchoolTest, Work
 from gradebook.selectors.assessments import assessment_warnings
 from gradebook.selectors.histories import cell_history
 from gradebook.services.cells import CellConflictError, CellEdit, ReasonNeededError, UnknownCellError
-from gradebook.services.journal import MOST_CELLS, WorkPlan, cell_save, cells_save, lesson_fill
+from gradebook.services.journal import MOST_CELLS, WorkPlan, cells_save, lesson_fill
 from network_portal.audit.models import AuditEntry
 from network_portal.common.errors import RuleError
 from schools.enums import DutyKind
@@ -26,7 +26,7 @@ from schools.models import ClassDay
 from tests.factories.enrollment import EnrolmentFactory
 from tests.factories.gradebook import DECEMBER, LessonFactory, MarkFactory, Scene, scene, seal
 from tests.factories.schools import SchoolClassFactory, StudentFactory, sign_in
-from tests.gradebook.acts import run_together
+from tests.gradebook.acts import cell_save, run_together
 
 pytestmark = pytest.mark.django_db
 

@@ -22,14 +22,13 @@ from network_portal.common.errors import RuleError, StaleError
 from tests.factories.courses import HolidayFactory, StudyGroupFactory, TimetableSlotFactory
 from tests.factories.enrollment import EnrolmentFactory
 from tests.factories.gradebook import DECEMBER, LessonFactory, MarkFactory, Scene, scene, seal
+from tests.gradebook.acts import Saved, cell_save
 
 pytestmark = pytest.mark.django_db
 
 
-def save(
-    place: Scene, value: str, *, seen: str = "", lesson: Lesson | None = None, at: datetime = DECEMBER
-) -> journal.Saved:
-    return journal.cell_save(
+def save(place: Scene, value: str, *, seen: str = "", lesson: Lesson | None = None, at: datetime = DECEMBER) -> Saved:
+    return cell_save(
         actor=place.teacher,
         group=place.group,
         lesson=(lesson or place.lessons[0]).pk,
@@ -49,13 +48,13 @@ def held(place: Scene) -> tuple[list[int], list[str]]:
 
 def test_cell_takes_mark_and_attendance_and_gives_them_back() -> None:
     place = scene()
-    assert save(place, "5") == journal.Saved("5", "5,00", 0)
-    assert save(place, "н", seen="5") == journal.Saved("Н", "–", 1)
+    assert save(place, "5") == Saved("5", "5,00", 0)
+    assert save(place, "н", seen="5") == Saved("Н", "–", 1)
     assert held(place) == ([], [AttendanceCode.ABSENT])
-    assert save(place, "4 оп", seen="Н") == journal.Saved("4 ОП", "4,00", 0)
-    assert save(place, "4 осв", seen="4 ОП") == journal.Saved("4 ОСВ", "4,00", 0)
-    assert save(place, "дот", seen="4 ОСВ") == journal.Saved("ДОТ", "–", 0)
-    assert save(place, "", seen="ДОТ") == journal.Saved("", "–", 0)
+    assert save(place, "4 оп", seen="Н") == Saved("4 ОП", "4,00", 0)
+    assert save(place, "4 осв", seen="4 ОП") == Saved("4 ОСВ", "4,00", 0)
+    assert save(place, "дот", seen="4 ОСВ") == Saved("ДОТ", "–", 0)
+    assert save(place, "", seen="ДОТ") == Saved("", "–", 0)
     assert held(place) == ([], [])
 
 
@@ -134,7 +133,7 @@ def test_cell_of_another_group_is_refused_by_service_and_database() -> None:
     place = scene()
     stranger = EnrolmentFactory(group=StudyGroupFactory(open=True))
     with pytest.raises(UnknownCellError):
-        journal.cell_save(
+        cell_save(
             actor=place.teacher,
             group=place.group,
             lesson=place.lessons[0].pk,
@@ -207,7 +206,7 @@ def test_sealed_month_of_one_school_leaves_the_other_open() -> None:
     seal(place)
     mark = MarkFactory(lesson=place.lessons[0], enrolment=place.others[0], value=4)
     Mark.objects.filter(pk=mark.pk).update(value=5)
-    saved = journal.cell_save(
+    saved = cell_save(
         actor=place.teacher,
         group=place.group,
         lesson=place.lessons[0].pk,

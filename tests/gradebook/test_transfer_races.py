@@ -12,7 +12,7 @@ from django.db import IntegrityError, connection, transaction
 
 from gradebook.models import Mark, MonthlyTransfer
 from gradebook.selectors.months import Month
-from gradebook.services import journal, sealing, transfers
+from gradebook.services import sealing, transfers
 from gradebook.services.transfers import AlreadySealedError
 from network_portal.common.errors import RuleError
 from tests.factories.gradebook import (
@@ -20,7 +20,7 @@ from tests.factories.gradebook import (
     MarkFactory,
     scene,
 )
-from tests.gradebook.acts import run_together
+from tests.gradebook.acts import Saved, cell_save, run_together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -51,7 +51,7 @@ def test_mark_written_while_sealing_is_inside_or_refused() -> None:
     coordinator, teacher = place.coordinator, place.teacher
 
     def mark(place_in_list: int) -> Any:
-        return lambda: journal.cell_save(
+        return lambda: cell_save(
             actor=teacher,
             group=place.group,
             lesson=place.lessons[place_in_list % 3].pk,
@@ -107,7 +107,7 @@ def test_two_teachers_on_one_cell_the_second_is_told() -> None:
     teacher = place.teacher
 
     def act(value: str) -> Any:
-        return lambda: journal.cell_save(
+        return lambda: cell_save(
             actor=teacher,
             group=place.group,
             lesson=place.lessons[0].pk,
@@ -120,5 +120,5 @@ def test_two_teachers_on_one_cell_the_second_is_told() -> None:
     results = run_together(act("4"), act("5"))
     assert sorted(type(result).__name__ for result in results) == ["CellConflictError", "Saved"]
     assert [str(value) for value in Mark.objects.values_list("value", flat=True)] == [
-        next(result.text for result in results if isinstance(result, journal.Saved))
+        next(result.text for result in results if isinstance(result, Saved))
     ]
