@@ -46,15 +46,12 @@ def receipt_take(
         RuleError: the objections do not fit the transfer.
         StaleError: the transfer was acknowledged, or corrected by a newer one.
     """
-    endpoint = (
-        PushEndpoint.objects.select_for_update(of=("self",))
-        .select_related("organisation")
-        .filter(organisation=home_id)
-        .first()
-    )
+    endpoint = PushEndpoint.objects.select_related("organisation").filter(organisation=home_id).first()
     if endpoint is None:
         raise WrongSignatureError("Подпись сообщения неверна.")
     message_id = signed_id(secrets=_keys(endpoint, at), headers=headers, body=body, at=at)
+    # Only who has signed waits for others.
+    PushEndpoint.objects.select_for_update(of=("self",)).filter(pk=endpoint.pk).first()
     try:
         receipt = Receipt.validate_json(body)
     except ValueError as error:

@@ -200,12 +200,28 @@ function newId() {
 
 // --- questions ------------------------------------------------------------------------------------------------------
 
+const PAUSE = 700; // milliseconds
 let last = Promise.resolve();
+let typing = 0;
 
-// Ask a question with two answers; true for the second. Questions wait for one another. With a field the answer is what
-// was typed, false for the first; a field that has a `value` already may be left empty.
+addEventListener(
+  "keydown",
+  () => {
+    clearTimeout(typing);
+    typing = setTimeout(() => (typing = 0), PAUSE);
+  },
+  true,
+);
+
+// Wait until nobody types: a question that opened meanwhile would take the next keys for its answer.
+export async function quiet() {
+  while (typing || document.activeElement?.matches("textarea")) await new Promise((done) => setTimeout(done, 100));
+}
+
+// Ask a question with two answers; true for the second. Questions wait for one another, and for a pause in typing. With
+// a field the answer is what was typed, false for the first; a field that has a `value` already may be left empty.
 export function ask(text, [no, yes], { field = "", value = null, longest = 300 } = {}) {
-  const answer = last.then(() => show(text, no, yes, field, value, longest));
+  const answer = last.then(quiet).then(() => show(text, no, yes, field, value, longest));
   last = answer.catch(() => {});
   return answer;
 }

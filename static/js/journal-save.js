@@ -1,7 +1,7 @@
 // Saving: what is typed goes to the portal cell by cell, and what the portal answers stands in the cell.
 
 import { STATES, cursor, go, input, label } from "./journal-cursor.js";
-import { Queue, PRESENT, ask } from "./journal-queue.js";
+import { Queue, PRESENT, ask, quiet } from "./journal-queue.js";
 import { remember } from "./journal-steps.js";
 import { box, cellOf, heads, rows, words, writes } from "./journal-table.js";
 
@@ -129,7 +129,7 @@ let reasons = [];
 let asking = null;
 async function reason(entry, said) {
   reasons.push([entry, said]);
-  asking ||= Promise.resolve().then(async () => {
+  asking ||= quiet().then(async () => {
     const count = reasons.length;
     const cell = cellOf(entry.lesson, entry.enrolment);
     const text = count > 1 ? `${said.error} Таких записей: ${count}.` : `${cell ? `${words(cell)}. ` : ""}${said.error}`;
