@@ -62,7 +62,7 @@ from schools.services.week import DayHours, class_week_set, route_set
 
 K = DutyKind
 #: How many pupils of each school study in the group whose journal is kept.
-STUDY = {"7": 9, "12": 4}
+STUDY = {"7": 8, "12": 4}
 #: How many of school No. 7 studied in the course that is over already.
 SHORT_STUDY, SHORT_LESSONS = 3, 8
 UNFILLED_DAYS = 7
