@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from itertools import cycle
 from typing import Any
 
 import pytest
@@ -72,6 +73,12 @@ def test_interface_answers_as_it_says(examples: int, seconds: int) -> None:
     reads = intakes.api_key_issue(actor=deputy, title="Журнал", partner=None, at=now)
     brings = intakes.api_key_issue(actor=deputy, title="Портал", partner=place.host, at=now)
     endpoints.endpoint_set(actor=deputy, url="https://home.example/", key=brings.signing, at=now)
+    receipt = {
+        "timestamp": now.isoformat(),
+        "type": "transfer.acknowledged",
+        "data": {"sha256": transfer.sha256, "person": "Новикова Ирина Сергеевна"},
+    }
+    parts = cycle(receipt)
     statuses: list[int] = []
     statuses_of_signed: list[int] = []
     statuses_of_receipts: list[int] = []
@@ -87,7 +94,8 @@ def test_interface_answers_as_it_says(examples: int, seconds: int) -> None:
         receives = "receipts" in case.path
         if receives and isinstance(body, dict) and isinstance(body.get("data"), dict):
             case.path_parameters = {"home_id": place.home.pk}
-            body = {**body, "data": {**body["data"], "sha256": transfer.sha256}}
+            part = next(parts)
+            body = {**receipt, part: body.get(part)}
         elif isinstance(body, dict) and isinstance(body.get("data"), dict) and "group" in body["data"]:
             part = list(body["data"])[len(statuses_of_signed) % len(body["data"])]
             data = {**package, part: body["data"][part]}
