@@ -24,7 +24,8 @@ def close_to_truncate() -> None:
         triggers = getattr(model._meta, "triggers", [])
         if any(_keeps(trigger) for trigger in triggers):
             closed = [*triggers, NO_TRUNCATE]
-            model._meta.triggers = model._meta.original_attrs["triggers"] = closed  # type: ignore[attr-defined]
+            model._meta.original_attrs["triggers"] = closed
+            model._meta.triggers = closed  # type: ignore[attr-defined]  # added by pgtrigger
 
 
 def _keeps(trigger: pgtrigger.Trigger) -> bool:

@@ -16,15 +16,15 @@ import django
 os.environ["DJANGO_SETTINGS_MODULE"] = "network_portal.settings"
 django.setup()
 
-from django.utils import timezone  # noqa: E402 # after django.setup()
+from django.utils import timezone
 
-from gradebook.models import Intake  # noqa: E402 # after django.setup()
-from gradebook.services import replies  # noqa: E402 # after django.setup()
-from network_portal.outbox.models import OutboxEvent  # noqa: E402 # after django.setup()
-from network_portal.outbox.services import deliver  # noqa: E402 # after django.setup()
-from schools.enums import DutyKind  # noqa: E402 # after django.setup()
-from schools.models import Duty  # noqa: E402 # after django.setup()
-from tests.factories.schools import acting_as  # noqa: E402 # after django.setup()
+from gradebook.models import Intake
+from gradebook.services import replies
+from network_portal.outbox.models import OutboxEvent
+from network_portal.outbox.services import deliver
+from schools.enums import DutyKind
+from schools.models import Duty
+from tests.factories.schools import acting_as
 
 for line in sys.stdin:
     word, _, reason = line.strip().partition(" ")

@@ -15,10 +15,10 @@ import django
 os.environ["DJANGO_SETTINGS_MODULE"] = "network_portal.settings"
 django.setup()
 
-from django.conf import settings  # noqa: E402 # after django.setup()
+from django.conf import settings
 
-from network_portal.celery import app  # noqa: E402 # after django.setup()
-from network_portal.outbox import doorbell  # noqa: E402 # after django.setup()
+from network_portal.celery import app
+from network_portal.outbox import doorbell
 
 prefix, lease, *schedule = sys.argv[1:]
 settings.OUTBOX_LEASE_SECONDS = int(lease)
